@@ -1,0 +1,95 @@
+# Set-up steps of ./dev: Debian packages by apt, the DuckDB kernel by npm (library) and pip (headers, generator
+# sources). Everything fetched is pinned and checksummed, and cached in the deps folder.
+
+DUCKDB_VERSION=1.5.5
+DUCKDB_NPM_REVISION=r.5
+DUCKDB_SDIST_SHA256=72f33ee57ca7595b23957671a2cc7f7fe2be0ecc2d68f63abedcfcaa3a5c1238
+
+BUILD_PACKAGES=(g++ cmake ninja-build libboost1.81-dev libssl-dev nlohmann-json3-dev rapidjson-dev
+  libspdlog-dev libfmt-dev libcli11-dev libxxhash-dev liblz4-dev libzstd-dev libgtest-dev libgmock-dev
+  librapidcheck-dev libbenchmark-dev clang-format ca-certificates python3 python3-pip python3-venv)
+
+say() { printf '\033[1m[planaria]\033[0m %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_debian_packages() {
+  local missing=()
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} = 0 ] && return
+  say "installing Debian packages: ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if ! { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+  fi
+  rm -f "$log"
+}
+
+check_sha256() {
+  echo "$2  $1" | sha256sum --check --quiet - || {
+    echo "checksum mismatch: $1" >&2
+    rm -f "$1"
+    exit 1
+  }
+}
+
+# The kernel library with every C++ symbol exported; npm is only used as the package client.
+fetch_duckdb_library() {
+  local arch sum
+  case "$(uname -m)" in
+    x86_64) arch=x64 sum=86d2bda909785550e8a14a57a8a4584827aff0e268d8f1a58c3fd48559f7020e ;;
+    aarch64) arch=arm64 sum= ;;
+    *) echo "no DuckDB library for $(uname -m)" >&2; exit 1 ;;
+  esac
+  [ -f "$DEPS_DIR/duckdb/lib/libduckdb.so" ] && return
+  command -v npm >/dev/null || install_debian_packages npm
+  local package="duckdb-node-bindings-linux-$arch-$DUCKDB_VERSION-$DUCKDB_NPM_REVISION.tgz"
+  say "fetching the DuckDB $DUCKDB_VERSION library"
+  (cd "$DEPS_DIR" && npm pack --silent "@duckdb/node-bindings-linux-$arch@$DUCKDB_VERSION-$DUCKDB_NPM_REVISION" >/dev/null)
+  [ -z "$sum" ] || check_sha256 "$DEPS_DIR/$package" "$sum"
+  mkdir -p "$DEPS_DIR/duckdb/lib"
+  tar xzf "$DEPS_DIR/$package" -C "$DEPS_DIR/duckdb/lib" --strip-components=1 package/libduckdb.so package/LICENSE
+  rm "$DEPS_DIR/$package"
+}
+
+fetch_duckdb_sources() {
+  [ -f "$DEPS_DIR/duckdb/source/.complete" ] && return
+  local package="duckdb-$DUCKDB_VERSION.tar.gz"
+  say "fetching the DuckDB $DUCKDB_VERSION headers and generator sources"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary duckdb -d "$DEPS_DIR" \
+    "duckdb==$DUCKDB_VERSION" >/dev/null
+  check_sha256 "$DEPS_DIR/$package" "$DUCKDB_SDIST_SHA256"
+  mkdir -p "$DEPS_DIR/duckdb/source"
+  local root="duckdb-$DUCKDB_VERSION/external/duckdb"
+  tar xzf "$DEPS_DIR/$package" -C "$DEPS_DIR/duckdb/source" --strip-components=3 "$root/src/include" \
+    "$root/third_party" "$root/extension" "$root/LICENSE"
+  touch "$DEPS_DIR/duckdb/source/.complete"
+  rm "$DEPS_DIR/$package"
+}
+
+setup() {
+  install_debian_packages "${BUILD_PACKAGES[@]}"
+  mkdir -p "$DEPS_DIR"
+  fetch_duckdb_library
+  fetch_duckdb_sources
+}
+
+# Peers and oracles of the tests: single-process DuckDB and the Trino clients, in a virtual environment.
+setup_tests() {
+  local venv="$DEPS_DIR/venv"
+  if ! cmp -s tests/requirements.txt "$venv/requirements.txt"; then
+    say "installing test peers (Python)"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+    cp tests/requirements.txt "$venv/requirements.txt"
+  fi
+}
