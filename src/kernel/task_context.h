@@ -1,0 +1,74 @@
+// What one running task lends to the operators of its plan: splits to scan, exchanges to read, an exchange to fill.
+//
+// A plan names its ends by number (scan id, exchange id); the worker builds a TaskContext that maps the numbers to the
+// real things and hands it to FragmentRunner, which ties it to the DuckDB ClientContext. Operators find it there.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace planaria::kernel {
+
+/// Encoded rows of one partition (kernel/page_codec.h); immutable, shared, cheap to copy.
+struct Page {
+  std::shared_ptr<const void> owner;
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+  uint32_t rows = 0;
+};
+
+/// Where a task's output goes. Thread-safe. Append may block while the store is slow and throws when it fails.
+class ExchangeOutput {
+ public:
+  virtual ~ExchangeOutput() = default;
+  virtual void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) = 0;
+};
+
+/// What a task reads of one exchange: the pages of its partitions from every committed producer attempt.
+class ExchangeInput {
+ public:
+  virtual ~ExchangeInput() = default;
+  /// The next page, or nothing at the end. Thread-safe; each page is given once. Throws when data is lost.
+  virtual std::optional<Page> Next() = 0;
+  /// Total rows, for sizing; 0 when unknown.
+  virtual uint64_t rows() const = 0;
+  /// Number of pages: the most threads that can read at once.
+  virtual size_t page_count() const = 0;
+};
+
+/// A split as the scan operators see it: opaque to the kernel.
+struct ScanSplit {
+  std::string payload;
+  uint64_t rows = 0;
+};
+
+/// Splits of one scan, handed out one at a time. Thread-safe.
+class SplitQueue {
+ public:
+  explicit SplitQueue(std::vector<ScanSplit> splits) : splits_(std::move(splits)) {}
+  const ScanSplit* Next() {
+    const size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+    return index < splits_.size() ? &splits_[index] : nullptr;
+  }
+  size_t size() const { return splits_.size(); }
+
+ private:
+  const std::vector<ScanSplit> splits_;
+  std::atomic<size_t> next_{0};
+};
+
+struct TaskContext {
+  std::map<uint32_t, std::shared_ptr<SplitQueue>> scans;
+  std::map<uint32_t, std::shared_ptr<ExchangeInput>> inputs;
+  std::shared_ptr<ExchangeOutput> output;
+  /// Rows and bytes read by scans, for progress.
+  std::atomic<uint64_t> scanned_rows{0};
+};
+
+}  // namespace planaria::kernel
