@@ -1,7 +1,9 @@
-// What one running task lends to the operators of its plan: splits to scan, exchanges to read, an exchange to fill.
+// What one running task lends to the operators of its plan: splits to scan, exchanges to read, an exchange to
+// fill.
 //
-// A plan names its ends by number (scan id, exchange id); the worker builds a TaskContext that maps the numbers to the
-// real things and hands it to FragmentRunner, which ties it to the DuckDB ClientContext. Operators find it there.
+// A plan names its ends by number (scan id, exchange id); the worker builds a TaskContext that maps the
+// numbers to the real things and hands it to FragmentRunner, which ties it to the DuckDB ClientContext.
+// Operators find it there.
 #pragma once
 
 #include <atomic>
@@ -23,7 +25,8 @@ struct Page {
   uint32_t rows = 0;
 };
 
-/// Where a task's output goes. Thread-safe. Append may block while the store is slow and throws when it fails.
+/// Where a task's output goes. Thread-safe. Append may block while the store is slow and throws when it
+/// fails.
 class ExchangeOutput {
  public:
   virtual ~ExchangeOutput() = default;
