@@ -40,6 +40,8 @@ function(planaria_room name)
     target_link_libraries(${name}_test PRIVATE planaria_${name} planaria_warnings GTest::gtest GTest::gmock GTest::gtest_main)
     if(ROOM_DUCKDB)
       target_precompile_headers(${name}_test REUSE_FROM planaria_duckdb_pch)
+      # The precompiled header is position independent code; executables would ask for -fPIE.
+      target_compile_options(${name}_test PRIVATE -fPIC)
     endif()
     add_test(NAME unit.${name} COMMAND ${name}_test)
     set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)

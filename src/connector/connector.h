@@ -1,8 +1,9 @@
 // What a connector owes the engine: names, columns, statistics, splits, and rows of one split.
 //
-// A catalog is one configured connector (`etc/catalog/<name>.properties`). Metadata calls come from the coordinator,
-// page sources run on workers; both processes build the same Connector from the same properties. Every object here
-// is immutable after construction or says otherwise, and may be used from several threads at once.
+// A catalog is one configured connector (`etc/catalog/<name>.properties`). Metadata calls come from the
+// coordinator, page sources run on workers; both processes build the same Connector from the same properties.
+// Every object here is immutable after construction or says otherwise, and may be used from several threads
+// at once.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@
 
 namespace planaria::connector {
 
-/// A piece of a table that one thread reads. `payload` means something to its connector only, survives the wire,
-/// and reads the same rows however often it is opened.
+/// A piece of a table that one thread reads. `payload` means something to its connector only, survives the
+/// wire, and reads the same rows however often it is opened.
 struct Split {
   std::string payload;
   /// Estimates; 0 when unknown.
@@ -39,11 +40,13 @@ struct Column {
   ColumnStatistics statistics = {};
 };
 
-/// What a scan needs of a table: columns by position in Table::columns(), and filters that page sources may use to
-/// skip rows early (every filter named here must be applied exactly by the page source if `Table::AppliesFilters()`).
+/// What a scan needs of a table: columns by position in Table::columns(), and filters that page sources may
+/// use to skip rows early (every filter named here must be applied exactly by the page source if
+/// `Table::AppliesFilters()`).
 struct ScanRequest {
   std::vector<uint32_t> columns;
-  /// Keyed by position in `columns`; nullptr when there are none. Borrowed for the call or the page source's life.
+  /// Keyed by position in `columns`; nullptr when there are none. Borrowed for the call or the page source's
+  /// life.
   const duckdb::TableFilterSet* filters = nullptr;
 };
 
@@ -51,8 +54,8 @@ struct ScanRequest {
 class PageSource {
  public:
   virtual ~PageSource() = default;
-  /// Fills `chunk` (of the requested columns' types, empty on entry) with the next rows; leaves it empty at the end.
-  /// Throws TrinoException with the connector's code when the data cannot be read.
+  /// Fills `chunk` (of the requested columns' types, empty on entry) with the next rows; leaves it empty at
+  /// the end. Throws TrinoException with the connector's code when the data cannot be read.
   virtual void Next(duckdb::DataChunk& chunk) = 0;
 };
 
@@ -84,8 +87,8 @@ class Connector {
                                                 const std::string& table) const = 0;
 };
 
-/// Makes the connector that `connector.name` asks for. Unknown names, missing, unknown or wrong properties throw
-/// TrinoException(CONFIGURATION_INVALID) that names catalog and property.
+/// Makes the connector that `connector.name` asks for. Unknown names, missing, unknown or wrong properties
+/// throw TrinoException(CONFIGURATION_INVALID) that names catalog and property.
 std::shared_ptr<const Connector> CreateConnector(const std::string& catalog,
                                                  const std::map<std::string, std::string>& properties);
 
