@@ -8,6 +8,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -66,12 +68,41 @@ class SplitQueue {
   std::atomic<size_t> next_{0};
 };
 
-struct TaskContext {
+class TaskContext {
+ public:
   std::map<uint32_t, std::shared_ptr<SplitQueue>> scans;
-  std::map<uint32_t, std::shared_ptr<ExchangeInput>> inputs;
+  /// Opens an input for reading from its start; a recursive plan reads one several times.
+  std::map<uint32_t, std::function<std::shared_ptr<ExchangeInput>()>> inputs;
   std::shared_ptr<ExchangeOutput> output;
-  /// Rows and bytes read by scans, for progress.
+  /// Rows read by scans, for progress.
   std::atomic<uint64_t> scanned_rows{0};
+
+  /// Runs `action`; an exception that leaves it is kept for failure(). DuckDB turns exceptions of operators
+  /// into text, so this is how an error keeps its code and a lost spool object its producer.
+  template <typename Action>
+  auto Guard(Action action) -> decltype(action()) {
+    try {
+      return action();
+    } catch (const std::exception&) {
+      RecordFailure(std::current_exception());
+      throw;
+    }
+  }
+
+  /// The first exception that left a Guard; nullptr when there was none.
+  std::exception_ptr failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
+ private:
+  void RecordFailure(std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(failure);
+  }
+
+  mutable std::mutex mutex_;
+  std::exception_ptr failure_;
 };
 
 }  // namespace planaria::kernel

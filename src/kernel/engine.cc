@@ -1,0 +1,46 @@
+#include "kernel/engine.h"
+
+#include "kernel/exchange_operator.h"
+#include "kernel/merge_aggregates.h"
+
+namespace planaria::kernel {
+
+namespace {
+
+/// Passes that assume one process: they compress keys by statistics that both sides of an exchange would have
+/// to share, fetch rows again by row id, or link operators by pointers (FragmentRunner makes those links
+/// where they run).
+constexpr const char* kSingleProcessPasses =
+    "compressed_materialization,late_materialization,join_filter_pushdown,row_group_pruner";
+
+std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options) {
+  auto made = std::make_unique<duckdb::DBConfig>();
+  duckdb::DBConfig& config = *made;
+  if (options.threads > 0) config.SetOptionByName("threads", duckdb::Value::UBIGINT(options.threads));
+  if (options.memory_limit > 0) {
+    config.SetOptionByName("memory_limit", duckdb::Value(std::to_string(options.memory_limit) + "B"));
+  }
+  config.SetOptionByName("temp_directory", duckdb::Value(options.temp_directory));
+  config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
+  // SQL leaves the order of rows open where there is no ORDER BY; keeping it would cost parallelism.
+  config.SetOptionByName("preserve_insertion_order", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("disabled_optimizers", duckdb::Value(kSingleProcessPasses));
+  config.replacement_scans.clear();
+  RegisterExchangeOperators(config);
+  return made;
+}
+
+}  // namespace
+
+Engine::Engine(const EngineOptions& options) : database_(nullptr, MakeConfig(options).get()) {
+  RegisterMergeAggregates(instance());
+}
+
+Engine::~Engine() = default;
+
+std::unique_ptr<duckdb::Connection> Engine::Connect() {
+  return std::make_unique<duckdb::Connection>(instance());
+}
+
+}  // namespace planaria::kernel

@@ -1,0 +1,91 @@
+#include "kernel/fragment_runner.h"
+
+#include "duckdb/common/serializer/binary_deserializer.hpp"
+#include "duckdb/common/serializer/binary_serializer.hpp"
+#include "duckdb/common/serializer/memory_stream.hpp"
+#include "duckdb/main/client_config.hpp"
+#include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
+#include "duckdb/parser/statement/logical_plan_statement.hpp"
+#include "kernel/duckdb_errors.h"
+#include "kernel/task_state.h"
+
+namespace planaria::kernel {
+
+namespace {
+
+duckdb::unique_ptr<duckdb::LogicalOperator> DeserializePlan(duckdb::ClientContext& context,
+                                                            const std::string& plan) {
+  try {
+    // The stream only reads; its interface takes a mutable pointer.
+    duckdb::MemoryStream stream(reinterpret_cast<duckdb::data_ptr_t>(const_cast<char*>(plan.data())),
+                                plan.size());
+    duckdb::bound_parameter_map_t parameters;
+    auto root = duckdb::BinaryDeserializer::Deserialize<duckdb::LogicalOperator>(stream, context, parameters);
+    root->ResolveOperatorTypes();
+    return root;
+  } catch (const std::exception& exception) {
+    throw TrinoException(errors::SERIALIZATION_ERROR,
+                         "Plan bytes cannot be read: " + TranslateException(exception).message);
+  }
+}
+
+/// Passes that tie operators of one plan together by pointers are lost in serialisation and are made again
+/// here.
+void LinkOperators(duckdb::ClientContext& context, duckdb::LogicalOperator& root) {
+  const auto binder = duckdb::Binder::CreateBinder(context);
+  duckdb::Optimizer optimizer(*binder, context);
+  duckdb::JoinFilterPushdownOptimizer join_filters(optimizer);
+  join_filters.VisitOperator(root);
+}
+
+}  // namespace
+
+std::string SerializePlan(const duckdb::LogicalOperator& plan) {
+  duckdb::MemoryStream stream;
+  duckdb::SerializationOptions options;
+  options.serialization_compatibility = duckdb::SerializationCompatibility::Latest();
+  duckdb::BinarySerializer serializer(stream, options);
+  serializer.Begin();
+  plan.Serialize(serializer);
+  serializer.End();
+  return std::string(reinterpret_cast<const char*>(stream.GetData()), stream.GetPosition());
+}
+
+FragmentRunner::FragmentRunner(Engine& engine, std::shared_ptr<TaskContext> task, std::string time_zone)
+    : engine_(engine),
+      task_(std::move(task)),
+      time_zone_(std::move(time_zone)),
+      connection_(engine_.Connect()) {}
+
+FragmentRunner::~FragmentRunner() = default;
+
+void FragmentRunner::Cancel() {
+  cancelled_ = true;
+  connection_->Interrupt();
+}
+
+uint64_t FragmentRunner::Run(const std::string& plan) {
+  auto& context = *connection_->context;
+  context.registered_state->Insert(TaskState::kKey, duckdb::make_shared_ptr<TaskState>(task_));
+  // The plan arrives optimised.
+  duckdb::ClientConfig::GetConfig(context).enable_optimizer = false;
+  if (!time_zone_.empty()) {
+    const auto set = connection_->Query("SET TimeZone = " + duckdb::Value(time_zone_).ToSQLString());
+    if (set->HasError()) throw TrinoException(TranslateError(set->GetErrorObject()));
+  }
+  connection_->BeginTransaction();
+  auto root = DeserializePlan(context, plan);
+  OutsideKernel([&] { LinkOperators(context, *root); });
+  const auto result = connection_->Query(duckdb::make_uniq<duckdb::LogicalPlanStatement>(std::move(root)));
+  if (const auto failure = task_->failure()) std::rethrow_exception(failure);
+  if (cancelled_) throw TrinoException(errors::USER_CANCELED, "Task was cancelled");
+  if (result->HasError()) throw TrinoException(TranslateError(result->GetErrorObject()));
+  const auto chunk = result->Fetch();
+  if (!chunk || chunk->size() != 1) {
+    throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "The fragment's root is not an exchange sink");
+  }
+  connection_->Commit();
+  return static_cast<uint64_t>(chunk->GetValue(0, 0).GetValue<int64_t>());
+}
+
+}  // namespace planaria::kernel

@@ -1,0 +1,31 @@
+// Partial and final aggregation.
+//
+// An aggregate is split when every function in it is algebraic: sum, count, avg, min, max, bool_and/or,
+// any_value. The partial one runs where the rows are; the final one keeps the original's bindings, so nothing
+// above changes.
+#pragma once
+
+#include <optional>
+
+#include "duckdb.hpp"
+#include "duckdb/planner/operator/logical_aggregate.hpp"
+
+namespace planaria::planner {
+
+/// True when `aggregate` (one grouping set, no DISTINCT, no ordered arguments) can be split.
+bool CanSplitAggregation(const duckdb::LogicalAggregate& aggregate);
+
+struct SplitAggregation {
+  /// Over the original's child.
+  duckdb::unique_ptr<duckdb::LogicalOperator> partial;
+  /// Without a child: give it the exchange over `partial`.
+  duckdb::unique_ptr<duckdb::LogicalOperator> final;
+  /// The partial's group columns, to partition by.
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> partition_keys;
+};
+
+/// Takes `aggregate` apart. Requires CanSplitAggregation. `binder` gives fresh table indexes.
+SplitAggregation SplitAggregate(duckdb::ClientContext& context, duckdb::Binder& binder,
+                                duckdb::unique_ptr<duckdb::LogicalOperator> aggregate);
+
+}  // namespace planaria::planner

@@ -1,0 +1,72 @@
+// A query as fragments joined by exchanges: what the planner gives to the coordinator.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "connector/connector.h"
+#include "duckdb.hpp"
+
+namespace planaria::planner {
+
+/// How a fragment becomes tasks (Trino's partitioning handles).
+enum class Distribution : uint8_t {
+  kSource,       ///< splits of its scans, spread over tasks
+  kHash,         ///< task i reads partition i of every partitioned input
+  kSingle,       ///< one task with all splits and all inputs
+  kCoordinator,  ///< one task on the coordinator
+};
+
+/// How a fragment's rows are laid out for its consumers.
+enum class ExchangeType : uint8_t { kRepartitionHash, kRepartitionRoundRobin, kReplicate, kGather };
+
+struct FragmentInput {
+  /// What the plan's exchange source is numbered; unique in the query, so one producer may be read twice.
+  uint32_t input_id = 0;
+  uint32_t producer = 0;
+  /// True: task i reads partition i. False: every task reads all partitions.
+  bool partitioned = false;
+};
+
+struct FragmentScan {
+  uint32_t scan_id = 0;
+  std::string catalog, schema, table;
+  std::vector<connector::Split> splits;
+};
+
+struct Fragment {
+  uint32_t id = 0;
+  Distribution distribution = Distribution::kSingle;
+  /// Tasks of a kHash fragment before merging; 1 for single ones, meaningless for kSource.
+  uint32_t partition_count = 1;
+  /// Serialised, root is an exchange sink (kernel/fragment_runner.h).
+  std::string plan;
+  std::vector<FragmentInput> inputs;
+  std::vector<FragmentScan> scans;
+  ExchangeType output = ExchangeType::kGather;
+  uint32_t output_partition_count = 1;
+  /// Estimates of the optimizer.
+  uint64_t estimated_rows = 0;
+  uint64_t estimated_bytes = 0;
+  /// Why the fragment is not distributed although its data might be large; empty when there is nothing to
+  /// say.
+  std::string gathered_because;
+  /// Its operators, indented, for EXPLAIN.
+  std::string text;
+};
+
+/// Producers come before their consumers; the last fragment is the root, whose single output partition is the
+/// result.
+struct DistributedPlan {
+  std::vector<Fragment> fragments;
+  std::vector<std::string> column_names;
+  duckdb::vector<duckdb::LogicalType> column_types;
+
+  const Fragment& root() const { return fragments.back(); }
+};
+
+/// EXPLAIN (TYPE DISTRIBUTED) text in Trino's manner: fragments with distribution, output and operators.
+std::string ExplainDistributed(const DistributedPlan& plan);
+
+}  // namespace planaria::planner

@@ -1,0 +1,40 @@
+// From a query's text to fragments: bind and optimise in the kernel, then cut.
+#pragma once
+
+#include <string>
+
+#include "kernel/engine.h"
+#include "planner/distributed_plan.h"
+
+namespace planaria::planner {
+
+/// The cluster and the limits that decide where to cut and how wide.
+struct PlannerOptions {
+  uint32_t worker_count = 1;
+  /// Tasks that one worker runs at once.
+  uint32_t task_slots_per_worker = 2;
+  uint32_t max_partition_count = 50;
+  /// Bytes that a hash partition should have, by estimate.
+  uint64_t target_partition_bytes = 64ull << 20;
+  /// Largest estimated build side that is sent to every task (Trino's join_max_broadcast_table_size).
+  uint64_t max_broadcast_bytes = 100ull << 20;
+  /// Queries whose tables have no more rows than this run in one task: cutting would cost more than it gives.
+  uint64_t single_task_rows = 250'000;
+};
+
+struct QuerySession {
+  /// Defaults for unqualified names; empty when the session has none.
+  std::string catalog;
+  std::string schema;
+  /// IANA zone for time functions; empty: the engine's.
+  std::string time_zone;
+  std::string user;
+};
+
+/// Plans one query. Thread-safe: uses a connection of its own. Throws TrinoException with the analysis error
+/// (`line L:C: ...`), with NOT_SUPPORTED for what cannot run here, or with a connector's error while splits
+/// are listed.
+DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, const std::string& sql,
+                          const PlannerOptions& options);
+
+}  // namespace planaria::planner
