@@ -103,7 +103,7 @@ struct ScanGlobalState : duckdb::GlobalTableFunctionState {
                                                                std::to_string(scan.scan_id) + " of table " +
                                                                scan.schema + "." + scan.table_name);
     }
-    return entry->second;
+    return std::make_shared<kernel::SplitQueue>(*entry->second);
   }
 
   std::shared_ptr<kernel::SplitQueue> AllSplits(ClientContext& context) const {

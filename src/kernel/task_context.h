@@ -56,15 +56,18 @@ struct ScanSplit {
 /// Splits of one scan, handed out one at a time. Thread-safe.
 class SplitQueue {
  public:
-  explicit SplitQueue(std::vector<ScanSplit> splits) : splits_(std::move(splits)) {}
+  explicit SplitQueue(std::vector<ScanSplit> splits)
+      : splits_(std::make_shared<const std::vector<ScanSplit>>(std::move(splits))) {}
+  /// The same splits from the start: a recursive plan scans its tables several times.
+  SplitQueue(const SplitQueue& other) : splits_(other.splits_) {}
   const ScanSplit* Next() {
     const size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-    return index < splits_.size() ? &splits_[index] : nullptr;
+    return index < splits_->size() ? &(*splits_)[index] : nullptr;
   }
-  size_t size() const { return splits_.size(); }
+  size_t size() const { return splits_->size(); }
 
  private:
-  const std::vector<ScanSplit> splits_;
+  const std::shared_ptr<const std::vector<ScanSplit>> splits_;
   std::atomic<size_t> next_{0};
 };
 

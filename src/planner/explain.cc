@@ -1,0 +1,66 @@
+#include <sstream>
+
+#include "planner/distributed_plan.h"
+
+namespace planaria::planner {
+
+namespace {
+
+const char* Name(Distribution distribution) {
+  switch (distribution) {
+    case Distribution::kSource:
+      return "SOURCE";
+    case Distribution::kHash:
+      return "HASH";
+    case Distribution::kSingle:
+      return "SINGLE";
+    case Distribution::kCoordinator:
+      return "COORDINATOR_ONLY";
+  }
+  return "";
+}
+
+const char* Name(ExchangeType type) {
+  switch (type) {
+    case ExchangeType::kRepartitionHash:
+      return "HASH";
+    case ExchangeType::kRepartitionRoundRobin:
+      return "ROUND_ROBIN";
+    case ExchangeType::kReplicate:
+      return "BROADCAST";
+    case ExchangeType::kGather:
+      return "SINGLE";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string ExplainDistributed(const DistributedPlan& plan) {
+  std::ostringstream text;
+  for (auto fragment = plan.fragments.rbegin(); fragment != plan.fragments.rend(); ++fragment) {
+    text << "Fragment " << fragment->id << " [" << Name(fragment->distribution) << "]\n";
+    text << "    Output partitioning: " << Name(fragment->output) << " [" << fragment->output_partition_count
+         << "]\n";
+    if (fragment->distribution == Distribution::kHash)
+      text << "    Partitions: " << fragment->partition_count << "\n";
+    text << "    Estimates: {rows: " << fragment->estimated_rows << " (" << fragment->estimated_bytes
+         << "B)}\n";
+    for (const FragmentScan& scan : fragment->scans) {
+      text << "    Scan: " << scan.catalog << '.' << scan.schema << '.' << scan.table << " ("
+           << scan.splits.size() << " splits)\n";
+    }
+    for (const FragmentInput& input : fragment->inputs) {
+      text << "    Exchange source " << input.input_id << ": RemoteSource[sourceFragmentIds = ["
+           << input.producer << "]] " << (input.partitioned ? "partitioned" : "whole") << "\n";
+    }
+    if (!fragment->gathered_because.empty())
+      text << "    Not distributed: " << fragment->gathered_because << "\n";
+    std::istringstream operators(fragment->text);
+    for (std::string line; std::getline(operators, line);) text << "    " << line << '\n';
+    text << '\n';
+  }
+  return text.str();
+}
+
+}  // namespace planaria::planner

@@ -1,0 +1,108 @@
+// Runs a distributed plan in this process, fragment by fragment, with exchanges in memory.
+#pragma once
+
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "kernel/fragment_runner.h"
+#include "kernel/page_codec.h"
+#include "planner/distributed_plan.h"
+
+namespace planaria::planner {
+
+class LocalRun {
+ public:
+  /// `source_tasks`: how many tasks the splits of a source fragment are spread over.
+  LocalRun(kernel::Engine& engine, const DistributedPlan& plan, size_t source_tasks)
+      : engine_(engine), plan_(plan), source_tasks_(source_tasks) {}
+
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> Run() {
+    for (const Fragment& fragment : plan_.fragments) {
+      size_t tasks = 1;
+      if (fragment.distribution == Distribution::kSource) tasks = source_tasks_;
+      if (fragment.distribution == Distribution::kHash) tasks = fragment.partition_count;
+      for (size_t task = 0; task < tasks; task++) RunTask(fragment, task, tasks);
+      tasks_ += tasks;
+    }
+    auto rows = duckdb::make_uniq<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(),
+                                                                plan_.column_types);
+    kernel::PageReader reader(plan_.column_types);
+    duckdb::DataChunk chunk;
+    chunk.Initialize(duckdb::Allocator::DefaultAllocator(), plan_.column_types);
+    for (const kernel::Page& page : pages_[{plan_.root().id, 0}]) {
+      reader.Load(page);
+      for (chunk.Reset(); reader.Next(chunk); chunk.Reset()) rows->Append(chunk);
+    }
+    return rows;
+  }
+
+  size_t tasks() const { return tasks_; }
+
+ private:
+  using PageMap = std::map<std::pair<uint32_t, uint32_t>, std::vector<kernel::Page>>;
+
+  class Output : public kernel::ExchangeOutput {
+   public:
+    Output(PageMap* pages, uint32_t fragment) : pages_(pages), fragment_(fragment) {}
+    void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
+      auto bytes = std::make_shared<std::vector<uint64_t>>((size + 7) / 8);
+      std::memcpy(bytes->data(), data, size);
+      const std::lock_guard lock(mutex_);
+      (*pages_)[{fragment_, partition}].push_back(
+          {bytes, reinterpret_cast<const uint8_t*>(bytes->data()), size, rows});
+    }
+
+   private:
+    std::mutex mutex_;
+    PageMap* pages_;
+    uint32_t fragment_;
+  };
+
+  class Input : public kernel::ExchangeInput {
+   public:
+    explicit Input(std::vector<kernel::Page> pages) : pages_(std::move(pages)) {}
+    std::optional<kernel::Page> Next() override {
+      const size_t index = next_.fetch_add(1);
+      return index < pages_.size() ? std::optional(pages_[index]) : std::nullopt;
+    }
+    uint64_t rows() const override { return 0; }
+    size_t page_count() const override { return pages_.size(); }
+
+   private:
+    std::vector<kernel::Page> pages_;
+    std::atomic<size_t> next_{0};
+  };
+
+  void RunTask(const Fragment& fragment, size_t task, size_t tasks) {
+    auto context = std::make_shared<kernel::TaskContext>();
+    for (const FragmentScan& scan : fragment.scans) {
+      std::vector<kernel::ScanSplit> splits;
+      for (size_t i = task; i < scan.splits.size(); i += tasks) {
+        splits.push_back({scan.splits[i].payload, scan.splits[i].rows});
+      }
+      context->scans[scan.scan_id] = std::make_shared<kernel::SplitQueue>(std::move(splits));
+    }
+    for (const FragmentInput& input : fragment.inputs) {
+      std::vector<kernel::Page> pages;
+      for (const auto& [key, stored] : pages_) {
+        if (key.first != input.producer) continue;
+        if (input.partitioned && key.second != task) continue;
+        pages.insert(pages.end(), stored.begin(), stored.end());
+      }
+      context->inputs[input.input_id] = [pages] { return std::make_shared<Input>(pages); };
+    }
+    context->output = std::make_shared<Output>(&pages_, fragment.id);
+    kernel::FragmentRunner(engine_, context, "").Run(fragment.plan);
+  }
+
+  kernel::Engine& engine_;
+  const DistributedPlan& plan_;
+  const size_t source_tasks_;
+  PageMap pages_;
+  size_t tasks_ = 0;
+};
+
+}  // namespace planaria::planner

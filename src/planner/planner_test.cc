@@ -1,0 +1,201 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "connector/catalog_adapter.h"
+#include "connector/memory_connector_for_test.h"
+#include "planner/local_run_for_test.h"
+#include "planner/query_planner.h"
+
+namespace planaria::planner {
+namespace {
+
+/// Rows as text, sorted, so that results compare without order; doubles are rounded in their last digits
+/// because partial sums add in another order.
+std::vector<std::string> SortedRows(duckdb::ColumnDataCollection& rows) {
+  std::vector<std::string> texts;
+  for (auto& chunk : rows.Chunks()) {
+    for (duckdb::idx_t row = 0; row < chunk.size(); row++) {
+      std::string text;
+      for (duckdb::idx_t column = 0; column < chunk.ColumnCount(); column++) {
+        const auto value = chunk.GetValue(column, row);
+        if (!value.IsNull() && value.type() == duckdb::LogicalType::DOUBLE) {
+          char buffer[64];
+          snprintf(buffer, sizeof buffer, "%.10g", value.GetValue<double>());
+          text += buffer;
+        } else {
+          text += value.ToString();
+        }
+        text += '|';
+      }
+      texts.push_back(std::move(text));
+    }
+  }
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+class PlannerTest : public testing::Test {
+ protected:
+  PlannerTest() : engine_({.threads = 2, .memory_limit = 0, .temp_directory = ""}) {
+    connector::AttachCatalog(engine_.instance(), "numbers",
+                             std::make_shared<connector::NumbersConnector>(10000, 700));
+  }
+
+  DistributedPlan Plan(const std::string& sql) {
+    PlannerOptions options;
+    options.worker_count = 3;
+    options.single_task_rows = 0;
+    options.max_broadcast_bytes = max_broadcast_bytes_;
+    return PlanQuery(engine_, {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test"}, sql,
+                     options);
+  }
+
+  /// The rows of the distributed run equal those of one process.
+  void ExpectSame(const std::string& sql) {
+    SCOPED_TRACE(sql);
+    const DistributedPlan plan = Plan(sql);
+    LocalRun run(engine_, plan, 4);
+    const auto distributed = run.Run();
+    const auto connection = engine_.Connect();
+    connector::UseSchema(*connection->context, "numbers", "s");
+    const auto direct = connection->Query(sql);
+    ASSERT_FALSE(direct->HasError()) << direct->GetError();
+    EXPECT_EQ(SortedRows(*distributed), SortedRows(direct->Collection())) << ExplainDistributed(plan);
+  }
+
+  kernel::Engine engine_;
+  uint64_t max_broadcast_bytes_ = 100 << 20;
+};
+
+const char* const kQueries[] = {
+    "SELECT 1",
+    "SELECT * FROM numbers WHERE n < 100",
+    "SELECT count(*) FROM numbers",
+    "SELECT count(*), count(name), sum(n), avg(n), min(half), max(name), avg(half), sum(half) FROM numbers",
+    "SELECT sum(n) FROM numbers WHERE n < 0",
+    "SELECT count(*) FILTER (WHERE n % 2 = 0), avg(CAST(n AS DECIMAL(12,2))) FROM numbers",
+    "SELECT name, count(*), sum(n), avg(CAST(n AS DECIMAL(15,2))), avg(n) FROM numbers GROUP BY name",
+    "SELECT n % 7 AS k, stddev(half), count(DISTINCT name), median(n) FROM numbers GROUP BY k",
+    "SELECT count(DISTINCT name) FROM numbers",
+    "SELECT n, count(*) FROM numbers GROUP BY n HAVING n > 9990",
+    "SELECT name, n % 2, count(*) FROM numbers GROUP BY ROLLUP (name, n % 2)",
+    "SELECT a.n, b.half FROM numbers a JOIN numbers b ON a.n = b.n WHERE a.n % 10 = 3",
+    "SELECT a.name, count(*) FROM numbers a JOIN numbers b ON a.n = b.n + 1 GROUP BY a.name",
+    "SELECT a.n, b.n FROM numbers a LEFT JOIN numbers b ON a.n = b.n * 2 WHERE a.n < 50",
+    "SELECT a.n, b.n FROM numbers a RIGHT JOIN (SELECT * FROM numbers WHERE n < 70) b ON a.n = b.n * 200",
+    "SELECT a.n, b.n FROM (SELECT * FROM numbers WHERE n < 20) a FULL JOIN (SELECT * FROM numbers WHERE n "
+    "BETWEEN 10 AND 40) b ON a.n = b.n",
+    "SELECT n FROM numbers WHERE n IN (SELECT n * 3 FROM numbers WHERE n < 100)",
+    "SELECT n FROM numbers WHERE n NOT IN (SELECT n + 20 FROM numbers)",
+    "SELECT count(*) FROM numbers WHERE name NOT IN (SELECT name FROM numbers WHERE n < 5)",
+    "SELECT n FROM numbers a WHERE EXISTS (SELECT 1 FROM numbers b WHERE b.n = a.n * 5)",
+    "SELECT n FROM numbers a WHERE NOT EXISTS (SELECT 1 FROM numbers b WHERE b.n = a.n + 10)",
+    "SELECT n FROM numbers a WHERE half > (SELECT avg(half) FROM numbers b WHERE b.name = a.name) AND n > "
+    "9900",
+    "SELECT a.n, (SELECT max(b.n) FROM numbers b WHERE b.n < a.n AND b.n % 10 = a.n % 10) FROM numbers a "
+    "WHERE a.n < 60",
+    "SELECT n FROM numbers ORDER BY half DESC, n LIMIT 10 OFFSET 5",
+    "SELECT count(*) FROM (SELECT n FROM numbers LIMIT 123 OFFSET 7)",
+    "SELECT DISTINCT name FROM numbers",
+    "SELECT DISTINCT ON (name) name, n FROM numbers ORDER BY name, n",
+    "SELECT n, row_number() OVER (PARTITION BY name ORDER BY n), sum(n) OVER (PARTITION BY name, n % 3 ORDER "
+    "BY n) FROM numbers WHERE n < 300",
+    "SELECT n, row_number() OVER (ORDER BY n) FROM numbers WHERE n < 300",
+    "SELECT n FROM numbers WHERE n < 10 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10",
+    "SELECT name FROM numbers UNION SELECT name || 'x' FROM numbers",
+    "SELECT n % 50 FROM numbers EXCEPT SELECT n FROM numbers WHERE n < 20",
+    "SELECT n % 50 FROM numbers INTERSECT SELECT n FROM numbers WHERE n < 20",
+    "SELECT n % 5 FROM numbers WHERE n < 100 EXCEPT ALL SELECT n FROM numbers WHERE n < 3",
+    "SELECT n FROM numbers WHERE n < 10 UNION ALL SELECT count(*) FROM numbers GROUP BY name UNION ALL "
+    "SELECT 5",
+    "WITH c AS MATERIALIZED (SELECT name, n FROM numbers WHERE n < 500) SELECT a.n, b.n FROM c a JOIN c b ON "
+    "a.n = b.n + 100",
+    "WITH c AS MATERIALIZED (SELECT count(*) k FROM numbers) SELECT a.k, b.k FROM c a, c b",
+    "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 20) SELECT r.i, n FROM r JOIN "
+    "numbers ON n = i",
+    "WITH RECURSIVE r(i) AS (SELECT min(n) FROM numbers UNION ALL SELECT n FROM numbers JOIN r ON n = i + "
+    "3000) SELECT * FROM r",
+    "SELECT count(*) FROM numbers a, (SELECT * FROM numbers WHERE n < 5) b WHERE a.n < b.n * 10",
+    "SELECT n, u FROM numbers, UNNEST([n, n + 1]) t(u) WHERE n < 20",
+    "SELECT n, list(x) FROM (SELECT n % 10 AS n, n AS x FROM numbers WHERE n < 100 ORDER BY x) GROUP BY n "
+    "HAVING len(list(x)) > 0 AND false",
+    "SELECT {'a': n, 'b': name}, [n, NULL] FROM numbers WHERE n < 50",
+    "SELECT array_agg(n ORDER BY n) FROM numbers WHERE n < 50",
+    "SELECT * FROM (VALUES (1, 'a'), (2, NULL)) t(x, y) JOIN numbers ON n = x",
+    "SELECT a.n FROM numbers a JOIN numbers b ON a.n = b.n JOIN numbers c ON b.n = c.n WHERE c.half > 4990",
+    "SELECT a.n, max(b.half) FROM numbers a JOIN numbers b ON a.n = b.n GROUP BY a.n HAVING a.n % 1000 = 0",
+    "SELECT n, CASE WHEN n IN (SELECT n FROM numbers WHERE n % 2 = 0) THEN 'even' ELSE 'odd' END FROM "
+    "numbers WHERE n < 30",
+};
+
+TEST_F(PlannerTest, RowsEqualOneProcess) {
+  for (const char* sql : kQueries) ExpectSame(sql);
+}
+
+TEST_F(PlannerTest, RowsEqualOneProcessWithoutBroadcast) {
+  max_broadcast_bytes_ = 0;
+  for (const char* sql : kQueries) ExpectSame(sql);
+}
+
+TEST_F(PlannerTest, OrderedResultsKeepTheirOrder) {
+  const DistributedPlan plan = Plan("SELECT n FROM numbers WHERE n % 3 = 0 ORDER BY n DESC");
+  LocalRun run(engine_, plan, 4);
+  const auto rows = run.Run();
+  int64_t last = 10000;
+  for (auto& chunk : rows->Chunks()) {
+    for (duckdb::idx_t i = 0; i < chunk.size(); i++) {
+      const auto value = chunk.GetValue(0, i).GetValue<int64_t>();
+      ASSERT_LT(value, last);
+      last = value;
+    }
+  }
+  EXPECT_EQ(rows->Count(), 3334u);
+}
+
+TEST_F(PlannerTest, GroupingHappensInTwoSteps) {
+  const DistributedPlan plan = Plan("SELECT name, sum(n) FROM numbers GROUP BY name");
+  ASSERT_EQ(plan.fragments.size(), 2u) << ExplainDistributed(plan);
+  EXPECT_EQ(plan.fragments[0].distribution, Distribution::kSource);
+  EXPECT_EQ(plan.fragments[0].output, ExchangeType::kRepartitionHash);
+  EXPECT_EQ(plan.fragments[0].scans.size(), 1u);
+  EXPECT_EQ(plan.fragments[0].scans[0].splits.size(), 15u);
+  EXPECT_EQ(plan.fragments[1].distribution, Distribution::kHash);
+}
+
+TEST_F(PlannerTest, ConstantQueriesRunOnTheCoordinator) {
+  const DistributedPlan plan = Plan("SELECT 1 + 1");
+  ASSERT_EQ(plan.fragments.size(), 1u);
+  EXPECT_EQ(plan.root().distribution, Distribution::kCoordinator);
+}
+
+TEST_F(PlannerTest, AnalysisErrorsHaveTrinoCodesAndPlaces) {
+  const auto code = [&](const std::string& sql) -> std::string {
+    try {
+      Plan(sql);
+    } catch (const TrinoException& exception) {
+      return std::string(exception.error().code.name);
+    }
+    return "none";
+  };
+  EXPECT_EQ(code("SELECT x FROM numbers"), "COLUMN_NOT_FOUND");
+  EXPECT_EQ(code("SELECT * FROM missing"), "TABLE_NOT_FOUND");
+  EXPECT_EQ(code("SELECT * FROM"), "SYNTAX_ERROR");
+  EXPECT_EQ(code("CREATE TABLE t (a INTEGER)"), "NOT_SUPPORTED");
+  EXPECT_EQ(code("SELECT * FROM read_csv('/etc/passwd')"), "FUNCTION_NOT_FOUND");
+  EXPECT_NE(code("SELECT * FROM '/etc/passwd'"), "none");
+}
+
+TEST_F(PlannerTest, DamagedPlansAreRefused) {
+  const DistributedPlan plan = Plan("SELECT name, sum(n) FROM numbers GROUP BY name");
+  const std::string& bytes = plan.fragments[0].plan;
+  for (size_t cut = 0; cut < bytes.size(); cut += 97) {
+    auto context = std::make_shared<kernel::TaskContext>();
+    EXPECT_THROW(kernel::FragmentRunner(engine_, context, "").Run(bytes.substr(0, cut)), TrinoException)
+        << cut;
+  }
+}
+
+}  // namespace
+}  // namespace planaria::planner
