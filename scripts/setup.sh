@@ -6,7 +6,7 @@ DUCKDB_NPM_REVISION=r.5
 DUCKDB_SDIST_SHA256=72f33ee57ca7595b23957671a2cc7f7fe2be0ecc2d68f63abedcfcaa3a5c1238
 
 BUILD_PACKAGES=(g++ cmake ninja-build libboost1.81-dev libssl-dev nlohmann-json3-dev rapidjson-dev
-  libspdlog-dev libfmt-dev libcli11-dev libxxhash-dev liblz4-dev libzstd-dev libgtest-dev libgmock-dev
+  libspdlog-dev libfmt-dev libcli11-dev libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev libgtest-dev libgmock-dev
   librapidcheck-dev libbenchmark-dev clang-format ca-certificates python3 python3-pip python3-venv)
 
 say() { printf '\033[1m[planaria]\033[0m %s\n' "$*"; }
