@@ -1,0 +1,119 @@
+// What coordinator and workers say to each other about tasks and nodes.
+//
+// Each struct is one message with Serialize and Parse; Parse refuses malformed bytes with
+// TrinoException(SERIALIZATION_ERROR) naming the field. Manifests and split payloads pass through unread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+
+namespace planaria::protocol {
+
+enum class RetryPolicy : uint8_t { kNone, kTask, kQuery };
+
+struct SplitMessage {
+  std::string payload;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  bool operator==(const SplitMessage&) const = default;
+};
+
+/// The committed outputs of one exchange that a task reads, and which of their partitions.
+struct InputMessage {
+  std::vector<std::string> manifests;
+  std::vector<uint32_t> partitions;
+  bool operator==(const InputMessage&) const = default;
+};
+
+/// Where a task's output object goes.
+struct OutputTarget {
+  /// Index into the configured exchange base directories.
+  uint32_t base_directory = 0;
+  std::string key;
+  bool operator==(const OutputTarget&) const = default;
+};
+
+/// What a task needs to know of the client's session.
+struct TaskSession {
+  std::string user;
+  std::string time_zone;
+  /// The one instant that current_timestamp means in every task of the query.
+  std::chrono::sys_time<std::chrono::microseconds> query_start{};
+  bool operator==(const TaskSession&) const = default;
+};
+
+/// Coordinator to worker: run this attempt.
+struct TaskDescriptor {
+  TaskId task;
+  /// Serialised fragment plan.
+  std::string plan;
+  RetryPolicy retry_policy = RetryPolicy::kNone;
+  uint32_t output_partitions = 1;
+  /// Nothing when the output stays in the memory of the worker.
+  std::optional<OutputTarget> output;
+  /// By scan id of the plan.
+  std::map<uint32_t, std::vector<SplitMessage>> scans;
+  /// By exchange id of the plan.
+  std::map<uint32_t, InputMessage> inputs;
+  TaskSession session;
+
+  bool operator==(const TaskDescriptor&) const = default;
+  std::string Serialize() const;
+  static TaskDescriptor Parse(std::string_view bytes);
+};
+
+enum class TaskState : uint8_t { kRunning, kFinished, kFailed };
+
+struct TaskStats {
+  uint64_t input_rows = 0;
+  uint64_t input_bytes = 0;
+  uint64_t output_rows = 0;
+  uint64_t output_bytes = 0;
+  uint64_t cpu_nanos = 0;
+  uint64_t wall_nanos = 0;
+  uint64_t peak_memory_bytes = 0;
+  bool operator==(const TaskStats&) const = default;
+};
+
+/// Worker to coordinator: how an attempt stands. The last one of an attempt is kFinished or kFailed.
+struct TaskReport {
+  TaskId task;
+  TaskState state = TaskState::kRunning;
+  /// kFinished: the output's serialised manifest.
+  std::string manifest;
+  /// kFailed: why; always present then.
+  std::optional<Error> error;
+  /// kFailed because this attempt's output could not be read: it has to run again.
+  std::optional<TaskId> lost_producer;
+  TaskStats stats;
+
+  std::string Serialize() const;
+  static TaskReport Parse(std::string_view bytes);
+};
+
+/// Worker to coordinator: I am here.
+struct NodeAnnouncement {
+  NodeId node;
+  /// Differs after every restart of the process.
+  std::string instance;
+  std::string internal_uri;
+  std::string version;
+  std::string environment;
+  uint32_t slots = 0;
+  uint64_t memory_bytes = 0;
+  bool coordinator = false;
+
+  bool operator==(const NodeAnnouncement&) const = default;
+  std::string Serialize() const;
+  static NodeAnnouncement Parse(std::string_view bytes);
+};
+
+}  // namespace planaria::protocol
