@@ -1,0 +1,202 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+
+#include "base/error.h"
+#include "config/etc_config.h"
+#include "config/problems.h"
+
+namespace planaria {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+EnvLookup Env() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    if (name == "SECRET") return "s3cr=t";
+    return std::nullopt;
+  };
+}
+
+std::vector<std::string> Parse(std::string_view text) {
+  ConfigProblems problems;
+  std::vector<std::string> out;
+  for (const Property& p : ParseProperties("f", text, Env(), problems).properties) {
+    out.push_back(std::to_string(p.line) + " " + p.key + "=" + p.value);
+  }
+  for (const std::string& error : problems.errors()) out.push_back("! " + error);
+  return out;
+}
+
+TEST(Properties, SeparatorsCommentsAndBlanks) {
+  EXPECT_THAT(Parse("# c\n! c\n\na=1\n b : 2 \nc 3\nd\ne=\nf = x = y\r\ng=1\rh=2"),
+              ElementsAre("4 a=1", "5 b=2", "6 c=3", "7 d=", "8 e=", "9 f=x = y", "10 g=1", "11 h=2"));
+}
+
+TEST(Properties, EscapesAndContinuations) {
+  EXPECT_THAT(Parse("a\\ b\\=c=1\\t2\\\\\nk=one,\\\n    two\nu=\\u00e9\\uD83D\\uDE00\nx=1"),
+              ElementsAre("1 a b=c=1\t2\\", "2 k=one,two", "4 u=\xC3\xA9\xF0\x9F\x98\x80", "5 x=1"));
+}
+
+TEST(Properties, References) {
+  EXPECT_THAT(Parse("a=x${ENV:SECRET}y${ENV:SECRET}\nb=${plain}${"),
+              ElementsAre("1 a=xs3cr=tys3cr=t", "2 b=${plain}${"));
+  EXPECT_THAT(Parse("a=${ENV:NO}\nb=${VAULT:x}"),
+              ElementsAre("! f:1: a: references unset environment variable 'NO'",
+                          "! f:2: b: no secret provider for '${VAULT:x}', expected ${ENV:NAME}"));
+}
+
+TEST(Properties, Problems) {
+  EXPECT_THAT(Parse("a=1\na=2\n=3\nb=\\u12"),
+              ElementsAre("1 a=1", "! f:2: a: duplicate configuration property, first set on line 1",
+                          "! f:3: line without a key, expected key=value",
+                          "! f:4: b: malformed \\u escape, expected four hexadecimal digits"));
+}
+
+TEST(Properties, NeverFailsOnMutatedText) {
+  const std::string seed = "a=1\n# c\nk = one,\\\n two\nu=\\u00e9\\uD83D\\uDE00\ns=${ENV:SECRET}\nz:1 2\r\n";
+  const std::string alphabet = "=:\\\n\r #!${}uENVD8 \tx";
+  std::mt19937 random(7);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = seed;
+    for (uint32_t i = random() % 8 + 1; i > 0; --i) {
+      const size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text[at] = alphabet[random() % alphabet.size()];
+          break;
+        case 1:
+          text.insert(at, 1, static_cast<char>(random()));
+          break;
+        default:
+          text.erase(at, random() % 4);
+      }
+      if (text.empty()) text = "x";
+    }
+    Parse(text);
+  }
+}
+
+class EtcTest : public ::testing::Test {
+ protected:
+  EtcTest() {
+    char name[] = "/tmp/planaria_etc_XXXXXX";
+    directory_ = mkdtemp(name);
+    Write("node.properties", "node.environment=test\nnode.id=n1\n");
+    Write("config.properties", "coordinator=true\n");
+  }
+  ~EtcTest() override { std::filesystem::remove_all(directory_); }
+
+  void Write(const std::string& name, std::string_view text) {
+    std::filesystem::create_directories((directory_ / name).parent_path());
+    std::ofstream(directory_ / name) << text;
+  }
+  EtcConfig Load() { return LoadEtc(directory_, Env()); }
+  std::string Failure() {
+    try {
+      Load();
+    } catch (const TrinoException& e) {
+      EXPECT_EQ(e.error().code, errors::CONFIGURATION_INVALID);
+      return e.what();
+    }
+    return "";
+  }
+
+  std::filesystem::path directory_;
+};
+
+TEST_F(EtcTest, DefaultsAreTrinos) {
+  const EtcConfig etc = Load();
+  EXPECT_EQ(etc.node.id, "n1");
+  EXPECT_EQ(etc.server.http_port, 8080);
+  EXPECT_EQ(etc.server.query.retry.policy, RetryPolicy::kNone);
+  EXPECT_EQ(etc.server.query.retry.initial_delay, std::chrono::seconds(10));
+  EXPECT_EQ(etc.server.query.memory.task.ToString(), "5GB");
+  EXPECT_FALSE(etc.exchange_manager.has_value());
+  EXPECT_TRUE(etc.catalogs.empty());
+  EXPECT_TRUE(etc.warnings.empty());
+}
+
+TEST_F(EtcTest, ReadsAFaultTolerantCluster) {
+  Write("config.properties",
+        "coordinator=false\nhttp-server.http.port=0\ndiscovery.uri=http://c:8080\nretry-policy=task\n"
+        "task-retry-attempts-per-task=6\nquery.max-memory-per-node=25%\nexchange.compression-codec=LZ4\n"
+        "failure-detector.enabled=true\n");
+  Write("exchange-manager.properties",
+        "exchange-manager.name=filesystem\nexchange.base-directories=/a, /b\nexchange.s3.region=x\n");
+  Write("catalog/TPCH.properties",
+        "connector.name=tpch\ntpch.splits-per-node=4\ntpch.secret=${ENV:SECRET}\n");
+  Write("catalog/readme.txt", "not a catalog");
+  Write("jvm.config", "-server\n-Xmx8G\n");
+  const EtcConfig etc = Load();
+  EXPECT_EQ(etc.server.query.retry.policy, RetryPolicy::kTask);
+  EXPECT_EQ(etc.server.query.retry.task_attempts_per_task, 6);
+  EXPECT_EQ(etc.server.query.memory.query_per_node, MemorySize::Share(0.25));
+  EXPECT_EQ(etc.server.query.exchange_compression, CompressionCodec::kLz4);
+  ASSERT_TRUE(etc.exchange_manager);
+  EXPECT_THAT(etc.exchange_manager->base_directories, ElementsAre("/a", "/b"));
+  ASSERT_EQ(etc.catalogs.size(), 1u);
+  EXPECT_EQ(etc.catalogs[0].name, "tpch");
+  EXPECT_EQ(etc.catalogs[0].connector_name, "tpch");
+  EXPECT_EQ(etc.catalogs[0].Values().at("tpch.secret"), "s3cr=t");
+  EXPECT_THAT(etc.catalogs[0].Place("tpch.splits-per-node"), HasSubstr("TPCH.properties:2"));
+  EXPECT_EQ(etc.heap, MemorySize::Of({uint64_t{8} << 30}));
+  ASSERT_EQ(etc.warnings.size(), 2u);
+  EXPECT_THAT(etc.warnings[0],
+              HasSubstr("config.properties:8: failure-detector.enabled: has no effect here: "));
+}
+
+TEST_F(EtcTest, AllProblemsAreReportedTogether) {
+  Write("node.properties", "node.id=a b\n");
+  Write("config.properties",
+        "coordinator=maybe\nretry-policy=SOME\nretry-policyy=TASK\nretry-attempts=3\nretry-initial-delay=10\n"
+        "task-retry-attempts-per-task=127\nhttp-server.authentication.type=PASSWORD\n");
+  Write("exchange-manager.properties", "exchange-manager.name=tape\n");
+  Write("catalog/x.properties", "a=1\n");
+  const std::string text = Failure();
+  for (const char* part :
+       {"node.properties: node.environment: is required, expected a lower-case name such as production",
+        "node.properties:1: node.id: invalid value 'a b', expected letters, digits, _ and -",
+        "config.properties:1: coordinator: invalid value 'maybe', expected true or false",
+        "config.properties:2: retry-policy: invalid value 'SOME', expected one of NONE, QUERY, TASK",
+        "config.properties:3: retry-policyy: configuration property is not known",
+        "config.properties:4: retry-attempts: defunct property cannot be configured, expected "
+        "'query-retry-attempts' instead",
+        "config.properties:5: retry-initial-delay: invalid value '10', expected a duration such as 30s",
+        "config.properties:6: task-retry-attempts-per-task: invalid value '127', expected an integer from 0 "
+        "to 126",
+        "config.properties:7: http-server.authentication.type: authentication type PASSWORD is not served "
+        "yet",
+        "exchange-manager.properties:1: exchange-manager.name: invalid value 'tape', expected filesystem or "
+        "hdfs",
+        "exchange-manager.properties: exchange.base-directories: is required",
+        "x.properties: connector.name: is required"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+}
+
+TEST_F(EtcTest, WorkersNeedTheCoordinator) {
+  Write("config.properties", "coordinator=false\n");
+  EXPECT_THAT(Failure(), HasSubstr("discovery.uri: is required on a worker"));
+}
+
+TEST_F(EtcTest, MissingFolderSaysSo) {
+  std::filesystem::remove_all(directory_);
+  EXPECT_THAT(Failure(), HasSubstr("node.properties: cannot be read: No such file or directory"));
+}
+
+TEST_F(EtcTest, OldNamesAreWarnings) {
+  Write("config.properties", "fault-tolerant-execution-partition-count=60\n");
+  const EtcConfig etc = Load();
+  EXPECT_EQ(etc.server.query.sizing.max_partitions, 60);
+  ASSERT_EQ(etc.warnings.size(), 1u);
+  EXPECT_THAT(etc.warnings[0],
+              HasSubstr("has been replaced, use 'fault-tolerant-execution-max-partition-count'"));
+}
+
+}  // namespace
+}  // namespace planaria

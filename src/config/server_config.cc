@@ -1,0 +1,193 @@
+#include "config/server_config.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "config/ignored_properties.h"
+#include "config/property_map.h"
+
+namespace planaria {
+
+namespace {
+
+bool IsName(std::string_view text, bool upper_case) {
+  bool first = true;
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (upper_case && c >= 'A' && c <= 'Z');
+    const bool digit = c >= '0' && c <= '9';
+    if (!letter && !digit && (first || (c != '_' && !(upper_case && c == '-')))) return false;
+    first = false;
+  }
+  return !text.empty();
+}
+
+std::string RandomUuid() {
+  std::random_device device;
+  const auto word = [&device] { return static_cast<uint32_t>(device()); };
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:04x}{:08x}", word(), word() & 0xFFFF, word() & 0xFFF,
+                     0x8000 | (word() & 0x3FFF), word() & 0xFFFF, word());
+}
+
+void ReadAllowedPolicies(PropertyMap& map, ServerConfig& config) {
+  const auto items = map.List("retry-policy.allowed");
+  if (items.empty()) return;
+  config.allowed_retry_policies.clear();
+  for (const std::string& item : items) {
+    bool found = false;
+    for (const RetryPolicy policy : {RetryPolicy::kNone, RetryPolicy::kQuery, RetryPolicy::kTask}) {
+      if (!SameChoice(RetryPolicyName(policy), item)) continue;
+      config.allowed_retry_policies.insert(policy);
+      found = true;
+    }
+    if (!found)
+      map.Problem("retry-policy.allowed",
+                  fmt::format("invalid value '{}', expected NONE, QUERY, TASK", item));
+  }
+  if (!config.allowed_retry_policies.contains(config.query.retry.policy)) {
+    map.Problem("retry-policy.allowed",
+                fmt::format("does not contain {}, expected the value of retry-policy in it",
+                            RetryPolicyName(config.query.retry.policy)));
+  }
+}
+
+/// Settings that protect the server must not be passed over: what is not there yet is refused.
+void RefuseUnservedSecurity(PropertyMap& map) {
+  if (map.Flag("http-server.https.enabled", false)) {
+    map.Problem("http-server.https.enabled",
+                "TLS is not served yet, expected false (end TLS at a proxy and set "
+                "http-server.process-forwarded=true)");
+  }
+  for (const std::string& type : map.List("http-server.authentication.type")) {
+    if (SameChoice("insecure", type)) continue;
+    map.Problem(
+        "http-server.authentication.type",
+        fmt::format("authentication type {} is not served yet, expected the property to be absent", type));
+  }
+  map.Flag("http-server.authentication.allow-insecure-over-http", true);
+}
+
+void CheckDiscoveryUri(PropertyMap& map, const std::string& uri) {
+  if (uri.empty()) return;
+  const bool http = uri.starts_with("http://");
+  const bool https = uri.starts_with("https://");
+  if (https) {
+    map.Problem("discovery.uri", "https between nodes is not served yet, expected http://host:port");
+  } else if (!http || uri.size() == 7 || uri.find_first_of(" \t\"<>") != std::string::npos) {
+    map.Problem("discovery.uri", fmt::format("invalid value '{}', expected http://host:port", uri));
+  }
+}
+
+void ReadRenamed(PropertyMap& map) {
+  map.Rename("fault-tolerant-execution.exchange-encryption-enabled",
+             "fault-tolerant-execution-exchange-encryption-enabled");
+  map.Rename("external-exchange-encryption-enabled", "fault-tolerant-execution-exchange-encryption-enabled");
+  map.Rename("fault-tolerant-execution.memory-requirement-increase-on-worker-crash-enabled",
+             "fault-tolerant-execution-memory-requirement-increase-on-worker-crash-enabled");
+  map.Rename("fault-tolerant-execution-partition-count", "fault-tolerant-execution-max-partition-count");
+  map.Rename("failure-detector.http-client.heartbeat-interval", "failure-detector.heartbeat-interval");
+}
+
+}  // namespace
+
+NodeConfig ReadNodeConfig(PropertyMap& map) {
+  NodeConfig config;
+  config.environment = map.RequiredText("node.environment", "a lower-case name such as production");
+  if (!config.environment.empty() && !IsName(config.environment, false)) {
+    map.Problem(
+        "node.environment",
+        fmt::format("invalid value '{}', expected lower-case letters, digits and _", config.environment));
+  }
+  config.id = map.Text("node.id").value_or("");
+  if (config.id.empty()) {
+    config.id = RandomUuid();
+  } else if (!IsName(config.id, true)) {
+    map.Problem("node.id", fmt::format("invalid value '{}', expected letters, digits, _ and -", config.id));
+  }
+  config.data_dir = map.Text("node.data-dir").value_or(config.data_dir);
+  config.internal_address = map.Text("node.internal-address");
+  constexpr std::string_view kUnused = "nodes are known by node.internal-address";
+  static constexpr IgnoredProperty kIgnored[] = {
+      {"node.external-address", ValueKind::kText, kUnused},
+      {"node.bind-ip", ValueKind::kText, "the server listens on every address"},
+      {"node.location", ValueKind::kText, "splits have no preferred nodes"},
+      {"node.pool", ValueKind::kText, "a cluster has one pool"},
+      {"node.server-log-file", ValueKind::kText, "the log goes to standard error"},
+      {"node.launcher-log-file", ValueKind::kText, "there is no launcher"},
+      {"catalog.config-dir", ValueKind::kText, "catalogs are read from the folder catalog beside this file"},
+      {"plugin.dir", ValueKind::kText, "connectors are built in"},
+  };
+  ReadIgnored(map, kIgnored);
+  map.RejectUnused();
+  return config;
+}
+
+ServerConfig ReadServerConfig(PropertyMap& map) {
+  ServerConfig config;
+  ReadRenamed(map);
+  config.coordinator = map.Flag("coordinator", config.coordinator);
+  config.include_coordinator = map.Flag("node-scheduler.include-coordinator", config.include_coordinator);
+  config.http_port = map.Integer("http-server.http.port", config.http_port, 0, 65535);
+  if (!map.Flag("http-server.http.enabled", true)) {
+    map.Problem("http-server.http.enabled", "only HTTP is served yet, expected true");
+  }
+  config.process_forwarded = map.Flag("http-server.process-forwarded", config.process_forwarded);
+  RefuseUnservedSecurity(map);
+  config.discovery_uri = map.Text("discovery.uri").value_or("");
+  CheckDiscoveryUri(map, config.discovery_uri);
+  if (config.discovery_uri.empty() && !config.coordinator) {
+    map.Problem("discovery.uri", "is required on a worker, expected the coordinator's http://host:port");
+  }
+  if (map.Has("discovery-server.enabled")) {
+    map.Flag("discovery-server.enabled", true);
+    map.Ignore("discovery-server.enabled", "the coordinator always accepts announcements");
+  }
+
+  VisitQuerySettings(config.query, map);
+  if (const auto problem = CheckQuerySettings(config.query)) map.Problem("", *problem);
+  ReadAllowedPolicies(map, config);
+
+  config.heap_headroom = map.Memory("memory.heap-headroom-per-node", config.heap_headroom);
+  config.task_max_worker_threads =
+      map.Integer("task.max-worker-threads", config.task_max_worker_threads, 0, 4096);
+  config.task_client_timeout =
+      map.Time("task.client.timeout", config.task_client_timeout, std::chrono::seconds(1));
+  config.query_client_timeout =
+      map.Time("query.client.timeout", config.query_client_timeout, std::chrono::seconds(1));
+  config.query_min_expire_age = map.Time("query.min-expire-age", config.query_min_expire_age);
+  config.query_max_history = map.Integer("query.max-history", config.query_max_history, 0);
+  config.query_max_length = map.Integer("query.max-length", config.query_max_length, 0, 1'000'000'000);
+  config.query_max_concurrent = map.Integer("query.max-concurrent-queries", config.query_max_concurrent, 1);
+  config.query_max_queued = map.Integer("query.max-queued-queries", config.query_max_queued, 1);
+  config.allowed_no_matching_node_period =
+      map.Time("node-scheduler.allowed-no-matching-node-period", config.allowed_no_matching_node_period);
+  config.heartbeat_interval = map.Time("failure-detector.heartbeat-interval", config.heartbeat_interval,
+                                       std::chrono::milliseconds(1));
+  config.shutdown_grace_period = map.Time("shutdown.grace-period", config.shutdown_grace_period);
+
+  ReadDefunct(map, DefunctServerProperties());
+  ReadIgnored(map, IgnoredServerProperties());
+  map.RejectUnused();
+  return config;
+}
+
+ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
+  ExchangeManagerConfig config;
+  map.Rename("exchange.base-directory", "exchange.base-directories");
+  config.name = map.RequiredText("exchange-manager.name", "filesystem or hdfs");
+  if (!config.name.empty() && config.name != "filesystem" && config.name != "hdfs") {
+    map.Problem("exchange-manager.name",
+                fmt::format("invalid value '{}', expected filesystem or hdfs", config.name));
+  }
+  config.base_directories = map.List("exchange.base-directories");
+  if (config.base_directories.empty()) {
+    map.Problem("exchange.base-directories", "is required, expected a comma list of directories");
+  }
+  config.max_output_partition_count =
+      map.Integer("exchange.max-output-partition-count", config.max_output_partition_count, 1, 1'000'000);
+  ReadIgnored(map, IgnoredExchangeProperties());
+  map.RejectUnused();
+  return config;
+}
+
+}  // namespace planaria

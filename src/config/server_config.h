@@ -1,0 +1,83 @@
+// etc/config.properties, etc/node.properties, etc/jvm.config as typed settings, with Trino's names and
+// defaults. docs/configuration.md lists every property.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/query_settings.h"
+
+namespace planaria {
+
+class PropertyMap;
+
+/// etc/node.properties
+struct NodeConfig {
+  /// Unique and, where the file gives it, stable over restarts; otherwise a fresh UUID.
+  std::string id;
+  /// Same on every node of a cluster.
+  std::string environment;
+  /// Spill and spool files that have no other place.
+  std::string data_dir = "data";
+  /// Host or address that other nodes reach this one by; nothing = found by the server.
+  std::optional<std::string> internal_address;
+};
+
+/// etc/config.properties
+struct ServerConfig {
+  bool coordinator = true;
+  /// Whether the coordinator runs worker tasks as well.
+  bool include_coordinator = true;
+  /// 0 lets the system choose.
+  int64_t http_port = 8080;
+  /// Trust X-Forwarded-* of a proxy in front.
+  bool process_forwarded = false;
+  /// Where nodes announce themselves: the coordinator. Always set on workers.
+  std::string discovery_uri;
+
+  /// Defaults of every query; see SessionProperties for their overrides.
+  QuerySettings query;
+  std::set<RetryPolicy> allowed_retry_policies = {RetryPolicy::kNone, RetryPolicy::kQuery,
+                                                  RetryPolicy::kTask};
+
+  /// Left to the process outside queries.
+  MemorySize heap_headroom = MemorySize::Share(0.3);
+  /// Threads that run tasks; 0 = as many as cores.
+  int64_t task_max_worker_threads = 0;
+  /// A worker drops the tasks of a coordinator that it has not heard of for this long.
+  Duration task_client_timeout = std::chrono::minutes(2);
+
+  Duration query_client_timeout = std::chrono::minutes(5);
+  /// Finished queries stay visible at least this long, at most so many.
+  Duration query_min_expire_age = std::chrono::minutes(15);
+  int64_t query_max_history = 100;
+  /// Longest statement, in characters.
+  int64_t query_max_length = 1'000'000;
+  int64_t query_max_concurrent = 1000;
+  int64_t query_max_queued = 5000;
+
+  /// A query waits this long for any node that can run its tasks.
+  Duration allowed_no_matching_node_period = std::chrono::minutes(2);
+  /// Trino's default is 500 ms; ours is shorter because a lost node should be noticed in a second.
+  Duration heartbeat_interval = std::chrono::milliseconds(100);
+  Duration shutdown_grace_period = std::chrono::minutes(2);
+};
+
+/// Reads all properties of the file; problems are reported through `map`.
+NodeConfig ReadNodeConfig(PropertyMap& map);
+ServerConfig ReadServerConfig(PropertyMap& map);
+
+/// etc/exchange-manager.properties
+struct ExchangeManagerConfig {
+  /// `filesystem` or `hdfs`.
+  std::string name;
+  /// Paths or URIs as written; which schemes can be served is for the storage to say.
+  std::vector<std::string> base_directories;
+  int64_t max_output_partition_count = 50;
+};
+
+ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map);
+
+}  // namespace planaria
