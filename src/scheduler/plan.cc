@@ -1,0 +1,95 @@
+#include "scheduler/plan.h"
+
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace planaria::scheduler {
+namespace {
+
+Error PlanFault(FragmentId fragment, const std::string& fault) {
+  return Error{errors::GENERIC_INTERNAL_ERROR,
+               "Fragment " + std::to_string(fragment.value) + " cannot be scheduled: " + fault,
+               {},
+               {}};
+}
+
+using Positions = std::unordered_map<FragmentId, size_t>;
+
+std::optional<Error> FindHashFault(const QueryPlan& plan, const Positions& positions,
+                                   const FragmentPlan& fragment) {
+  if (!fragment.scans.empty()) return PlanFault(fragment.id, "a hash fragment has scans");
+  std::optional<uint32_t> count;
+  for (const FragmentInput& input : fragment.inputs) {
+    if (input.mode != InputMode::kPartitioned) continue;
+    const uint32_t partitions = plan.fragments[positions.at(input.producer)].output_partitions;
+    if (count.value_or(partitions) != partitions) {
+      return PlanFault(fragment.id, "its inputs have " + std::to_string(*count) + " and " +
+                                        std::to_string(partitions) + " partitions");
+    }
+    count = partitions;
+  }
+  if (!count) return PlanFault(fragment.id, "a hash fragment has no partitioned input");
+  return std::nullopt;
+}
+
+std::optional<Error> FindFragmentFault(const QueryPlan& plan, const Positions& positions,
+                                       const FragmentPlan& fragment) {
+  for (const FragmentInput& input : fragment.inputs) {
+    if (!positions.contains(input.producer)) {
+      return PlanFault(fragment.id,
+                       "its producer " + std::to_string(input.producer.value) + " is not in the plan");
+    }
+    if (fragment.distribution == Distribution::kSource && input.mode == InputMode::kPartitioned) {
+      return PlanFault(fragment.id, "a source fragment has a partitioned input");
+    }
+  }
+  if (fragment.output_partitions == 0) return PlanFault(fragment.id, "it writes no partition");
+  std::unordered_set<uint32_t> scans(fragment.scans.begin(), fragment.scans.end());
+  if (scans.size() != fragment.scans.size()) return PlanFault(fragment.id, "a scan is there twice");
+  if (fragment.distribution == Distribution::kHash) return FindHashFault(plan, positions, fragment);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<size_t> ProducersFirst(const QueryPlan& plan) {
+  Positions positions;
+  for (size_t i = 0; i < plan.fragments.size(); ++i) positions.emplace(plan.fragments[i].id, i);
+  std::vector<size_t> open_inputs(plan.fragments.size());
+  std::vector<std::vector<size_t>> consumers(plan.fragments.size());
+  std::vector<size_t> order;
+  for (size_t i = 0; i < plan.fragments.size(); ++i) {
+    open_inputs[i] = plan.fragments[i].inputs.size();
+    if (open_inputs[i] == 0) order.push_back(i);
+    for (const FragmentInput& input : plan.fragments[i].inputs) {
+      const auto producer = positions.find(input.producer);
+      if (producer == positions.end()) return {};
+      consumers[producer->second].push_back(i);
+    }
+  }
+  for (size_t next = 0; next < order.size(); ++next) {
+    for (const size_t consumer : consumers[order[next]]) {
+      if (--open_inputs[consumer] == 0) order.push_back(consumer);
+    }
+  }
+  if (order.size() != plan.fragments.size()) return {};
+  return order;
+}
+
+std::optional<Error> FindPlanFault(const QueryPlan& plan) {
+  Positions positions;
+  for (size_t i = 0; i < plan.fragments.size(); ++i) {
+    if (!positions.emplace(plan.fragments[i].id, i).second) {
+      return PlanFault(plan.fragments[i].id, "it is there twice");
+    }
+  }
+  if (!positions.contains(plan.root)) return PlanFault(plan.root, "the root is not in the plan");
+  for (const FragmentPlan& fragment : plan.fragments) {
+    if (auto fault = FindFragmentFault(plan, positions, fragment)) return fault;
+  }
+  if (ProducersFirst(plan).empty()) return PlanFault(plan.root, "the fragments read each other in a circle");
+  return std::nullopt;
+}
+
+}  // namespace planaria::scheduler

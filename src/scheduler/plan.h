@@ -1,0 +1,115 @@
+// What the scheduler knows of a query: fragments, who reads whom, and the limits of its retries and task
+// sizes. The plans themselves, the rows of the tables and the addresses of the nodes are none of its
+// business.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/units.h"
+
+namespace planaria::scheduler {
+
+/// Time as the caller passes it in with every call; nothing here reads a clock. Must not go backwards (an
+/// earlier value counts as the latest one seen).
+using TimePoint = std::chrono::steady_clock::time_point;
+
+/// What happens when a task fails: the query ends (NONE) or the task runs again (TASK).
+enum class RetryPolicy : uint8_t { kNone, kTask };
+
+enum class Distribution : uint8_t {
+  /// Tasks are cut from splits; a fragment without any split still gets one task.
+  kSource,
+  /// The partitions of the hashed inputs, small ones merged: a task reads a list of partitions.
+  kHash,
+  /// One task on any worker; reads every split of its scans, if it has any.
+  kSingle,
+  /// One task on the coordinator's node. It takes no slot there: the end of a query must not wait for
+  /// workers.
+  kCoordinator,
+};
+
+enum class InputMode : uint8_t {
+  /// A hash task reads its own partitions; any other task reads all partitions.
+  kPartitioned,
+  /// Every task reads everything, which the producer wrote into partition 0.
+  kReplicated,
+  /// Every task reads all partitions.
+  kGather,
+};
+
+struct FragmentInput {
+  FragmentId producer;
+  InputMode mode = InputMode::kPartitioned;
+};
+
+struct FragmentPlan {
+  FragmentId id;
+  Distribution distribution = Distribution::kSource;
+  std::vector<FragmentInput> inputs;
+  /// Scan ids inside the fragment; their splits come with SplitsAdded.
+  std::vector<uint32_t> scans;
+  /// Partitions that each task of this fragment writes, at least 1.
+  uint32_t output_partitions = 1;
+  /// Bytes of node memory that one task is expected to need; 0 when unknown, then only slots count.
+  uint64_t memory_bytes = 0;
+};
+
+/// Session properties of one query, with Trino's defaults where Trino has the property.
+struct QueryLimits {
+  /// `task_retry_attempts_per_task`: extra runs of one task after its first failure.
+  uint32_t task_retry_attempts = 4;
+  /// `retry_initial_delay`, `retry_max_delay`, `retry_delay_scale_factor`. The delay is per task, not per
+  /// query.
+  Duration retry_initial_delay = std::chrono::seconds(10);
+  Duration retry_max_delay = std::chrono::minutes(1);
+  double retry_delay_scale_factor = 2.0;
+  /// `fault_tolerant_execution_task_memory_growth_factor`: applied when a task ran out of memory.
+  double task_memory_growth_factor = 3.0;
+
+  /// Scan tasks are not cut smaller than this, so that a tiny table is one task. Ours.
+  uint64_t scan_task_floor_bytes = 8ull << 20;
+  /// `..._arbitrary_distribution_compute_task_target_size_min`, `_max`, `_growth_period`, `_growth_factor`.
+  uint64_t scan_task_target_min_bytes = 512ull << 20;
+  uint64_t scan_task_target_max_bytes = 50ull << 30;
+  uint32_t scan_task_growth_period = 64;
+  double scan_task_growth_factor = 1.26;
+  /// `fault_tolerant_execution_max_task_split_count`.
+  uint32_t max_task_split_count = 2048;
+  /// `fault_tolerant_execution_standard_split_size`: what a split of unknown size counts for.
+  uint64_t standard_split_bytes = 64ull << 20;
+
+  /// A hash task is not cut smaller than this: less total input than this is one task. Ours.
+  uint64_t hash_task_floor_bytes = 4ull << 20;
+  /// `fault_tolerant_execution_hash_distribution_compute_task_target_size`.
+  uint64_t hash_task_target_bytes = 512ull << 20;
+  /// `fault_tolerant_execution_hash_distribution_compute_task_to_node_min_ratio`.
+  double hash_task_to_node_min_ratio = 2.0;
+};
+
+struct QueryPlan {
+  /// In any order; inputs name producers, the whole is a DAG.
+  std::vector<FragmentPlan> fragments;
+  /// Its committed output is the query's result.
+  FragmentId root;
+  RetryPolicy retry_policy = RetryPolicy::kTask;
+  QueryLimits limits;
+  /// True when outputs are kept on the node that made them: a lost node then loses them, and the ones still
+  /// needed are made again (TASK) or end the query (NONE).
+  bool outputs_die_with_node = false;
+};
+
+/// Positions in `plan.fragments`, producers before consumers. Empty when the inputs form a cycle or name an
+/// unknown fragment.
+std::vector<size_t> ProducersFirst(const QueryPlan& plan);
+
+/// GENERIC_INTERNAL_ERROR naming the fragment when the plan cannot be scheduled: no or double fragments,
+/// unknown producers or root, cycles, a hash fragment with scans, without partitioned input or with inputs of
+/// different partition counts.
+std::optional<Error> FindPlanFault(const QueryPlan& plan);
+
+}  // namespace planaria::scheduler

@@ -1,0 +1,65 @@
+// Packs the splits of a fragment into tasks. Splits in, tasks out; knows no nodes and no time.
+//
+// While the total is unknown, splits are held back until every slot of the cluster could get a full task of
+// Trino's first target size. From then on tasks are cut as splits come, with Trino's growing target, so that
+// a huge table does not become a million tasks. When the last split comes first, the total is known and is
+// spread evenly over the slots: a small table still uses the whole cluster, a tiny one is a single task.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "scheduler/commands.h"
+#include "scheduler/events.h"
+#include "scheduler/plan.h"
+
+namespace planaria::scheduler {
+
+/// The splits of one task: every scan of the fragment, in the order of the plan.
+using TaskSplits = std::vector<ScanSplits>;
+
+class SplitAssigner {
+ public:
+  /// `one_task`: never cut (SINGLE and COORDINATOR fragments).
+  SplitAssigner(std::vector<uint32_t> scans, const QueryLimits& limits, bool one_task);
+
+  bool knows(uint32_t scan) const { return positions_.contains(scan); }
+  /// True when every scan has had its last split: no task will follow.
+  bool done() const { return open_scans_.empty(); }
+
+  /// Takes splits of a known scan and returns the tasks that are complete now. Splits after the scan's last
+  /// one are ignored. `parallelism` is the number of tasks the cluster runs at once, at least 1. The call
+  /// that makes done() true returns the rest, and at least one task over the whole life.
+  std::vector<TaskSplits> Add(uint32_t scan, const std::vector<SplitInfo>& splits, bool last,
+                              uint32_t parallelism);
+
+ private:
+  struct Held {
+    uint32_t scan;
+    uint32_t index;
+    uint64_t bytes;
+  };
+
+  TaskSplits Take(size_t count);
+  /// The number of held splits that fill a task of the current target; 0 when they do not.
+  size_t FullTask() const;
+  void Grow();
+  void CutEvenly(uint32_t parallelism, std::vector<TaskSplits>* tasks);
+
+  const std::vector<uint32_t> scans_;
+  const QueryLimits limits_;
+  const bool one_task_;
+  std::map<uint32_t, size_t> positions_;
+  std::set<uint32_t> open_scans_;
+  std::deque<Held> held_;
+  uint64_t held_bytes_ = 0;
+  /// Grows unrounded, as Trino's does; tasks are cut at it rounded down to a multiple of the minimum.
+  double target_bytes_;
+  uint32_t cut_tasks_ = 0;
+};
+
+}  // namespace planaria::scheduler
