@@ -24,3 +24,5 @@ target_include_directories(planaria_duckdb SYSTEM INTERFACE
   "${DUCKDB_SOURCE_DIR}/third_party/re2"
   "${DUCKDB_SOURCE_DIR}/third_party/utf8proc/include"
   "${DUCKDB_SOURCE_DIR}/third_party/yyjson/include")
+
+include(cmake/Generators.cmake)
