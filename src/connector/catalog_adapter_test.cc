@@ -70,11 +70,13 @@ TEST_F(CatalogAdapterTest, MissingNamesHaveTrinoCodes) {
   EXPECT_EQ(Fail("SELECT 1 FROM mem.s.missing"), "TABLE_NOT_FOUND: Table 'missing' does not exist");
   EXPECT_EQ(Fail("SELECT 1 FROM mem.missing.numbers"), "SCHEMA_NOT_FOUND: Schema 'missing' does not exist");
   EXPECT_EQ(Fail("SELECT 1 FROM missing.s.numbers"), "CATALOG_NOT_FOUND: Catalog 'missing' not found");
-  EXPECT_EQ(Fail("SELECT missing FROM mem.s.numbers"), "COLUMN_NOT_FOUND: Column 'missing' cannot be resolved");
+  EXPECT_EQ(Fail("SELECT missing FROM mem.s.numbers"),
+            "COLUMN_NOT_FOUND: Column 'missing' cannot be resolved");
 }
 
 TEST_F(CatalogAdapterTest, ChangesAreNotSupported) {
-  EXPECT_EQ(Fail("CREATE TABLE mem.s.t (a int)"), "NOT_SUPPORTED: This connector does not support creating tables");
+  EXPECT_EQ(Fail("CREATE TABLE mem.s.t (a int)"),
+            "NOT_SUPPORTED: This connector does not support creating tables");
 }
 
 TEST_F(CatalogAdapterTest, SplitsComeFromTheTask) {

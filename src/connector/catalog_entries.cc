@@ -94,6 +94,10 @@ optional_ptr<CatalogEntry> SchemaEntry::LookupEntry(CatalogTransaction transacti
   });
 }
 
+duckdb::SimilarCatalogEntry SchemaEntry::GetSimilarEntry(CatalogTransaction, const duckdb::EntryLookupInfo&) {
+  return {};
+}
+
 SchemaEntry::Result SchemaEntry::CreateIndex(CatalogTransaction, duckdb::CreateIndexInfo&,
                                              duckdb::TableCatalogEntry&) {
   Unsupported("creating indexes");

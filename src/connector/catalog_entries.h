@@ -46,6 +46,10 @@ class SchemaEntry : public duckdb::SchemaCatalogEntry {
   duckdb::optional_ptr<duckdb::CatalogEntry> LookupEntry(duckdb::CatalogTransaction transaction,
                                                          const duckdb::EntryLookupInfo& lookup) override;
 
+  /// Suggests nothing: DuckDB would open every table of every catalog to find names like a misspelled one.
+  duckdb::SimilarCatalogEntry GetSimilarEntry(duckdb::CatalogTransaction,
+                                              const duckdb::EntryLookupInfo&) override;
+
   using Result = duckdb::optional_ptr<duckdb::CatalogEntry>;
   Result CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,
                      duckdb::TableCatalogEntry&) override;

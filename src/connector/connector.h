@@ -28,6 +28,7 @@ struct Split {
 
 struct ColumnStatistics {
   std::optional<double> distinct_values;
+  /// 0 says that no row is NULL, which the optimizer takes as a fact; other values are estimates.
   std::optional<double> nulls_fraction;
   /// Of the column's own type; bounds must hold for every row (the optimizer derives facts from them).
   std::optional<duckdb::Value> low, high;
@@ -55,7 +56,9 @@ class PageSource {
  public:
   virtual ~PageSource() = default;
   /// Fills `chunk` (of the requested columns' types, empty on entry) with the next rows; leaves it empty at
-  /// the end. Throws TrinoException with the connector's code when the data cannot be read.
+  /// the end. Rows may be references into memory of this source that stays valid until the next call. A
+  /// request without columns (COUNT(*)) only sets the chunk's cardinality. Throws TrinoException with the
+  /// connector's code when the data cannot be read.
   virtual void Next(duckdb::DataChunk& chunk) = 0;
 };
 

@@ -253,6 +253,8 @@ void ThrowIntoKernel(const Error& error) {
   throw duckdb::Exception(info, ExceptionType::EXECUTOR, error.message);
 }
 
+bool CarriesTrinoError(const duckdb::ErrorData& error) { return Read(error.ExtraInfo(), 0).has_value(); }
+
 Error TranslateError(const duckdb::ErrorData& error, const StatementText& statement) {
   const auto& info = error.ExtraInfo();
   if (auto own = Read(info, 0)) {

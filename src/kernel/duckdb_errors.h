@@ -26,6 +26,9 @@ struct StatementText {
   std::string_view catalog, schema;
 };
 
+/// True when `error` is one that ThrowIntoKernel threw.
+bool CarriesTrinoError(const duckdb::ErrorData& error);
+
 /// The Trino error for what DuckDB reports.
 Error TranslateError(const duckdb::ErrorData& error, const StatementText& statement = {});
 
