@@ -48,8 +48,8 @@ struct HttpRequest {
   std::string path;
   /// Decoded, in order; names may repeat.
   std::vector<std::pair<std::string, std::string>> query;
-  HttpHeaders headers;
-  std::string body;
+  HttpHeaders headers = {};
+  std::string body = {};
   /// The peer's IP address, without port.
   std::string peer_address;
 
@@ -59,8 +59,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  HttpHeaders headers;
-  std::string body;
+  HttpHeaders headers = {};
+  std::string body = {};
   /// Server side: compress the body when the client accepts gzip and it is large enough to gain.
   bool gzip = false;
 };

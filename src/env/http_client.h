@@ -18,10 +18,10 @@ namespace planaria {
 struct ClientRequest {
   std::string method = "GET";
   /// `http://host[:port]/path?query`; the host may be a name, an IPv4 address or `[IPv6]`.
-  std::string url;
+  std::string url = {};
   /// Host and Content-Length are added.
-  HttpHeaders headers;
-  std::string body;
+  HttpHeaders headers = {};
+  std::string body = {};
   /// For the whole exchange; for streams until the response's head is there. Zero means none.
   Duration deadline = std::chrono::seconds(30);
   /// For the connection alone, within the deadline.

@@ -44,9 +44,9 @@ class HttpCall {
   /// Ends the stream.
   virtual void Finish() = 0;
 
-  /// Runs `fn` at most once, on a loop thread, when the client goes away before the answer is complete (soon,
-  /// if it already has). Forgotten when the answer is complete; a later call replaces it. Capture the call
-  /// weakly.
+  /// Runs `fn` at most once, on a loop thread or inside HttpServer::Stop(), when the client goes away before
+  /// the answer is complete (soon, if it already has). Forgotten when the answer is complete; a later call
+  /// replaces it. Capture the call weakly.
   virtual void OnDisconnect(std::function<void()> fn) = 0;
 };
 

@@ -16,6 +16,7 @@ class ReadBuffer {
 
   /// Room for `size` bytes behind the last one, valid until the next Prepare().
   char* Prepare(size_t size) {
+    if (begin_ == end_) begin_ = end_ = 0;
     if (capacity_ - end_ < size) {
       const size_t held = end_ - begin_;
       if (capacity_ - held >= size && begin_ >= held) {
@@ -33,16 +34,14 @@ class ReadBuffer {
     return data_.get() + end_;
   }
   void Commit(size_t size) { end_ += size; }
-  void Consume(size_t size) {
-    begin_ += size;
-    if (begin_ == end_) begin_ = end_ = 0;
-  }
+  /// Moves nothing, so that a read into prepared room may be under way.
+  void Consume(size_t size) { begin_ += size; }
 
-  /// Gives back memory beyond `keep` bytes if nothing is held.
+  /// Gives back memory beyond `keep` bytes if nothing is held; not while a read is under way.
   void Trim(size_t keep) {
-    if (end_ > 0 || capacity_ <= keep) return;
+    if (begin_ < end_ || capacity_ <= keep) return;
     data_.reset();
-    capacity_ = 0;
+    capacity_ = begin_ = end_ = 0;
   }
 
  private:
