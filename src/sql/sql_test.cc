@@ -1,0 +1,158 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "sql/statement.h"
+
+namespace planaria::sql {
+namespace {
+
+using ::testing::ElementsAre;
+
+template <typename T>
+T Get(std::string_view sql) {
+  return std::get<T>(ParseStatement(sql).body);
+}
+
+Error Failure(std::string_view sql) {
+  try {
+    ParseStatement(sql);
+  } catch (const TrinoException& e) {
+    return e.error();
+  }
+  ADD_FAILURE() << "parsed: " << sql;
+  return {};
+}
+
+TEST(Statement, Queries) {
+  EXPECT_EQ(Get<Query>("SELECT 1").text, "SELECT 1");
+  EXPECT_EQ(Get<Query>(" /* {\"app\": \"dbt\"} */\n  select ';' ; -- end").text, "select ';'");
+  EXPECT_EQ(Get<Query>("--c\n  VALUES 1").location, (ErrorLocation{2, 3}));
+  for (const char* sql : {"WITH a AS (SELECT 1) TABLE a", "TABLE t", "(SELECT 1)", "VALUES 1, 2"}) {
+    EXPECT_EQ(Get<Query>(sql).text, sql);
+  }
+}
+
+TEST(Statement, Show) {
+  EXPECT_EQ(Get<ShowCatalogs>("show catalogs like 'a''%'").like->pattern, "a'%");
+  EXPECT_EQ(Get<ShowSchemas>("SHOW SCHEMAS FROM \"Cat\"").catalog, "cat");
+  const auto tables = Get<ShowTables>("SHOW TABLES IN a.b LIKE 'x\\_%' ESCAPE '\\'");
+  EXPECT_THAT(tables.schema->parts, ElementsAre("a", "b"));
+  EXPECT_EQ(tables.like->escape, "\\");
+  EXPECT_THAT(Get<ShowColumns>("SHOW COLUMNS FROM t").table.parts, ElementsAre("t"));
+  EXPECT_THAT(Get<ShowColumns>("DESC c.s.\"T.x\"").table.parts, ElementsAre("c", "s", "t.x"));
+  EXPECT_THAT(Get<ShowColumns>("DESCRIBE output").table.parts, ElementsAre("output"));
+  EXPECT_THAT(Get<ShowFunctions>("SHOW FUNCTIONS FROM c.s").schema->parts, ElementsAre("c", "s"));
+  EXPECT_FALSE(Get<ShowSession>("SHOW SESSION").like);
+  EXPECT_EQ(Get<ShowCreate>("SHOW CREATE MATERIALIZED VIEW v").kind, ShowCreateKind::kMaterializedView);
+}
+
+TEST(Statement, Session) {
+  EXPECT_EQ(Get<Use>("USE tpch.tiny").catalog, "tpch");
+  EXPECT_EQ(Get<Use>("use \"S\"").schema, "s");
+  const auto set = Get<SetSession>("SET SESSION tpch.x = -5");
+  EXPECT_EQ(set.name.ToString(), "tpch.x");
+  EXPECT_EQ(set.value.text, "-5");
+  EXPECT_EQ(Get<SetSession>("SET SESSION retry_policy = 'TASK'").value.kind, LiteralKind::kString);
+  EXPECT_EQ(Get<SetSession>("SET SESSION a = TRUE").value.text, "true");
+  EXPECT_EQ(Get<ResetSession>("RESET SESSION a").name.ToString(), "a");
+  EXPECT_EQ(Get<SetTimeZone>("SET TIME ZONE 'Europe/Paris'").zone, "Europe/Paris");
+  EXPECT_FALSE(Get<SetTimeZone>("SET TIME ZONE LOCAL").zone);
+  EXPECT_EQ(Get<StartTransaction>("START TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY").isolation,
+            "READ COMMITTED");
+  Get<Commit>("COMMIT WORK");
+  Get<Rollback>("rollback");
+}
+
+TEST(Statement, ExplainHoldsItsStatement) {
+  const auto explain = Get<Explain>("EXPLAIN (TYPE IO, FORMAT JSON) SELECT 1;");
+  EXPECT_EQ(explain.type, ExplainType::kIo);
+  EXPECT_EQ(explain.format, ExplainFormat::kJson);
+  EXPECT_EQ(std::get<Query>(explain.statement->body).location.column, 32);
+  EXPECT_TRUE(Get<Explain>("EXPLAIN ANALYZE VERBOSE TABLE t").verbose);
+  EXPECT_EQ(Get<Explain>("EXPLAIN (SELECT 1)").statement->text, "(SELECT 1)");
+}
+
+TEST(Statement, Prepared) {
+  EXPECT_EQ(Get<Prepare>("PREPARE st_1 FROM SHOW CREATE TABLE c.s.t;").sql, "SHOW CREATE TABLE c.s.t");
+  const auto execute =
+      Get<Execute>("EXECUTE _trino_go USING 'a,b', ARRAY[1, 2], ROW(1,')'), DOUBLE '1.5', NULL");
+  EXPECT_EQ(execute.name, "_trino_go");
+  EXPECT_THAT(execute.parameters, ElementsAre("'a,b'", "ARRAY[1, 2]", "ROW(1,')')", "DOUBLE '1.5'", "NULL"));
+  const auto immediate = Get<ExecuteImmediate>("EXECUTE IMMEDIATE 'SELECT ''x'', ?' USING 1");
+  EXPECT_EQ(immediate.sql, "SELECT 'x', ?");
+  EXPECT_EQ(Get<Deallocate>("DEALLOCATE PREPARE p").name, "p");
+  EXPECT_EQ(Get<DescribeInput>("DESCRIBE INPUT p").name, "p");
+  EXPECT_EQ(Get<DescribeOutput>("DESCRIBE OUTPUT p").name, "p");
+  EXPECT_EQ(SubstituteParameters("SELECT ?, '?', - ? -- ?", {"1", "-2"}), "SELECT  1 , '?', - (-2) -- ?");
+  EXPECT_EQ(CountParameters("SELECT \"?\", ?"), 1u);
+  try {
+    SubstituteParameters("SELECT ?", {});
+    FAIL();
+  } catch (const TrinoException& e) {
+    EXPECT_EQ(e.error().code, errors::INVALID_PARAMETER_USAGE);
+    EXPECT_STREQ(e.what(), "line 1:1: Incorrect number of parameters: expected 1 but found 0");
+  }
+}
+
+TEST(Statement, Call) {
+  const auto call = Get<Call>("CALL system.runtime.kill_query(query_id => '2026_1', message => 'stop')");
+  EXPECT_EQ(call.procedure.ToString(), "system.runtime.kill_query");
+  EXPECT_EQ(call.arguments[0].name, "query_id");
+  EXPECT_EQ(call.arguments[1].value.text, "stop");
+  EXPECT_TRUE(Get<Call>("CALL p()").arguments.empty());
+}
+
+TEST(Statement, Errors) {
+  const Error error = Failure("SHOW\n  THINGS");
+  EXPECT_EQ(error.code, errors::SYNTAX_ERROR);
+  EXPECT_EQ(error.location, (ErrorLocation{2, 3}));
+  EXPECT_EQ(error.message,
+            "line 2:3: mismatched input 'THINGS'. Expecting: 'CATALOGS', 'COLUMNS', 'CREATE', 'FUNCTIONS', "
+            "'SCHEMAS', 'SESSION', 'TABLES'");
+  EXPECT_EQ(Failure("USE a.b.c").message, "line 1:5: Too many dots in 'a.b.'");
+  EXPECT_EQ(Failure("DESCRIBE select").message,
+            "line 1:10: mismatched input 'select'. Expecting: <identifier>");
+  EXPECT_EQ(Failure("COMMIT; COMMIT").message, "line 1:7: mismatched input ';'. Expecting: <EOF>");
+  EXPECT_EQ(Failure("SELECT 'a").message, "line 1:8: unterminated string, expected '");
+  EXPECT_EQ(Failure("EXECUTE p USING (1").message, "line 1:19: mismatched input '<EOF>'. Expecting: ')'");
+  EXPECT_TRUE(Failure("").message.starts_with("line 1:1: mismatched input '<EOF>'. Expecting: 'CALL'"));
+  EXPECT_EQ(Failure("create or replace table t as select 1").message,
+            "line 1:1: CREATE TABLE is not supported");
+  EXPECT_EQ(Failure("INSERT INTO t VALUES 1").code, errors::NOT_SUPPORTED);
+}
+
+TEST(Statement, MutatedTextParsesOrFailsWithALocation) {
+  const std::string seeds[] = {
+      "EXPLAIN (TYPE IO, FORMAT JSON) PREPARE p FROM SELECT 'a', ? FROM \"t\" -- c\n",
+      "EXECUTE IMMEDIATE 'SELECT ?' USING ARRAY[1,(2)], X'65', U&'\\2603'",
+      "SHOW TABLES FROM a.b LIKE 'x' ESCAPE '\\'", "CALL a.b(c => -1.5e3, 'x')"};
+  const std::string alphabet = "'\"()[],;?*/-.= xXuU&019_\n";
+  std::mt19937 random(11);
+  for (int round = 0; round < 40000; ++round) {
+    std::string text = seeds[random() % std::size(seeds)];
+    for (uint32_t i = random() % 6 + 1; i > 0 && !text.empty(); --i) {
+      const size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text[at] = alphabet[random() % alphabet.size()];
+          break;
+        case 1:
+          text.insert(at, 1, static_cast<char>(random()));
+          break;
+        default:
+          text.erase(at, random() % 6);
+      }
+    }
+    try {
+      ParseStatement(text);
+    } catch (const TrinoException& e) {
+      EXPECT_EQ(e.error().code.type, ErrorType::kUserError) << text;
+      EXPECT_TRUE(e.error().location.has_value()) << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace planaria::sql
