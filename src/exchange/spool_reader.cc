@@ -1,0 +1,137 @@
+#include "exchange/spool_reader.h"
+
+#include <utility>
+
+#include "exchange/spool_format.h"
+#include "exchange/spooled_data_lost.h"
+
+namespace planaria::exchange {
+
+SpoolReader::SpoolReader(storage::ObjectLocator& locator,
+                         std::vector<std::shared_ptr<const Manifest>> manifests,
+                         const PartitionSet& partitions, SpoolReaderOptions options) {
+  for (size_t i = 0; i < manifests.size(); i++) {
+    std::shared_ptr<const Manifest>& manifest = manifests[(i + options.first_producer) % manifests.size()];
+    storage::ObjectPlace place;
+    // An empty output needs no store, wherever it says that it is.
+    if (!manifest->is_inline() && !manifest->blocks().empty()) place = locator.Find(manifest->location());
+    sources_.push_back({std::move(manifest), std::move(place)});
+    Plan(sources_.size() - 1, partitions, options);
+  }
+}
+
+void SpoolReader::Plan(size_t source, const PartitionSet& partitions, const SpoolReaderOptions& options) {
+  const Manifest& manifest = *sources_[source].manifest;
+  ReadRange* range = nullptr;
+  for (const SpoolBlock& block : manifest.blocks()) {
+    if (!partitions.Contains(block.partition)) continue;
+    total_.rows += block.rows;
+    total_.bytes += block.size;
+    page_count_++;
+    const uint64_t end = block.offset + BlockBytes(block.size);
+    const bool extends = range != nullptr && block.offset - range->end <= options.gap_bytes &&
+                         end - range->begin <= options.read_bytes;
+    if (!extends) {
+      // The object's header is checked by those who read the first block.
+      const bool first = !manifest.is_inline() && block.offset == kObjectHeaderBytes;
+      range = &ranges_.emplace_back(ReadRange{source, first ? 0 : block.offset, 0, {}});
+    }
+    range->end = end;
+    range->blocks.push_back(&block);
+  }
+}
+
+std::optional<SpooledPage> SpoolReader::Next() {
+  Lock lock(mutex_);
+  while (true) {
+    if (failure_) std::rethrow_exception(failure_);
+    if (!loaded_.empty()) {
+      const LoadedBlock block = std::move(loaded_.front());
+      loaded_.pop_front();
+      lock.unlock();
+      try {
+        return Verify(block);
+      } catch (const SpooledDataLost&) {
+        lock.lock();
+        Fail();
+        throw;
+      }
+    }
+    if (next_range_ < ranges_.size()) {
+      const ReadRange& range = ranges_[next_range_++];
+      loading_++;
+      lock.unlock();
+      try {
+        std::vector<LoadedBlock> blocks = Load(range);
+        lock.lock();
+        for (LoadedBlock& block : blocks) loaded_.push_back(std::move(block));
+      } catch (...) {
+        lock.lock();
+        loading_--;
+        Fail();
+        throw;
+      }
+      loading_--;
+      changed_.notify_all();
+      continue;
+    }
+    if (loading_ == 0) return std::nullopt;
+    changed_.wait(lock);
+  }
+}
+
+void SpoolReader::Fail() {
+  if (!failure_) failure_ = std::current_exception();
+  changed_.notify_all();
+}
+
+std::vector<SpoolReader::LoadedBlock> SpoolReader::Load(const ReadRange& range) const {
+  const Source& source = sources_[range.source];
+  std::vector<LoadedBlock> blocks;
+  blocks.reserve(range.blocks.size());
+  std::shared_ptr<const uint8_t[]> owner = source.manifest->content();
+  const uint8_t* bytes = owner.get() + range.begin;
+  if (!source.manifest->is_inline()) {
+    const size_t length = range.end - range.begin;
+    const std::shared_ptr<uint8_t[]> buffer(new uint8_t[length]);
+    try {
+      source.place.store->Read(source.place.key, range.begin, length, buffer.get());
+    } catch (const storage::ObjectLost& lost) {
+      throw SpooledDataLost(source.manifest->producer(), lost.what());
+    }
+    if (range.begin == 0) {
+      uint8_t header[kObjectHeaderBytes];
+      EncodeObjectHeader(source.manifest->partition_count(), header);
+      if (std::memcmp(buffer.get(), header, sizeof(header)) != 0) {
+        throw SpooledDataLost(source.manifest->producer(),
+                              "Object " + source.manifest->location() + " has a damaged header at offset 0");
+      }
+    }
+    owner = buffer;
+    bytes = buffer.get();
+  }
+  for (const SpoolBlock* block : range.blocks) {
+    blocks.push_back({range.source, block, owner, bytes + (block->offset - range.begin)});
+  }
+  return blocks;
+}
+
+SpooledPage SpoolReader::Verify(const LoadedBlock& loaded) const {
+  const SpoolBlock& block = *loaded.block;
+  const BlockHeader expected{block.partition, block.rows, block.size, block.checksum};
+  const uint8_t* const payload = loaded.bytes + kBlockHeaderBytes;
+  BlockHeader header;
+  const bool same_header = DecodeBlockHeader(loaded.bytes, header) && header == expected;
+  if (!same_header || BlockChecksum(header, payload) != block.checksum) {
+    const Manifest& manifest = *sources_[loaded.source].manifest;
+    throw SpooledDataLost(manifest.producer(),
+                          (manifest.is_inline() ? "Inline content" : "Object " + manifest.location()) +
+                              " has a damaged block" + (same_header ? " (checksum mismatch)" : " header") +
+                              " at offset " + std::to_string(block.offset) + ", " +
+                              std::to_string(block.size) + " bytes, partition " +
+                              std::to_string(block.partition));
+  }
+  return {loaded.owner, payload, block.size, block.rows};
+}
+
+}  // namespace planaria::exchange

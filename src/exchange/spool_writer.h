@@ -1,0 +1,80 @@
+// Writes the output of one task attempt.
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "exchange/manifest.h"
+#include "storage/object_store.h"
+
+namespace planaria::exchange {
+
+struct SpoolWriterOptions {
+  /// Outputs of at most this many bytes, block headers included, travel in the manifest.
+  size_t inline_limit_bytes = 32 << 10;
+  /// Bytes collected before the store sees them. Two such buffers per writer.
+  size_t buffer_bytes = 1 << 20;
+};
+
+/// Append is thread-safe; Finish and Abort come last, from one thread, with no Append under way. A writer
+/// destroyed without Finish aborts.
+class SpoolWriter {
+ public:
+  /// Nothing is created at `place` before there is more than an inline output.
+  SpoolWriter(storage::ObjectPlace place, uint32_t partition_count, TaskId producer,
+              SpoolWriterOptions options = {});
+  ~SpoolWriter();
+  SpoolWriter(const SpoolWriter&) = delete;
+
+  /// Adds one page; readers get exactly these bytes. The caller may reuse `data` afterwards. Blocks while the
+  /// store is slow: at most one thread writes and one more buffer fills meanwhile. Throws what the store
+  /// throws, and then always the same.
+  void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows);
+
+  /// Makes the output readable. Throws what the store throws; the object is gone then.
+  Manifest Finish();
+
+  /// Takes back everything that was written; nothing after Finish.
+  void Abort();
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  /// Hands the buffer, and after it `page` when it is not null, to the store. Releases `lock`, which holds
+  /// mutex_, while the store works.
+  void Flush(Lock& lock, const uint8_t* page, size_t page_size);
+  /// Runs a step of the store's work; its failure is that of the whole output.
+  template <typename Step>
+  void RunOnStore(const Step& step);
+  void AppendIndex();
+
+  const storage::ObjectPlace place_;
+  const uint32_t partition_count_;
+  const TaskId producer_;
+  const SpoolWriterOptions options_;
+
+  // Guards the members below it. May be held while write_mutex_ is taken, not the other way round.
+  std::mutex mutex_;
+  std::string buffer_;
+  std::vector<SpoolBlock> blocks_;
+  /// Bytes of the object so far, in the buffer or in the store.
+  uint64_t end_ = 0;
+  bool done_ = false;
+
+  // Held while the store works; guards the members below it.
+  std::mutex write_mutex_;
+  std::string writing_;
+  std::unique_ptr<storage::ObjectWriter> object_;
+  /// Written before failed_ is set and constant from then on.
+  std::exception_ptr failure_;
+  std::atomic<bool> failed_{false};
+};
+
+/// The manifest of a finished object, from its index. Throws TrinoException(SERIALIZATION_ERROR) naming the
+/// object when it is not a whole spool object.
+Manifest ReadSpoolIndex(const storage::ObjectPlace& place, uint64_t object_size);
+
+}  // namespace planaria::exchange
