@@ -1,0 +1,169 @@
+#include "scheduler/core.h"
+
+#include <algorithm>
+#include <string>
+#include <variant>
+
+namespace planaria::scheduler {
+
+std::vector<Command> Scheduler::Core::Handle(const Event& event, TimePoint now) {
+  now_ = std::max(now_, now);
+  std::visit([this](const auto& alternative) { On(alternative); }, event);
+  FireTimers();
+  Place();
+  return std::exchange(commands_, {});
+}
+
+const Query* Scheduler::Core::FindQuery(const QueryId& id) const {
+  const auto serial = serials_.find(id);
+  return serial == serials_.end() ? nullptr : queries_.at(serial->second).get();
+}
+
+Query* Scheduler::Core::FindActive(const QueryId& id) {
+  const auto serial = serials_.find(id);
+  return serial == serials_.end() ? nullptr : FindActive(serial->second);
+}
+
+Query* Scheduler::Core::FindActive(uint64_t serial) {
+  const auto query = queries_.find(serial);
+  if (query == queries_.end() || query->second->state != QueryState::kActive) return nullptr;
+  return query->second.get();
+}
+
+std::optional<Scheduler::Core::Located> Scheduler::Core::Locate(const TaskId& task) {
+  Query* query = FindActive(task.query);
+  if (query == nullptr) return std::nullopt;
+  const auto stage = query->FindStage(task.fragment);
+  if (!stage || task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
+  const Partition& partition = query->stage(*stage).partitions[task.partition.value];
+  if (task.attempt.value >= partition.attempts.size()) return std::nullopt;
+  return Located{*query, *stage, task.partition.value, task.attempt.value};
+}
+
+void Scheduler::Core::EnqueueReady(Query& query) {
+  if (!query.ready(true).empty()) coordinator_ready_.insert(query.serial);
+  if (!query.ready(false).empty() && !query.in_round) {
+    query.in_round = true;
+    round_.push_back(query.serial);
+  }
+}
+
+void Scheduler::Core::On(const SubmitQuery& event) {
+  if (serials_.contains(event.query)) return;
+  if (auto fault = FindPlanFault(event.plan)) {
+    commands_.push_back(QueryFailed{event.query, std::move(*fault)});
+    return;
+  }
+  const uint64_t serial = next_serial_++;
+  serials_.emplace(event.query, serial);
+  Query& query =
+      *queries_.emplace(serial, std::make_unique<Query>(serial, event.query, event.plan)).first->second;
+  query.Begin();
+  EnqueueReady(query);
+}
+
+void Scheduler::Core::On(const SplitsAdded& event) {
+  Query* query = FindActive(event.query);
+  if (query == nullptr) return;
+  const auto stage = query->FindStage(event.fragment);
+  if (!stage || !query->stage(*stage).assigner.knows(event.scan)) {
+    Error error{errors::GENERIC_INTERNAL_ERROR,
+                "Splits came for scan " + std::to_string(event.scan) + " of fragment " +
+                    std::to_string(event.fragment.value) + ", which has no such scan",
+                {},
+                {}};
+    FailQuery(*query, error, stage);
+    return;
+  }
+  query->AddSplits(*stage, event, nodes_.shape());
+  EnqueueReady(*query);
+}
+
+void Scheduler::Core::On(const NodeJoined& event) {
+  const auto known = nodes_.Find(event.node);
+  if (known && nodes_.alive(*known) && nodes_.instance(*known) != event.instance) {
+    LoseNode(*known, Error{errors::REMOTE_HOST_GONE, "it was restarted", {}, {}});
+  }
+  nodes_.Join(event.node, event.instance, event.slots, event.memory_bytes, event.is_coordinator);
+}
+
+void Scheduler::Core::On(const NodeLost& event) {
+  const auto node = nodes_.Find(event.node);
+  if (!node || !nodes_.alive(*node)) return;
+  if (!event.instance.empty() && event.instance != nodes_.instance(*node)) return;
+  LoseNode(*node, event.reason);
+}
+
+void Scheduler::Core::On(const NodeDraining& event) {
+  if (const auto node = nodes_.Find(event.node)) nodes_.Drain(*node);
+}
+
+void Scheduler::Core::On(const TaskFinished& event) {
+  const auto task = Locate(event.task);
+  if (!task) return;
+  auto& [query, stage_index, partition_index, attempt_index] = *task;
+  Stage& stage = query.stage(stage_index);
+  const Partition& partition = stage.partitions[partition_index];
+  const Attempt& attempt = partition.attempts[attempt_index];
+  const bool lost_but_done = attempt.state == AttemptState::kLost && !query.outputs_die_with_node;
+  if (attempt.state != AttemptState::kRunning && !lost_but_done) return;
+  if (partition.state == PartitionState::kCommitted) return;
+  if (event.output.partitions.size() > stage.plan.output_partitions) {
+    if (attempt.state != AttemptState::kRunning) return;
+    EndFailedAttempt(*task, AttemptState::kFailed);
+    RetryOrFail(
+        query, stage_index, partition_index, attempt.node,
+        Error{errors::GENERIC_INTERNAL_ERROR,
+              "Task " + event.task.ToString() + " reports " + std::to_string(event.output.partitions.size()) +
+                  " output partitions instead of " + std::to_string(stage.plan.output_partitions),
+              {},
+              {}});
+    return;
+  }
+  if (const auto running = stage.RunningAttempt(partition_index)) {
+    const NodeIndex node = partition.attempts[*running].node;
+    nodes_.Release(node, {query.serial, stage_index, partition_index, *running});
+    if (*running != attempt_index) {
+      stage.End(partition_index, *running, AttemptState::kCanceled, now_);
+      commands_.push_back(
+          CancelTask{query.MakeTaskId(stage_index, partition_index, *running), nodes_.id(node)});
+    }
+  }
+  query.Commit(stage_index, partition_index, attempt_index, event.output, now_, nodes_.shape());
+  if (stage_index == query.root() && stage.complete()) {
+    FinishQuery(query);
+  } else {
+    EnqueueReady(query);
+  }
+}
+
+void Scheduler::Core::On(const TaskFailed& event) {
+  const auto task = Locate(event.task);
+  if (!task) return;
+  Query& query = task->query;
+  const Attempt attempt = query.stage(task->stage).partitions[task->partition].attempts[task->attempt];
+  if (attempt.state != AttemptState::kRunning) return;
+  EndFailedAttempt(*task, AttemptState::kFailed);
+  if (event.lost_producer && BlameProducer(*task, *event.lost_producer, event.error)) return;
+  RetryOrFail(query, task->stage, task->partition, attempt.node, event.error);
+}
+
+void Scheduler::Core::On(const CancelQuery& event) {
+  if (Query* query = FindActive(event.query)) FailQuery(*query, event.error, std::nullopt);
+}
+
+void Scheduler::Core::On(const ForgetQuery& event) {
+  const auto serial = serials_.find(event.query);
+  if (serial == serials_.end()) return;
+  Query& query = *queries_.at(serial->second);
+  if (query.state == QueryState::kActive) {
+    FailQuery(query, Error{errors::ABANDONED_QUERY, "Query was abandoned by its client", {}, {}},
+              std::nullopt);
+  } else if (query.state == QueryState::kFinished) {
+    commands_.push_back(DeleteExchange{query.id});
+  }
+  queries_.erase(serial->second);
+  serials_.erase(serial);
+}
+
+}  // namespace planaria::scheduler

@@ -1,0 +1,96 @@
+// The scheduler's inside: one handler per event, then placing what became ready.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "scheduler/node_pool.h"
+#include "scheduler/node_wait.h"
+#include "scheduler/query.h"
+#include "scheduler/scheduler.h"
+
+namespace planaria::scheduler {
+
+class Scheduler::Core {
+ public:
+  explicit Core(SchedulerOptions options) : options_(options) {}
+
+  std::vector<Command> Handle(const Event& event, TimePoint now);
+  std::optional<TimePoint> NextWakeup() const;
+  const Query* FindQuery(const QueryId& id) const;
+  const NodePool& nodes() const { return nodes_; }
+
+ private:
+  /// An attempt that an event speaks of. The references hold until its query is forgotten or its stage cut.
+  struct Located {
+    Query& query;
+    uint32_t stage;
+    uint32_t partition;
+    uint32_t attempt;
+  };
+  enum class Placement : uint8_t { kPlaced, kNoSlot, kNothing };
+
+  // core.cc: events
+  void On(const SubmitQuery& event);
+  void On(const SplitsAdded& event);
+  void On(const NodeJoined& event);
+  void On(const NodeLost& event);
+  void On(const NodeDraining& event);
+  void On(const TaskFinished& event);
+  void On(const TaskFailed& event);
+  void On(const CancelQuery& event);
+  void On(const ForgetQuery& event);
+  void On(const Tick&) {}
+
+  Query* FindActive(const QueryId& id);
+  Query* FindActive(uint64_t serial);
+  std::optional<Located> Locate(const TaskId& task);
+  void EnqueueReady(Query& query);
+
+  // recovery.cc: what failures lead to
+  void LoseNode(NodeIndex node, const Error& reason);
+  void LoseOutputs(NodeIndex node, const Error& error);
+  /// Ends a running attempt as failed or lost, gives its slot back and counts it.
+  void EndFailedAttempt(const Located& task, AttemptState state);
+  /// True when the failure came from a producer's lost output, which then runs again: nothing to hold against
+  /// this task.
+  bool BlameProducer(const Located& reader, const TaskId& producer, const Error& error);
+  /// Counts the failure against the partition: it runs again, or the query ends.
+  void RetryOrFail(Query& query, uint32_t stage, uint32_t partition, NodeIndex node, const Error& error);
+  void InvalidateOutput(Query& query, uint32_t stage, uint32_t partition, const Error& error);
+  void FinishQuery(Query& query);
+  void FailQuery(Query& query, const Error& error, std::optional<uint32_t> stage);
+  void StopRunning(Query& query);
+
+  // placement.cc: who runs next, and where
+  void FireTimers();
+  void Place();
+  void PlaceOnCoordinator();
+  void FailAfterWait(const NodeWait& wait);
+  Placement PlaceOne(Query& query);
+  void StartPartition(Query& query, uint32_t stage, uint32_t partition, NodeIndex node);
+
+  const SchedulerOptions options_;
+  TimePoint now_;
+  std::vector<Command> commands_;
+  NodePool nodes_;
+  uint64_t next_serial_ = 1;
+  std::unordered_map<QueryId, uint64_t> serials_;
+  std::map<uint64_t, std::unique_ptr<Query>> queries_;
+  /// Queries with tasks for workers, in the order of their turns; ended ones drop out when their turn comes.
+  std::deque<uint64_t> round_;
+  std::set<uint64_t> coordinator_ready_;
+  /// Ends of retry delays. An entry may be out of date; the partition's own `due` decides.
+  std::set<std::pair<TimePoint, TaskRef>> delayed_;
+  NodeWait worker_wait_;
+  NodeWait coordinator_wait_;
+};
+
+}  // namespace planaria::scheduler

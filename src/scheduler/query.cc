@@ -1,0 +1,175 @@
+#include "scheduler/query.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "scheduler/hash_packer.h"
+
+namespace planaria::scheduler {
+
+Query::Query(uint64_t serial_number, QueryId query_id, QueryPlan plan)
+    : serial(serial_number),
+      id(std::move(query_id)),
+      retry_policy(plan.retry_policy),
+      limits(plan.limits),
+      outputs_die_with_node(plan.outputs_die_with_node) {
+  for (const size_t position : ProducersFirst(plan)) {
+    const FragmentPlan& fragment = plan.fragments[position];
+    const uint32_t index = stage_count();
+    positions_.emplace(fragment.id, index);
+    stages_.push_back(std::make_unique<Stage>(fragment, limits));
+    producers_.emplace_back();
+    consumers_.emplace_back();
+    for (const FragmentInput& input : fragment.inputs) {
+      const uint32_t producer = positions_.at(input.producer);
+      producers_[index].push_back(producer);
+      consumers_[producer].push_back(index);
+    }
+    stages_[index]->open_inputs = static_cast<uint32_t>(fragment.inputs.size());
+  }
+  root_ = positions_.at(plan.root);
+}
+
+std::optional<uint32_t> Query::FindStage(FragmentId fragment) const {
+  const auto found = positions_.find(fragment);
+  if (found == positions_.end()) return std::nullopt;
+  return found->second;
+}
+
+bool Query::Reads(uint32_t consumer, uint32_t producer) const {
+  const std::vector<uint32_t>& producers = producers_[consumer];
+  return std::find(producers.begin(), producers.end(), producer) != producers.end();
+}
+
+void Query::Begin() {
+  for (uint32_t index = 0; index < stage_count(); ++index) {
+    Stage& stage = *stages_[index];
+    if (stage.plan.distribution == Distribution::kHash || !stage.plan.scans.empty()) continue;
+    stage.AddPartition({}, {});
+    stage.cut = true;
+    RefreshReady(index);
+  }
+}
+
+void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterShape& cluster) {
+  Stage& stage = *stages_[index];
+  const uint32_t parallelism = std::max(1u, cluster.slots);
+  for (TaskSplits& splits : stage.assigner.Add(event.scan, event.splits, event.last, parallelism)) {
+    stage.AddPartition(std::move(splits), {});
+  }
+  stage.cut = stage.assigner.done();
+  RefreshReady(index);
+}
+
+void Query::CutHashStage(uint32_t index, const ClusterShape& cluster) {
+  Stage& stage = *stages_[index];
+  std::vector<uint64_t> bytes;
+  for (size_t i = 0; i < producers_[index].size(); ++i) {
+    if (stage.plan.inputs[i].mode != InputMode::kPartitioned) continue;
+    const std::vector<uint64_t>& input = stages_[producers_[index][i]]->output_bytes;
+    bytes.resize(input.size());
+    for (size_t partition = 0; partition < input.size(); ++partition) bytes[partition] += input[partition];
+  }
+  for (std::vector<uint32_t>& reads : PackHashPartitions(bytes, cluster, limits)) {
+    stage.AddPartition({}, std::move(reads));
+  }
+  stage.cut = true;
+}
+
+void Query::Commit(uint32_t index, uint32_t partition, uint32_t attempt, const TaskOutput& output,
+                   TimePoint now, const ClusterShape& cluster) {
+  Stage& stage = *stages_[index];
+  stage.Commit(partition, attempt, output, now);
+  if (outputs_die_with_node) {
+    outputs_by_node_[stage.partitions[partition].attempts[attempt].node].emplace_back(index, partition);
+  }
+  if (!stage.complete()) return;
+  for (const uint32_t consumer : consumers_[index]) {
+    Stage& reader = *stages_[consumer];
+    if (--reader.open_inputs > 0) continue;
+    if (!reader.cut && reader.plan.distribution == Distribution::kHash) CutHashStage(consumer, cluster);
+    RefreshReady(consumer);
+  }
+}
+
+void Query::Invalidate(uint32_t index, uint32_t partition) {
+  ++generation_;
+  const bool was_complete = stages_[index]->complete();
+  stages_[index]->Invalidate(partition);
+  RefreshReady(index);
+  if (!was_complete) return;
+  for (const uint32_t consumer : consumers_[index]) {
+    ++stages_[consumer]->open_inputs;
+    RefreshReady(consumer);
+  }
+}
+
+void Query::Requeue(uint32_t index, uint32_t partition) {
+  stages_[index]->Requeue(partition);
+  RefreshReady(index);
+}
+
+std::vector<std::pair<uint32_t, uint32_t>> Query::TakeOutputsOn(NodeIndex node) {
+  const auto found = outputs_by_node_.find(node);
+  if (found == outputs_by_node_.end()) return {};
+  auto outputs = std::move(found->second);
+  outputs_by_node_.erase(found);
+  // Last stages first: whether a producer's output is needed depends on what its readers just lost.
+  std::sort(outputs.begin(), outputs.end(), std::greater<>());
+  outputs.erase(std::unique(outputs.begin(), outputs.end()), outputs.end());
+  std::erase_if(outputs, [&](const auto& output) {
+    const Partition& partition = stages_[output.first]->partitions[output.second];
+    return partition.state != PartitionState::kCommitted ||
+           partition.attempts[partition.committed].node != node;
+  });
+  return outputs;
+}
+
+bool Query::OutputNeeded(uint32_t index) const {
+  return std::any_of(consumers_[index].begin(), consumers_[index].end(),
+                     [&](uint32_t consumer) { return !stages_[consumer]->complete(); });
+}
+
+void Query::RefreshReady(uint32_t index) {
+  Stage& stage = *stages_[index];
+  std::set<uint32_t>& ready =
+      stage.plan.distribution == Distribution::kCoordinator ? coordinator_ready_ : worker_ready_;
+  if (stage.open_inputs == 0 && stage.HasQueued()) {
+    ready.insert(index);
+  } else {
+    ready.erase(index);
+  }
+}
+
+TaskId Query::MakeTaskId(uint32_t stage, uint32_t partition, uint32_t attempt) const {
+  return {id, stages_[stage]->plan.id, {partition}, {attempt}};
+}
+
+StartTask Query::MakeStart(uint32_t index, uint32_t partition_index, uint32_t attempt_index,
+                           const NodePool& nodes) {
+  const Stage& stage = *stages_[index];
+  const Partition& partition = stage.partitions[partition_index];
+  StartTask start;
+  start.task = MakeTaskId(index, partition_index, attempt_index);
+  start.node = nodes.id(partition.attempts[attempt_index].node);
+  start.splits = partition.splits;
+  start.memory_bytes = partition.memory_bytes;
+  for (size_t i = 0; i < stage.plan.inputs.size(); ++i) {
+    Stage& producer = *stages_[producers_[index][i]];
+    TaskInput& input = start.inputs.emplace_back();
+    input.producer = producer.plan.id;
+    input.mode = stage.plan.inputs[i].mode;
+    input.outputs = producer.Outputs(nodes);
+    if (input.mode == InputMode::kReplicated) {
+      input.partitions = {0};
+    } else if (input.mode == InputMode::kPartitioned && stage.plan.distribution == Distribution::kHash) {
+      input.partitions = partition.reads;
+    } else {
+      input.partitions.resize(producer.plan.output_partitions);
+      std::iota(input.partitions.begin(), input.partitions.end(), 0);
+    }
+  }
+  return start;
+}
+
+}  // namespace planaria::scheduler

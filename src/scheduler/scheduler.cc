@@ -1,0 +1,69 @@
+#include "scheduler/scheduler.h"
+
+#include "scheduler/core.h"
+
+namespace planaria::scheduler {
+namespace {
+
+StageState StateOf(const Query& query, uint32_t index) {
+  const Stage& stage = query.stage(index);
+  if (query.failed_stage == index) return StageState::kFailed;
+  if (stage.complete()) return StageState::kFinished;
+  if (query.state != QueryState::kActive) return StageState::kAborted;
+  if (stage.running > 0) return StageState::kRunning;
+  if (stage.open_inputs > 0) return StageState::kPlanned;
+  return stage.cut ? StageState::kPending : StageState::kScheduling;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(SchedulerOptions options) : core_(std::make_unique<Core>(options)) {}
+Scheduler::~Scheduler() = default;
+
+std::vector<Command> Scheduler::Handle(const Event& event, TimePoint now) {
+  return core_->Handle(event, now);
+}
+
+std::optional<TimePoint> Scheduler::NextWakeup() const { return core_->NextWakeup(); }
+
+std::vector<StageStatus> Scheduler::Stages(const QueryId& id) const {
+  std::vector<StageStatus> stages;
+  const Query* query = core_->FindQuery(id);
+  if (query == nullptr) return stages;
+  for (uint32_t index = 0; index < query->stage_count(); ++index) {
+    const Stage& stage = query->stage(index);
+    StageStatus& status = stages.emplace_back();
+    status.fragment = stage.plan.id;
+    status.state = StateOf(*query, index);
+    status.total_tasks = static_cast<uint32_t>(stage.partitions.size());
+    status.running_tasks = stage.running;
+    status.completed_tasks = stage.committed;
+    status.queued_tasks = status.total_tasks - status.running_tasks - status.completed_tasks;
+    status.failed_attempts = stage.failed_attempts;
+    for (const uint64_t bytes : stage.output_bytes) status.output_bytes += bytes;
+    status.output_rows = stage.output_rows;
+  }
+  return stages;
+}
+
+void Scheduler::VisitAttempts(const QueryId& id,
+                              const std::function<void(const AttemptStatus&)>& visit) const {
+  const Query* query = core_->FindQuery(id);
+  if (query == nullptr) return;
+  for (uint32_t s = 0; s < query->stage_count(); ++s) {
+    for (uint32_t p = 0; p < query->stage(s).partitions.size(); ++p) {
+      const std::vector<Attempt>& attempts = query->stage(s).partitions[p].attempts;
+      for (uint32_t a = 0; a < attempts.size(); ++a) {
+        AttemptStatus status;
+        status.task = query->MakeTaskId(s, p, a);
+        status.node = core_->nodes().id(attempts[a].node);
+        status.state = attempts[a].state;
+        status.started = attempts[a].started;
+        if (attempts[a].state != AttemptState::kRunning) status.ended = attempts[a].ended;
+        visit(status);
+      }
+    }
+  }
+}
+
+}  // namespace planaria::scheduler
