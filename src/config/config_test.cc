@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "config/etc_config.h"
 #include "config/problems.h"
+#include "config/property_map.h"
+#include "config/session_properties.h"
 
 namespace planaria {
 namespace {
@@ -196,6 +198,84 @@ TEST_F(EtcTest, OldNamesAreWarnings) {
   ASSERT_EQ(etc.warnings.size(), 1u);
   EXPECT_THAT(etc.warnings[0],
               HasSubstr("has been replaced, use 'fault-tolerant-execution-max-partition-count'"));
+}
+
+std::string SessionFailure(const SessionProperties& properties, std::string_view name,
+                           std::string_view value) {
+  try {
+    properties.Check(name, value);
+  } catch (const TrinoException& e) {
+    EXPECT_EQ(e.error().code, errors::INVALID_SESSION_PROPERTY);
+    return e.what();
+  }
+  return "";
+}
+
+TEST(SessionProperties, OverridesApplyOverTheConfiguration) {
+  ServerConfig config;
+  config.query.retry.task_attempts_per_task = 7;
+  const SessionProperties properties(config);
+  const QuerySettings settings = properties.Resolve({{"retry_policy", "task"},
+                                                     {"retry_initial_delay", "1s"},
+                                                     {"query_max_run_time", "10s"},
+                                                     {"fault_tolerant_execution_max_partition_count", "20"},
+                                                     {"redistribute_writes", "false"}});
+  EXPECT_EQ(settings.retry.policy, RetryPolicy::kTask);
+  EXPECT_EQ(settings.retry.initial_delay, std::chrono::seconds(1));
+  EXPECT_EQ(settings.retry.task_attempts_per_task, 7);
+  EXPECT_EQ(settings.limits.run_time, std::chrono::seconds(10));
+  EXPECT_EQ(settings.sizing.max_partitions, 20);
+}
+
+TEST(SessionProperties, Refusals) {
+  ServerConfig config;
+  config.allowed_retry_policies = {RetryPolicy::kNone, RetryPolicy::kTask};
+  const SessionProperties properties(config);
+  EXPECT_EQ(SessionFailure(properties, "x", "1"), "Session property 'x' does not exist");
+  EXPECT_EQ(SessionFailure(properties, "retry_policy", "ALL"),
+            "retry_policy is invalid: ALL, expected one of NONE, QUERY, TASK");
+  EXPECT_EQ(SessionFailure(properties, "retry_policy", "QUERY"),
+            "Retry policy QUERY not allowed. Must be one of [NONE, TASK]");
+  EXPECT_EQ(SessionFailure(properties, "task_retry_attempts_per_task", "127"),
+            "task_retry_attempts_per_task is invalid: 127, expected an integer from 0 to 126");
+  EXPECT_EQ(SessionFailure(properties, "task_concurrency", "3"),
+            "task.concurrency is 3, expected a power of two");
+  EXPECT_EQ(SessionFailure(properties, "scale_writers", "1"),
+            "scale_writers is invalid: 1, expected true or false");
+  EXPECT_EQ(SessionFailure(properties, "fault_tolerant_execution_small_stage_estimation_threshold", "1GB"),
+            "");
+}
+
+TEST(SessionProperties, ListedOnceAndSorted) {
+  const SessionProperties properties{ServerConfig()};
+  for (size_t i = 1; i < properties.All().size(); ++i) {
+    EXPECT_LT(properties.All()[i - 1].name, properties.All()[i].name);
+  }
+  for (const SessionProperty& property : properties.All()) {
+    const bool listed =
+        property.name == "retry_policy" || property.name.starts_with("fault_tolerant_execution_");
+    EXPECT_EQ(property.hidden, listed) << property.name;
+    if (!property.default_value.empty()) properties.Check(property.name, property.default_value);
+  }
+}
+
+/// Every property that the readers know stands in the document, with its default where it has one.
+TEST(Documentation, NamesEveryProperty) {
+  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "../../docs/configuration.md");
+  const std::string document((std::istreambuf_iterator<char>(in)), {});
+  ASSERT_FALSE(document.empty());
+  ConfigProblems problems;
+  PropertyMap node({"n", {}}, problems);
+  ReadNodeConfig(node);
+  PropertyMap server({"s", {}}, problems);
+  ReadServerConfig(server);
+  PropertyMap exchange({"e", {}}, problems);
+  ReadExchangeManagerConfig(exchange);
+  for (const PropertyMap* map : {&node, &server, &exchange}) {
+    for (const auto& [key, value] : map->known()) {
+      EXPECT_THAT(document, HasSubstr("`" + key + "`"));
+    }
+  }
 }
 
 }  // namespace
