@@ -1,0 +1,346 @@
+// A small world around the real scheduler, from a seed: random plans, nodes that come, drain, restart and
+// die, tasks that fail, finish late or twice, outputs that get lost. What must hold is checked at every
+// command.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "scheduler/scheduler.h"
+
+namespace planaria::scheduler {
+namespace {
+
+using std::chrono::milliseconds;
+
+class World {
+ public:
+  explicit World(uint32_t seed) : random_(seed), scheduler_({std::chrono::seconds(30)}) {}
+
+  void Run() {
+    calm_ = Chance(10);
+    for (int i = 0; i < 3; ++i) JoinNode(i);
+    if (Chance(90)) Tell(NodeJoined{{"coordinator"}, "1", Number(0, 2), 0, true});
+    const uint32_t queries = Number(1, 4);
+    for (uint32_t i = 0; i < queries; ++i) Submit("q" + std::to_string(i));
+    for (int step = 0; step < 4000 && !AllEnded(); ++step) Step();
+    // From here the world is kind: no new faults, every node is there; then every query has to end.
+    calm_ = true;
+    for (int i = 0; i < 3; ++i) JoinNode(i);
+    Tell(NodeJoined{{"coordinator"}, "1", 1, 0, true});
+    for (int step = 0; step < 20000 && !AllEnded(); ++step) Step();
+    EXPECT_TRUE(AllEnded());
+    for (const auto& [id, query] : queries_) Tell(ForgetQuery{{id}});
+    for (const auto& [id, query] : queries_) EXPECT_TRUE(scheduler_.Stages({id}).empty());
+  }
+  uint32_t finished() const { return finished_; }
+  uint32_t failed() const { return failed_; }
+
+ private:
+  struct NodeState {
+    bool alive = false;
+    bool draining = false;
+    uint32_t instance = 0;
+    uint32_t slots = 0;
+  };
+  struct QueryModel {
+    QueryPlan plan;
+    bool ended = false;
+    std::map<FragmentId, uint32_t> open_scans;
+    std::map<FragmentId, uint32_t> next_split;
+    /// By fragment: splits or hash partitions given to each partition, to be the same in every attempt.
+    std::map<std::pair<FragmentId, PartitionId>, std::string> work;
+    std::map<FragmentId, std::multiset<uint32_t>> covered;
+  };
+
+  uint32_t Number(uint32_t low, uint32_t high) { return std::uniform_int_distribution<>(low, high)(random_); }
+  bool Chance(uint32_t percent) { return Number(0, 99) < percent; }
+  bool AllEnded() const {
+    return std::all_of(queries_.begin(), queries_.end(),
+                       [](const auto& entry) { return entry.second.ended; });
+  }
+
+  void JoinNode(int i) {
+    const std::string id = "n" + std::to_string(i);
+    NodeState& node = nodes_[id];
+    if (!node.alive) {
+      node.alive = true;
+      ++node.instance;
+      node.slots = Number(1, 3);
+    }
+    node.draining = false;
+    Tell(NodeJoined{{id}, std::to_string(node.instance), node.slots, Number(0, 1) * 100, false});
+  }
+
+  void Submit(const std::string& id) {
+    QueryModel& query = queries_[id];
+    QueryPlan& plan = query.plan;
+    plan.retry_policy = Chance(85) ? RetryPolicy::kTask : RetryPolicy::kNone;
+    plan.outputs_die_with_node = Chance(30);
+    plan.limits.scan_task_floor_bytes = 1;
+    plan.limits.hash_task_floor_bytes = Number(1, 2000);
+    plan.limits.standard_split_bytes = 100;
+    plan.limits.scan_task_target_min_bytes = Number(100, 500);
+    const uint32_t count = Number(1, 7);
+    const uint32_t width = Number(1, 6);
+    for (uint32_t i = 0; i < count; ++i) {
+      FragmentPlan& fragment = plan.fragments.emplace_back();
+      fragment.id = {i};
+      fragment.output_partitions = i == 0 ? 1 : width;
+      fragment.memory_bytes = Number(0, 2) * 40;
+      bool partitioned = false;
+      for (uint32_t producer = i + 1; producer < count; ++producer) {
+        if (producer != i + 1 && !Chance(30)) continue;
+        const InputMode mode = static_cast<InputMode>(Number(0, 2));
+        partitioned |= mode == InputMode::kPartitioned;
+        fragment.inputs.push_back({{producer}, mode});
+      }
+      if (i == 0 && Chance(50)) {
+        fragment.distribution = Distribution::kCoordinator;
+      } else if (partitioned) {
+        fragment.distribution = Distribution::kHash;
+      } else {
+        fragment.distribution = Chance(70) ? Distribution::kSource : Distribution::kSingle;
+        for (uint32_t scan = Number(0, 2); scan > 0; --scan) fragment.scans.push_back(100 + scan);
+      }
+      query.open_scans[fragment.id] = static_cast<uint32_t>(fragment.scans.size());
+    }
+    EXPECT_FALSE(FindPlanFault(plan));
+    const QueryPlan copy = plan;
+    Tell(SubmitQuery{{id}, copy});
+    if (Chance(10)) Tell(SubmitQuery{{id}, copy});
+  }
+
+  void AddSplits(const std::string& id, QueryModel& query) {
+    for (auto& [fragment, open] : query.open_scans) {
+      if (open == 0 || !Chance(50)) continue;
+      const uint32_t scan = query.plan.fragments[fragment.value].scans[open - 1];
+      SplitsAdded event{{id}, fragment, scan, {}, Chance(40)};
+      for (uint32_t i = Number(0, 8); i > 0; --i) {
+        event.splits.push_back({query.next_split[fragment]++, Number(0, 300)});
+      }
+      if (event.last) --open;
+      Tell(event);
+      if (event.last && Chance(10)) {
+        event.splits.clear();
+        Tell(event);
+      }
+      return;
+    }
+  }
+
+  void Step() {
+    now_ += milliseconds(Number(0, calm_ ? 5000 : 400));
+    for (auto& [id, query] : queries_) {
+      if (!query.ended && (calm_ || Chance(50))) AddSplits(id, query);
+    }
+    if (!running_.empty()) EndSomeTask();
+    if (!calm_ && Chance(4)) DisturbNodes();
+    if (!calm_ && Chance(10) && !history_.empty()) Tell(history_[Number(0, history_.size() - 1)]);
+    const auto wakeup = scheduler_.NextWakeup();
+    if (wakeup && *wakeup <= now_) {
+      Tell(Tick{});
+      const auto next = scheduler_.NextWakeup();
+      EXPECT_TRUE(!next || *next > now_);
+    }
+  }
+
+  void DisturbNodes() {
+    const int i = static_cast<int>(Number(0, 2));
+    const std::string id = "n" + std::to_string(i);
+    NodeState& node = nodes_[id];
+    const uint32_t what = Number(0, 9);
+    if (what < 5 && node.alive) {
+      node.alive = false;
+      Tell(NodeLost{{id}, Error{errors::REMOTE_HOST_GONE, "killed", {}, {}}, std::to_string(node.instance)});
+    } else if (what < 6 && node.alive) {
+      node.draining = true;
+      Tell(NodeDraining{{id}});
+    } else if (what < 7 && node.alive) {
+      node.alive = false;
+      JoinNode(i);
+      Tell(NodeLost{{id}, Error{}, std::to_string(node.instance - 1)});
+    } else {
+      JoinNode(i);
+    }
+  }
+
+  void EndSomeTask() {
+    auto position = std::next(running_.begin(), Number(0, running_.size() - 1));
+    const StartTask start = position->second;
+    running_.erase(position);
+    const FragmentPlan& fragment =
+        queries_.at(start.task.query.value).plan.fragments[start.task.fragment.value];
+    Event event = Tick{};
+    if (calm_ || Chance(80)) {
+      TaskFinished finished{start.task, {}};
+      for (uint32_t i = Number(0, fragment.output_partitions); i > 0; --i) {
+        finished.output.partitions.push_back({Number(0, 2000), Number(0, 9)});
+      }
+      event = finished;
+    } else {
+      TaskFailed failed{start.task, Error{RandomCode(), "simulated", {}, {}}};
+      if (Chance(50) && !start.inputs.empty()) {
+        const TaskInput& input = start.inputs[Number(0, start.inputs.size() - 1)];
+        const CommittedOutput& output = (*input.outputs)[Number(0, input.outputs->size() - 1)];
+        failed.lost_producer = TaskId{start.task.query, input.producer, output.partition, output.attempt};
+      }
+      event = failed;
+    }
+    history_.push_back(event);
+    Tell(event);
+    if (!calm_ && Chance(5)) Tell(event);
+  }
+
+  ErrorCode RandomCode() {
+    const ErrorCode codes[] = {errors::GENERIC_INTERNAL_ERROR, errors::REMOTE_HOST_GONE,
+                               errors::CLUSTER_OUT_OF_MEMORY, errors::PAGE_TRANSPORT_ERROR};
+    return Chance(2) ? errors::DIVISION_BY_ZERO : codes[Number(0, 3)];
+  }
+
+  void Tell(const Event& event) {
+    if (const auto* finished = std::get_if<TaskFinished>(&event)) reported_.insert(finished->task);
+    for (const Command& command : scheduler_.Handle(event, now_)) {
+      std::visit([this](const auto& alternative) { Check(alternative); }, command);
+    }
+  }
+
+  void Check(const StartTask& start) {
+    QueryModel& query = queries_.at(start.task.query.value);
+    EXPECT_FALSE(query.ended) << start.task.ToString();
+    EXPECT_TRUE(seen_.insert(start.task).second) << start.task.ToString() << " starts twice";
+    if (start.node.value != "coordinator") {
+      const NodeState& node = nodes_.at(start.node.value);
+      EXPECT_TRUE(node.alive && !node.draining) << start.task.ToString() << " on " << start.node.value;
+    }
+    for (auto& [task, other] : running_) {
+      const bool same = task.query == start.task.query && task.fragment == start.task.fragment &&
+                        task.partition == start.task.partition;
+      EXPECT_TRUE(!same || !Alive(other)) << "two attempts at once of " << start.task.ToString();
+    }
+    CheckWork(start, query);
+    running_.emplace(start.task, start);
+  }
+
+  bool Alive(const StartTask& start) {
+    if (cancelled_.contains(start.task)) return false;
+    if (start.node.value == "coordinator") return true;
+    return nodes_.at(start.node.value).alive &&
+           started_on_[start.task] == nodes_.at(start.node.value).instance;
+  }
+
+  void CheckWork(const StartTask& start, QueryModel& query) {
+    if (start.node.value != "coordinator") started_on_[start.task] = nodes_.at(start.node.value).instance;
+    std::string work;
+    std::vector<uint32_t> units;
+    for (const ScanSplits& scan : start.splits) {
+      for (const uint32_t split : scan.splits) units.push_back(split);
+    }
+    const FragmentPlan& fragment = query.plan.fragments[start.task.fragment.value];
+    ASSERT_EQ(start.inputs.size(), fragment.inputs.size());
+    for (size_t i = 0; i < start.inputs.size(); ++i) {
+      const TaskInput& input = start.inputs[i];
+      EXPECT_EQ(input.producer, fragment.inputs[i].producer);
+      EXPECT_FALSE(input.outputs->empty());
+      for (uint32_t p = 0; p < input.outputs->size(); ++p) {
+        const CommittedOutput& output = (*input.outputs)[p];
+        EXPECT_EQ(output.partition.value, p);
+        const TaskId producer{start.task.query, input.producer, output.partition, output.attempt};
+        EXPECT_TRUE(reported_.contains(producer)) << producer.ToString() << " never finished";
+      }
+      if (input.mode == InputMode::kPartitioned && fragment.distribution == Distribution::kHash) {
+        units = input.partitions;
+      }
+    }
+    for (const uint32_t unit : units) work += std::to_string(unit) + " ";
+    const auto [entry, fresh] =
+        query.work.emplace(std::pair{start.task.fragment, start.task.partition}, work);
+    EXPECT_EQ(entry->second, work) << "another attempt got other work";
+    if (fresh) query.covered[start.task.fragment].insert(units.begin(), units.end());
+  }
+
+  void Check(const CancelTask& cancel) {
+    EXPECT_FALSE(queries_.at(cancel.task.query.value).ended);
+    EXPECT_TRUE(seen_.contains(cancel.task));
+    cancelled_.insert(cancel.task);
+    // Otherwise the cancel comes too late, and the task reports its end.
+    if (Chance(50)) running_.erase(cancel.task);
+  }
+
+  void Check(const QueryFinished& end) {
+    QueryModel& query = queries_.at(end.query.value);
+    EXPECT_FALSE(query.ended);
+    query.ended = true;
+    ++finished_;
+    std::map<std::pair<FragmentId, PartitionId>, uint32_t> commits;
+    scheduler_.VisitAttempts(end.query, [&](const AttemptStatus& attempt) {
+      commits[{attempt.task.fragment, attempt.task.partition}] += attempt.state == AttemptState::kCommitted;
+    });
+    for (uint32_t p = 0; p < end.outputs->size(); ++p) {
+      const CommittedOutput& output = (*end.outputs)[p];
+      EXPECT_EQ((commits[{end.root, {p}}]), 1u);
+      EXPECT_TRUE(reported_.contains({end.query, end.root, output.partition, output.attempt}));
+    }
+    for (const auto& [partition, count] : commits) EXPECT_LE(count, 1u) << "two commits";
+    for (const FragmentPlan& fragment : query.plan.fragments) CheckCoverage(fragment, query);
+  }
+
+  /// Every split, and every hash partition, in exactly one task.
+  void CheckCoverage(const FragmentPlan& fragment, QueryModel& query) {
+    uint32_t expected = query.next_split[fragment.id];
+    if (fragment.distribution == Distribution::kHash) {
+      expected = query.plan.fragments.back().output_partitions;
+    }
+    const auto& covered = query.covered[fragment.id];
+    EXPECT_EQ(covered.size(), expected);
+    EXPECT_EQ(std::set<uint32_t>(covered.begin(), covered.end()).size(), expected);
+  }
+
+  void Check(const QueryFailed& end) {
+    QueryModel& query = queries_.at(end.query.value);
+    EXPECT_FALSE(query.ended);
+    query.ended = true;
+    ++failed_;
+    EXPECT_LE(end.error.suppressed.size(), 5u);
+    scheduler_.VisitAttempts(
+        end.query, [&](const AttemptStatus& attempt) { EXPECT_NE(attempt.state, AttemptState::kRunning); });
+  }
+
+  void Check(const DeleteExchange& end) { EXPECT_TRUE(queries_.at(end.query.value).ended); }
+
+  std::mt19937 random_;
+  Scheduler scheduler_;
+  TimePoint now_{};
+  bool calm_ = false;
+  uint32_t finished_ = 0;
+  uint32_t failed_ = 0;
+  std::map<std::string, NodeState> nodes_;
+  std::map<std::string, QueryModel> queries_;
+  std::map<TaskId, StartTask> running_;
+  std::map<TaskId, uint32_t> started_on_;
+  std::set<TaskId> seen_;
+  std::set<TaskId> cancelled_;
+  std::set<TaskId> reported_;
+  std::vector<Event> history_;
+};
+
+TEST(SchedulerSimulation, EveryQueryEndsAndReadsEachPartitionOnce) {
+  uint32_t finished = 0;
+  uint32_t failed = 0;
+  for (uint32_t seed = 1; seed <= 3000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(seed);
+    world.Run();
+    finished += world.finished();
+    failed += world.failed();
+    if (testing::Test::HasFailure()) return;
+  }
+  // Both ends have to be common, or the worlds are too kind or too cruel to show anything.
+  EXPECT_GT(finished, 1000u);
+  EXPECT_GT(failed, 200u);
+}
+
+}  // namespace
+}  // namespace planaria::scheduler
