@@ -56,13 +56,15 @@ void WriteAll(int fd, const void* data, size_t size, const std::string& path) {
   }
 }
 
-/// Creates the folders of `path`; one that exists is fine.
+/// Creates the folders of `path`; one that exists is fine. A deletion may undo it at any time: the caller
+/// tries again.
 void MakeFolders(const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string folder = path.substr(0, slash);
     if (mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST && errno != EISDIR) {
       // An existing parent on a read-only or foreign mount is no obstacle to what lies below it.
       const int error = errno;
+      if (error == ENOENT) return;
       if (access(folder.c_str(), F_OK) != 0) ThrowIoError(error, "create folder", folder);
     }
   }
@@ -188,7 +190,7 @@ int LocalObjectStore::OpenNew(const std::string& path) {
   for (int attempt = 0;; attempt++) {
     const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (fd >= 0) return fd;
-    if (errno != ENOENT || attempt == 10) ThrowIoError(errno, "create", path);
+    if (errno != ENOENT || attempt == 100) ThrowIoError(errno, "create", path);
     MakeFolders(path);
   }
 }
