@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "connector/catalog_entries.h"
 #include "connector/connector_registry.h"
+#include "connector/information_schema.h"
 #include "connector/table_scan.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/attached_database.hpp"
@@ -53,7 +54,7 @@ void AttachCatalog(duckdb::DatabaseInstance& db, const std::string& name,
     if (databases.GetDatabase(name) || duckdb::AttachedDatabase::NameIsReserved(name)) {
       throw TrinoException(errors::ALREADY_EXISTS, "Catalog '" + name + "' already exists");
     }
-    RegistryOf(db)->Put(name, std::move(connector));
+    RegistryOf(db)->Put(name, WithInformationSchema(name, std::move(connector)));
 
     duckdb::Connection connection(db);
     connection.BeginTransaction();

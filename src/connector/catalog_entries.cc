@@ -165,6 +165,13 @@ duckdb::string CatalogEntries::GetCatalogType() { return "planaria"; }
 
 duckdb::string CatalogEntries::GetDefaultSchema() const { return "information_schema"; }
 
+bool CatalogEntries::HasSchema(const std::string& name) const {
+  const auto listed = connector_->ListSchemas();
+  if (std::find(listed.begin(), listed.end(), name) != listed.end()) return true;
+  // Some connectors answer to more schemas than they list (every scale factor of TPC-H is one).
+  return !connector_->ListTables(name).empty();
+}
+
 SchemaEntry& CatalogEntries::Schema(const std::string& name) {
   const std::lock_guard lock(mutex_);
   auto& entry = schemas_[name];
@@ -181,8 +188,7 @@ optional_ptr<duckdb::SchemaCatalogEntry> CatalogEntries::LookupSchema(CatalogTra
                                                                       const duckdb::EntryLookupInfo& lookup,
                                                                       duckdb::OnEntryNotFound if_not_found) {
   const std::string name = Lower(lookup.GetEntryName());
-  const auto known = InsideKernel([&] { return connector_->ListSchemas(); });
-  if (std::find(known.begin(), known.end(), name) != known.end()) return &Schema(name);
+  if (InsideKernel([&] { return HasSchema(name); })) return &Schema(name);
   if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
   throw duckdb::CatalogException::MissingEntry(lookup, "");
 }

@@ -127,6 +127,7 @@ class CatalogEntries : public duckdb::Catalog {
   duckdb::string GetDBPath() override { return {}; }
 
  private:
+  bool HasSchema(const std::string& name) const;
   SchemaEntry& Schema(const std::string& name);
 
   const std::shared_ptr<const Connector> connector_;

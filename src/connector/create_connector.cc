@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "connector/connector.h"
 #include "connector/files/files_connector.h"
+#include "connector/tpch/tpch_connector.h"
 
 namespace planaria::connector {
 namespace {
@@ -13,6 +14,7 @@ using Factory = std::function<std::shared_ptr<const Connector>(const std::string
 const std::map<std::string, Factory>& Factories() {
   static const std::map<std::string, Factory> factories = {
       {"files", CreateFilesConnector},
+      {"tpch", CreateTpchConnector},
   };
   return factories;
 }

@@ -8,6 +8,7 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/common/serializer/deserializer.hpp"
 #include "duckdb/common/serializer/serializer.hpp"
+#include "duckdb/common/types/hash.hpp"
 #include "duckdb/main/database.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "kernel/duckdb_errors.h"
@@ -199,6 +200,13 @@ duckdb::BindInfo BindInfoOf(const optional_ptr<FunctionData> data) {
   return scan.entry ? duckdb::BindInfo(*scan.entry) : duckdb::BindInfo(duckdb::ScanType::EXTERNAL);
 }
 
+/// Tells whether a table has the same columns in two processes.
+uint64_t ColumnsHash(const Table& table) {
+  std::string text;
+  for (const Column& column : table.columns()) text += column.name + ' ' + column.type.ToString() + '\n';
+  return duckdb::Hash(text.data(), text.size());
+}
+
 void Serialize(duckdb::Serializer& serializer, const optional_ptr<FunctionData> data,
                const duckdb::TableFunction&) {
   const auto& scan = data->Cast<ScanBindData>();
@@ -206,6 +214,7 @@ void Serialize(duckdb::Serializer& serializer, const optional_ptr<FunctionData> 
   serializer.WriteProperty(101, "schema", scan.schema);
   serializer.WriteProperty(102, "table", scan.table_name);
   serializer.WriteProperty(103, "scan_id", scan.scan_id);
+  serializer.WriteProperty(104, "columns_hash", ColumnsHash(*scan.table));
 }
 
 void Configure(duckdb::TableFunction& function, const Table& table) {
@@ -221,12 +230,17 @@ duckdb::unique_ptr<FunctionData> Deserialize(duckdb::Deserializer& deserializer,
     scan->schema = deserializer.ReadProperty<duckdb::string>(101, "schema");
     scan->table_name = deserializer.ReadProperty<duckdb::string>(102, "table");
     scan->scan_id = deserializer.ReadProperty<uint32_t>(103, "scan_id");
+    const auto columns_hash = deserializer.ReadProperty<uint64_t>(104, "columns_hash");
     auto& context = deserializer.Get<ClientContext&>();
     const auto connector = ConnectorOf(duckdb::DatabaseInstance::GetDatabase(context), scan->catalog);
     scan->table = connector->GetTable(context, scan->schema, scan->table_name);
-    if (!scan->table) {
-      throw TrinoException(errors::TABLE_NOT_FOUND, "Table '" + scan->catalog + "." + scan->schema + "." +
-                                                        scan->table_name + "' does not exist");
+    const std::string full_name = scan->catalog + "." + scan->schema + "." + scan->table_name;
+    if (!scan->table)
+      throw TrinoException(errors::TABLE_NOT_FOUND, "Table '" + full_name + "' does not exist");
+    // The plan refers to columns by position.
+    if (ColumnsHash(*scan->table) != columns_hash) {
+      throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
+                           "The columns of table '" + full_name + "' changed after the query was planned");
     }
     Configure(function, *scan->table);
     return scan;
