@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "connector/catalog_adapter.h"
+#include "connector/files/split_payload.h"
 #include "connector/table_scan.h"
 #include "kernel/duckdb_errors.h"
 
@@ -229,6 +230,35 @@ TEST_F(FilesConnectorTest, TablesOfOneFormatOnly) {
   Write("s/u/notes.txt", "x");
   EXPECT_TRUE(Fail("SELECT * FROM u").starts_with("UNSUPPORTED_TABLE_TYPE: Table s.u: the format of file"));
   EXPECT_EQ(Fail("SELECT * FROM nothing"), "TABLE_NOT_FOUND: Table 'nothing' does not exist");
+}
+
+TEST(FileSplitTest, MalformedPayloadsAreRefused) {
+  files::FileSplit split;
+  split.file = {"s/t/a.csv", 123, 456};
+  split.row_group_count = 2;
+  split.reader_arguments = ", delim=','";
+  split.columns = {{"A", duckdb::LogicalType::DECIMAL(12, 2)}, {"b", duckdb::LogicalType::VARCHAR}};
+  const std::string good = files::Encode(split);
+  const files::FileSplit back = files::DecodeFileSplit(good);
+  EXPECT_EQ(back.file, split.file);
+  EXPECT_EQ(back.columns, split.columns);
+
+  split.file.name = "../../etc/passwd";
+  EXPECT_THROW(files::DecodeFileSplit(files::Encode(split)), TrinoException);
+  uint32_t seed = 7;
+  const auto random = [&] { return seed = seed * 1664525 + 1013904223; };
+  for (size_t length = 0; length < good.size(); ++length) {
+    EXPECT_THROW(files::DecodeFileSplit(good.substr(0, length)), TrinoException) << length;
+  }
+  for (int round = 0; round < 2000; ++round) {
+    std::string bad = good;
+    bad[(random() >> 8) % bad.size()] = static_cast<char>(random() >> 24);
+    try {
+      files::DecodeFileSplit(bad);
+    } catch (const TrinoException& exception) {
+      EXPECT_EQ(exception.error().code, errors::SERIALIZATION_ERROR);
+    }
+  }
 }
 
 TEST(CreateConnectorTest, RefusesWrongConfigurations) {
