@@ -21,7 +21,6 @@ target_include_directories(planaria_duckdb SYSTEM INTERFACE
   "${DUCKDB_SOURCE_DIR}/third_party/parquet"
   "${DUCKDB_SOURCE_DIR}/third_party/thrift"
   "${DUCKDB_SOURCE_DIR}/third_party/fastpforlib"
-  "${DUCKDB_SOURCE_DIR}/third_party/fmt/include"
   "${DUCKDB_SOURCE_DIR}/third_party/re2"
   "${DUCKDB_SOURCE_DIR}/third_party/utf8proc/include"
   "${DUCKDB_SOURCE_DIR}/third_party/yyjson/include")

@@ -3,7 +3,11 @@
 #include "base/error.h"
 #include "connector/catalog_adapter.h"
 #include "duckdb/optimizer/optimizer.hpp"
+#include "duckdb/parser/expression/subquery_expression.hpp"
+#include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "duckdb/parser/parser.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "kernel/duckdb_errors.h"
@@ -33,8 +37,37 @@ class QueryConstants : public duckdb::LogicalOperatorVisitor {
   duckdb::ClientContext& context_;
 };
 
+/// Statements say `system`; the kernel would take that for its own catalog.
+class SystemNames {
+ public:
+  static void Replace(duckdb::QueryNode& node) {
+    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
+        node, [](duckdb::unique_ptr<duckdb::ParsedExpression>& expression) { Replace(*expression); },
+        [](duckdb::TableRef& reference) { Replace(reference); });
+    for (auto& entry : node.cte_map.map) Replace(*entry.second->query->node);
+  }
+
+ private:
+  static void Replace(duckdb::ParsedExpression& expression) {
+    if (expression.GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
+      Replace(*expression.Cast<duckdb::SubqueryExpression>().subquery->node);
+    }
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        expression, [](duckdb::ParsedExpression& child) { Replace(child); });
+  }
+
+  static void Replace(duckdb::TableRef& reference) {
+    if (reference.type != duckdb::TableReferenceType::BASE_TABLE) return;
+    auto& table = reference.Cast<duckdb::BaseTableRef>();
+    if (duckdb::StringUtil::CIEquals(table.catalog_name, "system")) table.catalog_name = kSystemCatalog;
+  }
+};
+
 void UseDefaults(duckdb::Connection& connection, const QuerySession& session) {
-  if (!session.catalog.empty()) connector::UseSchema(*connection.context, session.catalog, session.schema);
+  if (!session.catalog.empty()) {
+    connector::UseSchema(*connection.context, session.catalog == "system" ? kSystemCatalog : session.catalog,
+                         session.schema);
+  }
   if (session.time_zone.empty()) return;
   const auto set = connection.Query("SET TimeZone = " + duckdb::Value(session.time_zone).ToSQLString());
   if (set->HasError()) throw TrinoException(kernel::TranslateError(set->GetErrorObject()));
@@ -57,6 +90,7 @@ DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, c
               parser.statements[0]->type != duckdb::StatementType::SELECT_STATEMENT) {
             throw TrinoException(errors::NOT_SUPPORTED, "Only queries are supported here");
           }
+          SystemNames::Replace(*parser.statements[0]->Cast<duckdb::SelectStatement>().node);
           duckdb::Planner planner(context);
           planner.CreatePlan(std::move(parser.statements[0]));
           result.column_names.assign(planner.names.begin(), planner.names.end());

@@ -8,6 +8,9 @@
 
 namespace planaria::planner {
 
+/// Where the catalog `system` is attached: the kernel keeps that name for itself.
+inline constexpr const char* kSystemCatalog = "$system";
+
 /// The cluster and the limits that decide where to cut and how wide.
 struct PlannerOptions {
   uint32_t worker_count = 1;

@@ -1,0 +1,160 @@
+#include "coordinator/node_directory.h"
+
+#include <spdlog/spdlog.h>
+
+#include "base/units.h"
+#include "worker/report_log.h"
+
+namespace planaria::coordinator {
+
+struct NodeDirectory::Node {
+  protocol::NodeAnnouncement announcement;
+  NodeState state = NodeState::kConnecting;
+  bool local = false;
+  uint64_t last_report = 0;
+  /// Tells the callbacks of a replaced stream from those of the current one.
+  uint64_t generation = 0;
+  worker::FrameReader frames;
+  std::shared_ptr<HttpStream> stream;
+};
+
+NodeDirectory::NodeDirectory(HttpClient& client, Duration loss_timeout, Listener listener)
+    : client_(client), loss_timeout_(loss_timeout), listener_(std::move(listener)) {}
+
+NodeDirectory::~NodeDirectory() {
+  std::vector<std::shared_ptr<HttpStream>> streams;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, node] : nodes_) streams.push_back(std::move(node->stream));
+  }
+  for (const auto& stream : streams) {
+    if (stream) stream->Cancel();
+  }
+}
+
+void NodeDirectory::AddLocal(const protocol::NodeAnnouncement& announcement) {
+  auto node = std::make_shared<Node>();
+  node->announcement = announcement;
+  node->state = NodeState::kActive;
+  node->local = true;
+  {
+    const std::lock_guard lock(mutex_);
+    nodes_[announcement.node] = node;
+  }
+  listener_.on_joined(announcement);
+}
+
+void NodeDirectory::Announce(const protocol::NodeAnnouncement& announcement) {
+  std::shared_ptr<Node> node;
+  std::shared_ptr<HttpStream> replaced;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& known = nodes_[announcement.node];
+    if (known && known->local) return;
+    const bool restarted = known && known->announcement.instance != announcement.instance;
+    if (known && !restarted && known->state != NodeState::kLost) return;
+    if (restarted) replaced = std::move(known->stream);
+    if (!known || restarted) {
+      known = std::make_shared<Node>();
+      known->announcement = announcement;
+    }
+    known->state = NodeState::kConnecting;
+    node = known;
+  }
+  if (replaced) replaced->Cancel();
+  OpenStream(node);
+}
+
+void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
+  uint64_t generation;
+  ClientRequest request;
+  {
+    const std::lock_guard lock(mutex_);
+    generation = ++node->generation;
+    node->frames = {};
+    request.url = node->announcement.internal_uri +
+                  "/v1/task/reports?after=" + std::to_string(node->last_report) +
+                  "&instance=" + node->announcement.instance;
+  }
+  request.deadline = loss_timeout_;
+  request.connect_timeout = loss_timeout_;
+  request.idle_timeout = loss_timeout_;
+  HttpClient::StreamCallbacks callbacks;
+  const std::weak_ptr<Node> weak = node;
+  callbacks.on_head = [this, weak, generation](const HttpResponse& head) {
+    const auto node = weak.lock();
+    if (!node || head.status != 200) return;
+    {
+      const std::lock_guard lock(mutex_);
+      if (node->generation != generation) return;
+      node->state = NodeState::kActive;
+    }
+    spdlog::info("node {} joined at {}", node->announcement.node.value, node->announcement.internal_uri);
+    listener_.on_joined(node->announcement);
+  };
+  callbacks.on_data = [this, weak, generation](std::string_view bytes) {
+    const auto node = weak.lock();
+    if (!node) return;
+    std::vector<protocol::TaskReport> reports;
+    try {
+      const std::lock_guard lock(mutex_);
+      if (node->generation != generation || node->state != NodeState::kActive) return;
+      node->frames.Feed(bytes, [&](uint64_t sequence, std::string_view payload) {
+        if (payload.empty()) return;
+        node->last_report = sequence;
+        reports.push_back(protocol::TaskReport::Parse(payload));
+      });
+    } catch (const TrinoException& exception) {
+      StreamEnded(node, generation, HttpError{HttpError::Kind::kMalformed, exception.what()});
+      return;
+    }
+    for (auto& report : reports) listener_.on_report(node->announcement.node, std::move(report));
+  };
+  callbacks.on_end = [this, weak, generation](std::optional<HttpError> error) {
+    if (const auto node = weak.lock()) StreamEnded(node, generation, std::move(error));
+  };
+  auto stream = client_.OpenStream(std::move(request), std::move(callbacks));
+  const std::lock_guard lock(mutex_);
+  if (node->generation == generation) node->stream = std::move(stream);
+}
+
+void NodeDirectory::StreamEnded(const std::shared_ptr<Node>& node, uint64_t generation,
+                                std::optional<HttpError> error) {
+  bool was_active;
+  {
+    const std::lock_guard lock(mutex_);
+    if (node->generation != generation) return;
+    was_active = node->state == NodeState::kActive;
+    node->state = NodeState::kLost;
+  }
+  if (!was_active) return;
+  const std::string reason = error ? error->message : "it closed its report stream";
+  spdlog::warn("node {} is lost: {}", node->announcement.node.value, reason);
+  listener_.on_lost(node->announcement, Error{errors::REMOTE_HOST_GONE,
+                                              "Node " + node->announcement.node.value + " (" +
+                                                  node->announcement.internal_uri + ") is gone: " + reason,
+                                              {},
+                                              {}});
+}
+
+std::vector<NodeInfo> NodeDirectory::Nodes() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<NodeInfo> nodes;
+  for (const auto& [id, node] : nodes_) nodes.push_back({node->announcement, node->state});
+  return nodes;
+}
+
+std::optional<std::string> NodeDirectory::UriOf(const NodeId& node) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end() || found->second->state != NodeState::kActive) return std::nullopt;
+  return found->second->announcement.internal_uri;
+}
+
+uint64_t NodeDirectory::LastReport(const NodeId& node) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(node);
+  return found == nodes_.end() ? 0 : found->second->last_report;
+}
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,69 @@
+// The cluster's nodes as the coordinator knows them: who announced itself, who is alive, what their tasks
+// report.
+//
+// Workers announce themselves again and again; for every announced start of a worker the directory holds one
+// endless response open (worker/report_log.h). Heartbeats and reports come over it. It breaks at once when
+// the process dies, and after `loss_timeout` without a byte when the process, its machine or the network
+// hangs; either way the node is lost, until it announces itself again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "env/http_client.h"
+#include "protocol/task_messages.h"
+
+namespace planaria::coordinator {
+
+enum class NodeState : uint8_t { kConnecting, kActive, kLost };
+
+struct NodeInfo {
+  protocol::NodeAnnouncement announcement;
+  NodeState state = NodeState::kConnecting;
+};
+
+/// Thread-safe.
+class NodeDirectory {
+ public:
+  /// Called from loop threads, one node's calls in order.
+  struct Listener {
+    std::function<void(const protocol::NodeAnnouncement&)> on_joined;
+    std::function<void(const protocol::NodeAnnouncement&, Error)> on_lost;
+    std::function<void(const NodeId&, protocol::TaskReport)> on_report;
+  };
+
+  NodeDirectory(HttpClient& client, Duration loss_timeout, Listener listener);
+  ~NodeDirectory();
+
+  /// Takes an announcement; opens the node's stream if it is new, restarted or was lost.
+  void Announce(const protocol::NodeAnnouncement& announcement);
+  /// A node of this very process: active without a stream.
+  void AddLocal(const protocol::NodeAnnouncement& announcement);
+
+  std::vector<NodeInfo> Nodes() const;
+  /// Where an active node listens; nothing when it is not active.
+  std::optional<std::string> UriOf(const NodeId& node) const;
+  /// Number of the node's last report that arrived, for acknowledging.
+  uint64_t LastReport(const NodeId& node) const;
+
+ private:
+  struct Node;
+  void OpenStream(const std::shared_ptr<Node>& node);
+  void StreamEnded(const std::shared_ptr<Node>& node, uint64_t generation, std::optional<HttpError> error);
+
+  HttpClient& client_;
+  const Duration loss_timeout_;
+  const Listener listener_;
+  mutable std::mutex mutex_;
+  std::map<NodeId, std::shared_ptr<Node>> nodes_;
+};
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,303 @@
+#include "coordinator/query.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "coordinator/result_reader.h"
+#include "kernel/json_rows.h"
+
+namespace planaria::coordinator {
+
+namespace {
+
+int64_t Millis(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+}  // namespace
+
+std::string_view QueryStateName(QueryState state) {
+  switch (state) {
+    case QueryState::kQueued:
+      return "QUEUED";
+    case QueryState::kPlanning:
+      return "PLANNING";
+    case QueryState::kStarting:
+      return "STARTING";
+    case QueryState::kRunning:
+      return "RUNNING";
+    case QueryState::kFinishing:
+      return "FINISHING";
+    case QueryState::kFinished:
+      return "FINISHED";
+    case QueryState::kFailed:
+      return "FAILED";
+  }
+  return "FAILED";
+}
+
+Query::Query(QueryHost& host, QueryId id, protocol::SessionHeaders session, std::string sql)
+    : host_(host), id_(std::move(id)), session_(std::move(session)), sql_(std::move(sql)) {
+  entered_[QueryState::kQueued] = accepted_;
+}
+
+Query::~Query() = default;
+
+void Query::Enter(QueryState state) {
+  state_ = state;
+  entered_.emplace(state, Clock::now());
+  if (state == QueryState::kFinished || state == QueryState::kFailed) {
+    ended_at_ = std::chrono::system_clock::now();
+  }
+}
+
+bool Query::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_at_.has_value();
+}
+
+QueryState Query::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+std::optional<std::chrono::system_clock::time_point> Query::ended_at() const {
+  const std::lock_guard lock(mutex_);
+  return ended_at_;
+}
+
+std::shared_ptr<const planner::DistributedPlan> Query::plan() const {
+  const std::lock_guard lock(mutex_);
+  return plan_;
+}
+
+void Query::Planning() {
+  std::vector<std::function<void()>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_at_) return;
+    Enter(QueryState::kPlanning);
+    waiting.swap(waiting_for_dispatch_);
+  }
+  for (const auto& done : waiting) done();
+}
+
+void Query::Planned(std::shared_ptr<const planner::DistributedPlan> plan) {
+  std::vector<protocol::Column> columns;
+  for (size_t i = 0; i < plan->column_names.size(); i++) {
+    columns.push_back({plan->column_names[i], kernel::TrinoTypeOf(plan->column_types[i])});
+  }
+  const std::lock_guard lock(mutex_);
+  if (ended_at_) return;
+  plan_ = std::move(plan);
+  columns_ = std::move(columns);
+  Enter(QueryState::kStarting);
+}
+
+void Query::Running() {
+  const std::lock_guard lock(mutex_);
+  if (state_ == QueryState::kStarting) Enter(QueryState::kRunning);
+}
+
+void Query::CountTask(const protocol::TaskStats& stats) {
+  const std::lock_guard lock(mutex_);
+  totals_.input_rows += stats.input_rows;
+  totals_.input_bytes += stats.input_bytes;
+  totals_.cpu_nanos += stats.cpu_nanos;
+  totals_.wall_nanos += stats.wall_nanos;
+  totals_.output_bytes += stats.output_bytes;
+  totals_.peak_memory_bytes = std::max(totals_.peak_memory_bytes, stats.peak_memory_bytes);
+}
+
+void Query::Finishing(std::unique_ptr<ResultReader> reader) {
+  std::optional<Waiting> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_at_) return;
+    Enter(QueryState::kFinishing);
+    reader_ = std::move(reader);
+    waiting = std::exchange(waiting_for_page_, std::nullopt);
+  }
+  if (waiting) ReadPage(waiting->max_bytes, std::move(waiting->done));
+}
+
+void Query::FinishedWithoutRows(protocol::SessionChanges changes, std::optional<std::string> update_type) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_at_) return;
+    changes_ = std::move(changes);
+    update_type_ = std::move(update_type);
+    columns_.emplace();
+    Enter(QueryState::kFinished);
+  }
+  ReleaseWaiting();
+  host_.Ended(id_);
+}
+
+void Query::Fail(const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_at_) return;
+    error_ = error;
+    Enter(QueryState::kFailed);
+    reader_.reset();
+  }
+  ReleaseWaiting();
+  host_.Ended(id_);
+}
+
+void Query::Cancel(const Error& error) {
+  if (ended()) return;
+  host_.CancelWork(id_, error);
+  Fail(error);
+}
+
+void Query::ReleaseWaiting() {
+  std::vector<std::function<void()>> dispatched;
+  std::optional<Waiting> page;
+  {
+    const std::lock_guard lock(mutex_);
+    dispatched.swap(waiting_for_dispatch_);
+    page = std::exchange(waiting_for_page_, std::nullopt);
+  }
+  for (const auto& done : dispatched) done();
+  if (page) page->done({.rows = {}, .end = true});
+}
+
+void Query::WhenDispatched(std::function<void()> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == QueryState::kQueued) {
+      waiting_for_dispatch_.push_back(std::move(done));
+      return;
+    }
+  }
+  done();
+}
+
+void Query::NextPage(size_t max_bytes, std::function<void(ResultPage)> done) {
+  bool has_ended;
+  {
+    const std::lock_guard lock(mutex_);
+    has_ended = ended_at_.has_value();
+    if (!has_ended && !reader_) {
+      waiting_for_page_ = Waiting{max_bytes, std::move(done)};
+      return;
+    }
+  }
+  if (has_ended) return done({.rows = {}, .end = true});
+  ReadPage(max_bytes, std::move(done));
+}
+
+void Query::ReadPage(size_t max_bytes, std::function<void(ResultPage)> done) {
+  host_.reading_pool().Post([self = shared_from_this(), max_bytes, done = std::move(done)] {
+    std::shared_ptr<ResultReader> reader;
+    {
+      const std::lock_guard lock(self->mutex_);
+      reader = self->reader_;
+    }
+    if (!reader) return done({.rows = {}, .end = true});
+    std::optional<std::string> rows;
+    try {
+      rows = reader->Next(max_bytes);
+    } catch (const TrinoException& exception) {
+      self->Fail(exception.error());
+      return done({.rows = {}, .end = true});
+    }
+    if (rows) return done({.rows = std::move(*rows), .end = false});
+    bool first = false;
+    {
+      const std::lock_guard lock(self->mutex_);
+      if (!self->ended_at_) {
+        self->Enter(QueryState::kFinished);
+        self->reader_.reset();
+        first = true;
+      }
+    }
+    done({.rows = {}, .end = true});
+    if (first) self->host_.Ended(self->id_);
+  });
+}
+
+void Query::KeepAttempts(std::vector<scheduler::StageStatus> stages,
+                         std::vector<scheduler::AttemptStatus> attempts) {
+  const std::lock_guard lock(mutex_);
+  kept_stages_ = std::move(stages);
+  kept_attempts_ = std::move(attempts);
+}
+
+std::vector<scheduler::AttemptStatus> Query::kept_attempts() const {
+  const std::lock_guard lock(mutex_);
+  return kept_attempts_;
+}
+
+QuerySnapshot Query::Snapshot() const {
+  std::vector<scheduler::StageStatus> stages;
+  {
+    const std::lock_guard lock(mutex_);
+    stages = kept_stages_;
+  }
+  if (stages.empty()) stages = host_.Stages(id_);
+
+  const std::lock_guard lock(mutex_);
+  QuerySnapshot snapshot;
+  snapshot.columns = columns_;
+  snapshot.error = error_;
+  snapshot.update_type = update_type_;
+  snapshot.session_changes = changes_;
+  snapshot.created = created_;
+  snapshot.ended = ended_at_;
+  protocol::QueryStats& stats = snapshot.stats;
+  stats.state = QueryStateName(state_);
+  stats.scheduled = state_ >= QueryState::kRunning && state_ != QueryState::kFailed;
+  const auto entered = [&](QueryState state, Clock::time_point otherwise) {
+    const auto found = entered_.find(state);
+    return found == entered_.end() ? otherwise : found->second;
+  };
+  const auto end = ended_at_ ? entered_.at(state_) : Clock::now();
+  const auto planning = entered(QueryState::kPlanning, end);
+  stats.queued_time_millis = Millis(planning - accepted_);
+  stats.planning_time_millis = Millis(entered(QueryState::kStarting, end) - planning);
+  stats.analysis_time_millis = stats.planning_time_millis;
+  stats.elapsed_time_millis = Millis(end - accepted_);
+  stats.finishing_time_millis = Millis(end - entered(QueryState::kFinishing, end));
+  stats.cpu_time_millis = static_cast<int64_t>(totals_.cpu_nanos / 1'000'000);
+  stats.wall_time_millis = static_cast<int64_t>(totals_.wall_nanos / 1'000'000);
+  stats.processed_rows = static_cast<int64_t>(totals_.input_rows);
+  stats.processed_bytes = static_cast<int64_t>(totals_.input_bytes);
+  stats.peak_memory_bytes = static_cast<int64_t>(totals_.peak_memory_bytes);
+  protocol::StageStats* parent = nullptr;
+  for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
+    protocol::StageStats shown;
+    shown.stage_id = std::to_string(stage->fragment.value);
+    shown.state = scheduler::StageStateName(stage->state);
+    shown.done = stage->state == scheduler::StageState::kFinished ||
+                 stage->state == scheduler::StageState::kAborted ||
+                 stage->state == scheduler::StageState::kFailed;
+    shown.total_splits = stage->total_tasks;
+    shown.queued_splits = stage->queued_tasks;
+    shown.running_splits = stage->running_tasks;
+    shown.completed_splits = stage->completed_tasks;
+    shown.processed_rows = static_cast<int64_t>(stage->output_rows);
+    shown.processed_bytes = static_cast<int64_t>(stage->output_bytes);
+    shown.failed_tasks = stage->failed_attempts;
+    stats.total_splits += shown.total_splits;
+    stats.queued_splits += shown.queued_splits;
+    stats.running_splits += shown.running_splits;
+    stats.completed_splits += shown.completed_splits;
+    if (!parent) {
+      stats.root_stage = std::move(shown);
+      parent = &*stats.root_stage;
+    } else {
+      parent->sub_stages.push_back(std::move(shown));
+    }
+  }
+  if (stats.total_splits > 0) {
+    stats.progress_percentage = std::min(
+        100.0, 100.0 * static_cast<double>(stats.completed_splits) / static_cast<double>(stats.total_splits));
+  }
+  if (state_ == QueryState::kFinished) stats.progress_percentage = 100.0;
+  return snapshot;
+}
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,45 @@
+// From a client's statement to what is to be done: a query for the kernel, or a change of the client's
+// session.
+//
+// SHOW and DESCRIBE become queries over information_schema, EXPLAIN a query over its own text, so that every
+// result takes the one way to the client.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/session_properties.h"
+#include "planner/distributed_plan.h"
+#include "protocol/session_headers.h"
+#include "sql/statement.h"
+
+namespace planaria::coordinator {
+
+struct PreparedStatement {
+  /// The query to plan; nothing for statements that only change the session.
+  std::optional<std::string> query;
+  /// Set when the plan is what the client wants to see.
+  std::optional<sql::Explain> explain;
+  /// Defaults for names in `query`.
+  std::string catalog;
+  std::string schema;
+  QuerySettings settings;
+  protocol::SessionChanges changes;
+  std::optional<std::string> update_type;
+  /// USE names a schema that must exist: the client is told of the change only if this query finds it.
+  std::optional<std::string> required_schema_catalog;
+  std::optional<std::string> required_schema;
+};
+
+/// Throws TrinoException with the statement's error: syntax, unknown session property, unknown prepared
+/// statement, wrong number of parameters, or NOT_SUPPORTED naming the statement. `catalogs` are the
+/// configured names.
+PreparedStatement PrepareStatement(const protocol::SessionHeaders& session, const std::string& sql,
+                                   const SessionProperties& properties,
+                                   const std::vector<std::string>& catalogs);
+
+/// The query that gives the text of a plan: one varchar column `Query Plan`, or `Valid` for TYPE VALIDATE.
+std::string ExplainQuery(const sql::Explain& explain, const planner::DistributedPlan& plan);
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,207 @@
+#include "server/server.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "connector/catalog_adapter.h"
+#include "coordinator/coordinator.h"
+#include "coordinator/statement_resource.h"
+#include "coordinator/system_catalog.h"
+#include "env/http_client.h"
+#include "env/http_server.h"
+#include "env/random.h"
+#include "exchange/remote_store.h"
+#include "exchange/spool_directory.h"
+#include "server/info_resource.h"
+#include "worker/node_store.h"
+#include "worker/worker_node.h"
+
+namespace planaria::server {
+
+namespace {
+
+constexpr int kLoopThreads = 2;
+constexpr uint64_t kLargestTaskRequest = 1ull << 30;
+/// Others may share the exchange's directories: only what nobody has written for so long is a crash's
+/// leftover.
+constexpr auto kLeftoverAge = std::chrono::hours(24);
+
+std::string JoinDirectories(const std::vector<std::string>& directories) {
+  std::string joined;
+  for (const auto& directory : directories) joined += (joined.empty() ? "" : ",") + directory;
+  return joined;
+}
+
+uint64_t MemoryLimit(const EtcConfig& config) {
+  const uint64_t machine =
+      static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const DataSize heap = config.heap ? config.heap->Resolve({machine}) : DataSize{machine / 10 * 8};
+  return heap.bytes - std::min(heap.bytes / 2, config.server.heap_headroom.Resolve(heap).bytes);
+}
+
+uint32_t TaskSlots(const EtcConfig& config) {
+  if (config.server.coordinator && !config.server.include_coordinator) return 0;
+  return std::max(2u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+class Server::Parts {
+ public:
+  explicit Parts(const EtcConfig& config)
+      : config_(config),
+        loop_(kLoopThreads),
+        client_(loop_),
+        http_(loop_, {.address = "0.0.0.0",
+                      .port = static_cast<uint16_t>(config.server.http_port),
+                      .max_body_bytes = kLargestTaskRequest}),
+        instance_(random_.Hex(8)),
+        engine_({.threads = static_cast<uint32_t>(config.server.task_max_worker_threads),
+                 .memory_limit = MemoryLimit(config),
+                 .temp_directory =
+                     (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}) {
+    const std::string uri =
+        fmt::format("http://{}:{}", config.node.internal_address.value_or("127.0.0.1"), http_.port());
+    if (config.exchange_manager) {
+      environment_.exchange =
+          storage::OpenBaseDirectories(JoinDirectories(config.exchange_manager->base_directories));
+    }
+    const auto node_directory = std::filesystem::path(config.node.data_dir) / "spool";
+    // A former start's outputs under NONE died with it.
+    std::filesystem::remove_all(node_directory);
+    auto node_store =
+        std::make_shared<worker::NodeStore>(uri, std::filesystem::absolute(node_directory).string());
+    environment_.engine = &engine_;
+    environment_.node_store = node_store;
+    environment_.locator = std::make_shared<worker::NodeLocator>(
+        node_store, std::make_shared<exchange::RemoteLocator>(client_, environment_.exchange));
+    self_ = {.node = {config.node.id},
+             .instance = instance_,
+             .internal_uri = uri,
+             .version = kVersion,
+             .environment = config.node.environment,
+             .slots = TaskSlots(config),
+             .memory_bytes = 0,
+             .coordinator = config.server.coordinator};
+    for (const CatalogConfig& catalog : config.catalogs) {
+      connector::AttachCatalog(engine_.instance(), catalog.name,
+                               connector::CreateConnector(catalog.name, [&] {
+                                 auto properties = catalog.Values();
+                                 properties["connector.name"] = catalog.connector_name;
+                                 return properties;
+                               }()));
+    }
+    node_store->AddRoutes(http_);
+    if (config.server.coordinator) {
+      StartCoordinator();
+    } else {
+      StartWorker();
+    }
+    spdlog::info("======== SERVER STARTED ======== ({} {} at {})",
+                 config.server.coordinator ? "coordinator" : "worker", config.node.id, uri);
+  }
+
+  ~Parts() {
+    if (worker_) worker_->StopAnnouncing();
+    http_.Stop();
+    statements_.reset();
+    coordinator_.reset();
+    worker_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(std::filesystem::path(config_.node.data_dir) / "spill" / instance_, ignored);
+    loop_.Stop();
+  }
+
+  uint16_t port() const { return http_.port(); }
+
+  void Drain(Duration grace) {
+    if (!worker_) return;
+    worker_->StopAnnouncing();
+    const auto deadline = std::chrono::steady_clock::now() + grace;
+    while (worker_->tasks().running() > 0 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+
+ private:
+  void StartCoordinator() {
+    coordinator_ =
+        std::make_unique<coordinator::Coordinator>(coordinator::CoordinatorParts{.config = &config_,
+                                                                                 .engine = &engine_,
+                                                                                 .loop = &loop_,
+                                                                                 .client = &client_,
+                                                                                 .random = &random_,
+                                                                                 .environment = &environment_,
+                                                                                 .self = self_});
+    coordinator::AttachSystemCatalog(engine_.instance(), *coordinator_);
+    if (environment_.exchange) {
+      const size_t swept = exchange::SweepLeftovers(
+          *environment_.exchange, [](const QueryId&) { return false; }, kLeftoverAge,
+          std::chrono::system_clock::now());
+      if (swept > 0) spdlog::info("deleted {} spooled objects that an earlier crash left", swept);
+    }
+    coordinator_->AddRoutes(http_);
+    AddInfoRoutes(http_, config_, self_);
+    statements_ =
+        std::make_unique<coordinator::StatementResource>(http_, loop_, *coordinator_, config_.server);
+    http_.Start();
+  }
+
+  void StartWorker() {
+    worker_ = std::make_unique<worker::WorkerNode>(loop_, client_, environment_, self_,
+                                                   config_.server.heartbeat_interval);
+    worker_->AddRoutes(http_);
+    AddInfoRoutes(http_, config_, self_);
+    http_.Start();
+    worker_->Announce(config_.server.discovery_uri);
+  }
+
+  const EtcConfig& config_;
+  EventLoop loop_;
+  HttpClient client_;
+  HttpServer http_;
+  SystemRandom random_;
+  const std::string instance_;
+  kernel::Engine engine_;
+  worker::TaskEnvironment environment_;
+  protocol::NodeAnnouncement self_;
+  std::unique_ptr<worker::WorkerNode> worker_;
+  std::unique_ptr<coordinator::Coordinator> coordinator_;
+  std::unique_ptr<coordinator::StatementResource> statements_;
+};
+
+Server::Server(const EtcConfig& config) : parts_(std::make_unique<Parts>(config)) {}
+Server::~Server() = default;
+uint16_t Server::port() const { return parts_->port(); }
+void Server::Drain(Duration grace) { parts_->Drain(grace); }
+
+int RunServer(const std::string& etc_directory) {
+  // Blocked in every thread, taken by sigwait below.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  try {
+    const EtcConfig config = LoadEtc(etc_directory);
+    for (const std::string& warning : config.warnings) spdlog::warn("{}", warning);
+    Server server(config);
+    int signal = 0;
+    sigwait(&stop_signals, &signal);
+    spdlog::info("stopping on signal {}", signal);
+    server.Drain(config.server.shutdown_grace_period);
+    return 0;
+  } catch (const TrinoException& exception) {
+    std::cerr << exception.error().ToString() << std::endl;
+    return 100;
+  }
+}
+
+}  // namespace planaria::server

@@ -1,0 +1,68 @@
+#include "worker/announcer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <mutex>
+
+namespace planaria::worker {
+
+struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
+  Executor& executor;
+  HttpClient& client;
+  const std::string url;
+  const std::string body;
+  const Duration interval;
+  std::mutex mutex;
+  bool stopped = false;
+  bool reachable = true;
+
+  Loop(Executor& executor, HttpClient& client, std::string url, std::string body, Duration interval)
+      : executor(executor), client(client), url(std::move(url)), body(std::move(body)), interval(interval) {}
+
+  void Send() {
+    ClientRequest request;
+    request.method = "PUT";
+    request.url = url;
+    request.body = body;
+    request.deadline = std::chrono::seconds(5);
+    client.Send(std::move(request),
+                [self = shared_from_this()](HttpOutcome outcome) { self->Answered(outcome); });
+  }
+
+  void Answered(const HttpOutcome& outcome) {
+    const auto* response = std::get_if<HttpResponse>(&outcome);
+    const bool ok = response && response->status < 300;
+    const std::lock_guard lock(mutex);
+    if (stopped) return;
+    if (ok != reachable) {
+      if (ok) {
+        spdlog::info("announced at {}", url);
+      } else {
+        spdlog::warn("cannot announce this node: {}",
+                     response ? "HTTP status " + std::to_string(response->status) + " from " + url
+                              : std::get<HttpError>(outcome).message);
+      }
+      reachable = ok;
+    }
+    executor.RunAfter(interval, [self = shared_from_this()] {
+      const std::lock_guard lock(self->mutex);
+      if (!self->stopped) self->Send();
+    });
+  }
+};
+
+Announcer::Announcer(Executor& executor, HttpClient& client, std::string coordinator_uri,
+                     protocol::NodeAnnouncement announcement, Duration interval) {
+  while (coordinator_uri.ends_with('/')) coordinator_uri.pop_back();
+  loop_ = std::make_shared<Loop>(executor, client,
+                                 coordinator_uri + "/v1/announcement/" + announcement.node.value,
+                                 announcement.Serialize(), interval);
+  loop_->Send();
+}
+
+Announcer::~Announcer() {
+  const std::lock_guard lock(loop_->mutex);
+  loop_->stopped = true;
+}
+
+}  // namespace planaria::worker

@@ -1,0 +1,30 @@
+#include "worker/node_store.h"
+
+#include "exchange/remote_store.h"
+
+namespace planaria::worker {
+
+NodeStore::NodeStore(std::string node_uri, std::string directory)
+    : base_(std::move(node_uri) + std::string(exchange::kSpoolPath)),
+      files_(std::make_shared<storage::LocalObjectStore>(std::move(directory))) {}
+
+void NodeStore::AddRoutes(HttpServer& server) {
+  exchange::ServeSpool(server, files_);
+  server.Route("DELETE", std::string(exchange::kSpoolPath) + "/{query}",
+               [this](std::shared_ptr<HttpCall> call) {
+                 try {
+                   files_->DeletePrefix(call->path_parameter("query"));
+                   call->Respond({.status = 204, .headers = {}, .body = {}});
+                 } catch (const TrinoException& exception) {
+                   call->Respond(TextResponse(500, exception.what()));
+                 }
+               });
+}
+
+storage::ObjectPlace NodeLocator::Find(std::string_view location) {
+  const std::string own = own_->base() + '/';
+  if (location.starts_with(own)) return {own_, std::string(location.substr(own.size()))};
+  return others_->Find(location);
+}
+
+}  // namespace planaria::worker

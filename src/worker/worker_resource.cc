@@ -1,0 +1,54 @@
+#include "worker/worker_resource.h"
+
+#include <charconv>
+
+#include "base/error.h"
+#include "protocol/task_messages.h"
+
+namespace planaria::worker {
+
+namespace {
+
+uint64_t ParseSequence(std::optional<std::string_view> text) {
+  uint64_t sequence = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), sequence);
+  return sequence;
+}
+
+}  // namespace
+
+void AddWorkerRoutes(HttpServer& server, const std::string& instance, TaskPool& tasks, ReportLog& reports) {
+  server.Route("POST", "/v1/task", [&](std::shared_ptr<HttpCall> call) {
+    try {
+      auto descriptor = protocol::TaskDescriptor::Parse(call->request().body);
+      reports.Acknowledge(ParseSequence(call->request().headers.Get(kAcknowledgeHeader)));
+      tasks.Start(std::move(descriptor));
+      call->Respond(TextResponse(202, "started"));
+    } catch (const TrinoException& exception) {
+      call->Respond(BadRequest(exception.what()));
+    }
+  });
+  server.Route("DELETE", "/v1/task/{id}", [&](std::shared_ptr<HttpCall> call) {
+    try {
+      tasks.Cancel(TaskId::Parse(call->path_parameter("id")));
+      call->Respond({.status = 204, .headers = {}, .body = {}});
+    } catch (const TrinoException& exception) {
+      call->Respond(BadRequest(exception.what()));
+    }
+  });
+  server.Route("GET", "/v1/task/reports", [&, instance](std::shared_ptr<HttpCall> call) {
+    const auto asked = call->request().query_parameter("instance");
+    if (asked && *asked != instance) {
+      call->Respond(TextResponse(410, "This node was restarted"));
+      return;
+    }
+    call->StartStream(200, {{"Content-Type", "application/octet-stream"}});
+    auto subscriber =
+        std::make_shared<ReportLog::Subscriber>([call](const std::string& frame) { call->Write(frame); });
+    // The call holds what keeps the subscription alive; both end with the connection.
+    call->OnDisconnect([subscriber]() mutable { subscriber.reset(); });
+    reports.Subscribe(ParseSequence(call->request().query_parameter("after")), subscriber);
+  });
+}
+
+}  // namespace planaria::worker
