@@ -1,0 +1,96 @@
+#include "base/error.h"
+#include "kernel/json_rows.h"
+
+namespace planaria::kernel {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using protocol::TrinoType;
+
+namespace {
+
+TrinoType RowOf(const LogicalType& type) {
+  std::vector<std::pair<std::optional<std::string>, TrinoType>> fields;
+  const bool unnamed = duckdb::StructType::IsUnnamed(type);
+  for (const auto& [name, field] : duckdb::StructType::GetChildTypes(type)) {
+    fields.emplace_back(unnamed || name.empty() ? std::nullopt : std::optional<std::string>(name),
+                        TrinoTypeOf(field));
+  }
+  return TrinoType::Row(std::move(fields));
+}
+
+}  // namespace
+
+TrinoType TrinoTypeOf(const LogicalType& type) {
+  switch (type.id()) {
+    case LogicalTypeId::SQLNULL:
+      return TrinoType::Of("unknown");
+    case LogicalTypeId::BOOLEAN:
+      return TrinoType::Of("boolean");
+    case LogicalTypeId::TINYINT:
+      return TrinoType::Of("tinyint");
+    case LogicalTypeId::SMALLINT:
+    case LogicalTypeId::UTINYINT:
+      return TrinoType::Of("smallint");
+    case LogicalTypeId::INTEGER:
+    case LogicalTypeId::USMALLINT:
+      return TrinoType::Of("integer");
+    case LogicalTypeId::BIGINT:
+    case LogicalTypeId::UINTEGER:
+      return TrinoType::Of("bigint");
+    case LogicalTypeId::UBIGINT:
+      return TrinoType::Decimal(20, 0);
+    case LogicalTypeId::HUGEINT:
+    case LogicalTypeId::UHUGEINT:
+      return TrinoType::Decimal(38, 0);
+    case LogicalTypeId::DECIMAL:
+      return TrinoType::Decimal(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type));
+    case LogicalTypeId::FLOAT:
+      return TrinoType::Of("real");
+    case LogicalTypeId::DOUBLE:
+      return TrinoType::Of("double");
+    case LogicalTypeId::VARCHAR:
+      return type.IsJSONType() ? TrinoType::Of("json") : TrinoType::Varchar();
+    case LogicalTypeId::ENUM:
+    case LogicalTypeId::BIT:
+      return TrinoType::Varchar();
+    case LogicalTypeId::BLOB:
+      return TrinoType::Of("varbinary");
+    case LogicalTypeId::UUID:
+      return TrinoType::Of("uuid");
+    case LogicalTypeId::DATE:
+      return TrinoType::Of("date");
+    case LogicalTypeId::TIME:
+      return TrinoType::Time(6);
+    case LogicalTypeId::TIME_NS:
+      return TrinoType::Time(9);
+    case LogicalTypeId::TIME_TZ:
+      return TrinoType::TimeWithTimeZone(6);
+    case LogicalTypeId::TIMESTAMP_SEC:
+      return TrinoType::Timestamp(0);
+    case LogicalTypeId::TIMESTAMP_MS:
+      return TrinoType::Timestamp(3);
+    case LogicalTypeId::TIMESTAMP:
+      return TrinoType::Timestamp(6);
+    case LogicalTypeId::TIMESTAMP_NS:
+      return TrinoType::Timestamp(9);
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return TrinoType::TimestampWithTimeZone(6);
+    case LogicalTypeId::INTERVAL:
+      return TrinoType::Of(type.GetAlias() == "interval year to month" ? "interval year to month"
+                                                                       : "interval day to second");
+    case LogicalTypeId::LIST:
+      return TrinoType::Array(TrinoTypeOf(duckdb::ListType::GetChildType(type)));
+    case LogicalTypeId::ARRAY:
+      return TrinoType::Array(TrinoTypeOf(duckdb::ArrayType::GetChildType(type)));
+    case LogicalTypeId::MAP:
+      return TrinoType::Map(TrinoTypeOf(duckdb::MapType::KeyType(type)),
+                            TrinoTypeOf(duckdb::MapType::ValueType(type)));
+    case LogicalTypeId::STRUCT:
+      return RowOf(type);
+    default:
+      throw TrinoException(errors::NOT_SUPPORTED, "No client type for values of type " + type.ToString());
+  }
+}
+
+}  // namespace planaria::kernel
