@@ -1,0 +1,47 @@
+#include "coordinator/node_info_routes.h"
+
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace planaria::coordinator {
+
+namespace {
+
+using nlohmann::json;
+
+void RespondJson(const std::shared_ptr<HttpCall>& call, const json& body) {
+  call->Respond(ContentResponse("application/json", body.dump()));
+}
+
+}  // namespace
+
+void RegisterNodeInfo(HttpServer& server, const Clock& clock, const NodeInfo& node) {
+  const auto uptime = [&clock, start = clock.Now()] { return FormatDuration(clock.Now() - start); };
+  server.Route("GET", "/v1/info", [node, uptime](const std::shared_ptr<HttpCall>& call) {
+    json info = {{"nodeVersion", {{"version", node.version}}},
+                 {"nodeId", node.node_id},
+                 {"environment", node.environment},
+                 {"coordinator", node.coordinator},
+                 {"starting", false},
+                 {"uptime", uptime()}};
+    if (node.coordinator) info["coordinatorId"] = node.node_id;
+    RespondJson(call, info);
+  });
+  server.Route("GET", "/v1/info/state",
+               [](const std::shared_ptr<HttpCall>& call) { RespondJson(call, "ACTIVE"); });
+  server.Route("GET", "/v1/info/coordinator", [node](const std::shared_ptr<HttpCall>& call) {
+    call->Respond(node.coordinator ? HttpResponse{} : NotFound("Not a coordinator"));
+  });
+  server.Route("GET", "/v1/status", [node, uptime](const std::shared_ptr<HttpCall>& call) {
+    RespondJson(call, {{"nodeId", node.node_id},
+                       {"nodeVersion", {{"version", node.version}}},
+                       {"environment", node.environment},
+                       {"coordinator", node.coordinator},
+                       {"uptime", uptime()},
+                       {"externalAddress", node.external_address},
+                       {"internalAddress", node.internal_address},
+                       {"processors", std::thread::hardware_concurrency()}});
+  });
+}
+
+}  // namespace planaria::coordinator

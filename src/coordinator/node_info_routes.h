@@ -1,0 +1,25 @@
+// What load balancers, gateways and health checks ask of any node.
+#pragma once
+
+#include <string>
+
+#include "env/clock.h"
+#include "env/http_server.h"
+
+namespace planaria::coordinator {
+
+struct NodeInfo {
+  std::string node_id{};
+  std::string version{};
+  std::string environment{};
+  /// Host names or addresses, without scheme.
+  std::string external_address{};
+  std::string internal_address{};
+  bool coordinator = true;
+};
+
+/// GET /v1/info, /v1/info/state, /v1/info/coordinator (404 on workers) and /v1/status. Before the server
+/// starts; uptime counts from here. The clock outlives the server.
+void RegisterNodeInfo(HttpServer& server, const Clock& clock, const NodeInfo& node);
+
+}  // namespace planaria::coordinator
