@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "connector/connector.h"
 #include "connector/files/files_connector.h"
+#include "connector/tpcds/tpcds_connector.h"
 #include "connector/tpch/tpch_connector.h"
 
 namespace planaria::connector {
@@ -14,6 +15,7 @@ using Factory = std::function<std::shared_ptr<const Connector>(const std::string
 const std::map<std::string, Factory>& Factories() {
   static const std::map<std::string, Factory> factories = {
       {"files", CreateFilesConnector},
+      {"tpcds", CreateTpcdsConnector},
       {"tpch", CreateTpchConnector},
   };
   return factories;

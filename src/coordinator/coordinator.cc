@@ -206,7 +206,7 @@ void Coordinator::RequireSchema(const std::string& catalog, const std::string& s
 planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& settings) const {
   planner::PlannerOptions options;
   options.worker_count = 0;
-  for (const NodeInfo& node : nodes_.Nodes()) {
+  for (const ClusterNode& node : nodes_.Nodes()) {
     if (node.state != NodeState::kActive || node.announcement.slots == 0) continue;
     options.worker_count++;
     options.task_slots_per_worker = node.announcement.slots;
@@ -223,7 +223,10 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
   query->Planning();
   try {
     const PreparedStatement statement =
-        PrepareStatement(query->session(), query->sql(), parts_.config->server);
+        PrepareStatement(query->session(), query->sql(), properties_, catalogs_);
+    if (statement.required_schema) {
+      RequireSchema(*statement.required_schema_catalog, *statement.required_schema);
+    }
     if (!statement.query) {
       query->FinishedWithoutRows(statement.changes, statement.update_type);
       return;
@@ -470,7 +473,7 @@ void Coordinator::DeleteExchange(const QueryId& query) {
   reading_pool_.Post(remove);
   // A cancelled attempt may still be writing.
   parts_.loop->RunAfter(std::chrono::seconds(5), [this, remove] { reading_pool_.Post(remove); });
-  for (const NodeInfo& node : nodes_.Nodes()) {
+  for (const ClusterNode& node : nodes_.Nodes()) {
     if (node.state != NodeState::kActive || node.announcement.node == parts_.self.node) continue;
     ClientRequest request;
     request.method = "DELETE";

@@ -63,7 +63,7 @@ class Coordinator : public QueryService, public QueryHost {
   BlockingPool& reading_pool() override { return reading_pool_; }
 
   // For the system catalog.
-  std::vector<NodeInfo> Nodes() const { return nodes_.Nodes(); }
+  std::vector<ClusterNode> Nodes() const { return nodes_.Nodes(); }
   std::vector<std::shared_ptr<Query>> Queries() const;
   std::vector<scheduler::AttemptStatus> Attempts(const Query& query) const;
 

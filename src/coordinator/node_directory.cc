@@ -137,9 +137,9 @@ void NodeDirectory::StreamEnded(const std::shared_ptr<Node>& node, uint64_t gene
                                               {}});
 }
 
-std::vector<NodeInfo> NodeDirectory::Nodes() const {
+std::vector<ClusterNode> NodeDirectory::Nodes() const {
   const std::lock_guard lock(mutex_);
-  std::vector<NodeInfo> nodes;
+  std::vector<ClusterNode> nodes;
   for (const auto& [id, node] : nodes_) nodes.push_back({node->announcement, node->state});
   return nodes;
 }

@@ -25,7 +25,7 @@ namespace planaria::coordinator {
 
 enum class NodeState : uint8_t { kConnecting, kActive, kLost };
 
-struct NodeInfo {
+struct ClusterNode {
   protocol::NodeAnnouncement announcement;
   NodeState state = NodeState::kConnecting;
 };
@@ -48,7 +48,7 @@ class NodeDirectory {
   /// A node of this very process: active without a stream.
   void AddLocal(const protocol::NodeAnnouncement& announcement);
 
-  std::vector<NodeInfo> Nodes() const;
+  std::vector<ClusterNode> Nodes() const;
   /// Where an active node listens; nothing when it is not active.
   std::optional<std::string> UriOf(const NodeId& node) const;
   /// Number of the node's last report that arrived, for acknowledging.

@@ -47,7 +47,7 @@ std::shared_ptr<const connector::Table> NodesTable(const Coordinator& coordinato
                {"state", LogicalType::VARCHAR}}),
       [&coordinator] {
         std::vector<Row> rows;
-        for (const NodeInfo& node : coordinator.Nodes()) {
+        for (const ClusterNode& node : coordinator.Nodes()) {
           rows.push_back({Text(node.announcement.node.value), Text(node.announcement.internal_uri),
                           Text(node.announcement.version), Value::BOOLEAN(node.announcement.coordinator),
                           Text(node.state == NodeState::kActive ? "active" : "inactive")});

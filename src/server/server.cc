@@ -11,14 +11,15 @@
 
 #include "connector/catalog_adapter.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/node_info_routes.h"
 #include "coordinator/statement_resource.h"
 #include "coordinator/system_catalog.h"
+#include "env/clock.h"
 #include "env/http_client.h"
 #include "env/http_server.h"
 #include "env/random.h"
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
-#include "server/info_resource.h"
 #include "worker/node_store.h"
 #include "worker/worker_node.h"
 
@@ -27,6 +28,8 @@ namespace planaria::server {
 namespace {
 
 constexpr int kLoopThreads = 2;
+/// What clients and tools that ask for a version are told: the Trino release whose behaviour is offered.
+constexpr const char* kTrinoVersion = "476";
 constexpr uint64_t kLargestTaskRequest = 1ull << 30;
 /// Others may share the exchange's directories: only what nobody has written for so long is a crash's
 /// leftover.
@@ -84,7 +87,7 @@ class Server::Parts {
     self_ = {.node = {config.node.id},
              .instance = instance_,
              .internal_uri = uri,
-             .version = kVersion,
+             .version = kTrinoVersion,
              .environment = config.node.environment,
              .slots = TaskSlots(config),
              .memory_bytes = 0,
@@ -98,6 +101,13 @@ class Server::Parts {
                                }()));
     }
     node_store->AddRoutes(http_);
+    coordinator::RegisterNodeInfo(http_, clock_,
+                                  {.node_id = config.node.id,
+                                   .version = kTrinoVersion,
+                                   .environment = config.node.environment,
+                                   .external_address = "127.0.0.1",
+                                   .internal_address = config.node.internal_address.value_or("127.0.0.1"),
+                                   .coordinator = config.server.coordinator});
     if (config.server.coordinator) {
       StartCoordinator();
     } else {
@@ -147,9 +157,11 @@ class Server::Parts {
       if (swept > 0) spdlog::info("deleted {} spooled objects that an earlier crash left", swept);
     }
     coordinator_->AddRoutes(http_);
-    AddInfoRoutes(http_, config_, self_);
-    statements_ =
-        std::make_unique<coordinator::StatementResource>(http_, loop_, *coordinator_, config_.server);
+    statements_ = std::make_unique<coordinator::StatementResource>(
+        http_, *coordinator_, loop_, clock_, random_,
+        coordinator::StatementOptions{.client_timeout = config_.server.query_client_timeout,
+                                      .max_sql_characters = static_cast<size_t>(config_.server.query_max_length),
+                                      .process_forwarded = config_.server.process_forwarded});
     http_.Start();
   }
 
@@ -157,12 +169,12 @@ class Server::Parts {
     worker_ = std::make_unique<worker::WorkerNode>(loop_, client_, environment_, self_,
                                                    config_.server.heartbeat_interval);
     worker_->AddRoutes(http_);
-    AddInfoRoutes(http_, config_, self_);
     http_.Start();
     worker_->Announce(config_.server.discovery_uri);
   }
 
   const EtcConfig& config_;
+  SystemClock clock_;
   EventLoop loop_;
   HttpClient client_;
   HttpServer http_;

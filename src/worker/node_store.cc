@@ -1,16 +1,18 @@
 #include "worker/node_store.h"
 
+#include <fmt/format.h>
+
 #include "exchange/remote_store.h"
 
 namespace planaria::worker {
 
 NodeStore::NodeStore(std::string node_uri, std::string directory)
-    : base_(std::move(node_uri) + std::string(exchange::kSpoolPath)),
+    : base_(fmt::format("{}{}", node_uri, exchange::kSpoolPath)),
       files_(std::make_shared<storage::LocalObjectStore>(std::move(directory))) {}
 
 void NodeStore::AddRoutes(HttpServer& server) {
   exchange::ServeSpool(server, files_);
-  server.Route("DELETE", std::string(exchange::kSpoolPath) + "/{query}",
+  server.Route("DELETE", fmt::format("{}/{{query}}", exchange::kSpoolPath),
                [this](std::shared_ptr<HttpCall> call) {
                  try {
                    files_->DeletePrefix(call->path_parameter("query"));
@@ -22,7 +24,7 @@ void NodeStore::AddRoutes(HttpServer& server) {
 }
 
 storage::ObjectPlace NodeLocator::Find(std::string_view location) {
-  const std::string own = own_->base() + '/';
+  const std::string own = fmt::format("{}/", own_->base());
   if (location.starts_with(own)) return {own_, std::string(location.substr(own.size()))};
   return others_->Find(location);
 }

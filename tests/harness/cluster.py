@@ -1,0 +1,172 @@
+"""A real cluster of processes on this machine: etc/ folders, a coordinator, workers, and a client that speaks the
+statement protocol with nothing but the standard library."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("PLANARIA_BINARY", ROOT / "build" / "planaria"))
+
+
+class QueryError(Exception):
+    def __init__(self, error):
+        super().__init__(f"{error['errorName']}: {error['message']}")
+        self.error = error
+        self.name = error["errorName"]
+
+
+class Result:
+    def __init__(self, query_id, columns, rows, stats):
+        self.query_id, self.columns, self.rows, self.stats = query_id, columns, rows, stats
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(condition, seconds, what):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
+class Node:
+    def __init__(self, cluster, name, port, config):
+        self.cluster, self.name, self.port, self.config = cluster, name, port, config
+        self.process = None
+
+    @property
+    def log(self):
+        return self.cluster.directory / f"{self.name}.log"
+
+    def start(self):
+        etc = self.cluster.directory / self.name / "etc"
+        (etc / "catalog").mkdir(parents=True, exist_ok=True)
+        (etc / "node.properties").write_text(
+            f"node.environment=test\nnode.id={self.name}\nnode.data-dir={self.cluster.directory}/{self.name}/data\n")
+        (etc / "config.properties").write_text("".join(f"{k}={v}\n" for k, v in self.config.items()))
+        (etc / "jvm.config").write_text(f"-Xmx{self.cluster.memory}\n")
+        if self.cluster.exchange:
+            (etc / "exchange-manager.properties").write_text(
+                "exchange-manager.name=filesystem\n"
+                f"exchange.base-directories={','.join(str(d) for d in self.cluster.exchange)}\n")
+        for catalog, properties in self.cluster.catalogs.items():
+            (etc / "catalog" / f"{catalog}.properties").write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
+        self.process = subprocess.Popen([BINARY, "server", "--etc-dir", etc], stdout=open(self.log, "ab"),
+                                        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+    def kill(self, sig=signal.SIGKILL):
+        self.process.send_signal(sig)
+        if sig == signal.SIGKILL:
+            self.process.wait()
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+
+class Cluster:
+    """Use as a context manager. `exchange`: number of base directories, or a list of paths; 0 for none."""
+
+    def __init__(self, workers=3, retry_policy="TASK", exchange=2, catalogs=None, config=None, memory="3G",
+                 include_coordinator=False):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="planaria-test-"))
+        self.memory = memory
+        self.catalogs = catalogs or {
+            "tpch": {"connector.name": "tpch", "tpch.column-naming": "STANDARD", "tpch.double-type-mapping": "DECIMAL"},
+            "tpcds": {"connector.name": "tpcds"},
+        }
+        if isinstance(exchange, int):
+            exchange = [self.directory / f"exchange{i}" for i in range(exchange)]
+        self.exchange = exchange
+        port = free_port()
+        self.uri = f"http://127.0.0.1:{port}"
+        shared = {"discovery.uri": self.uri, "retry-policy": retry_policy, **(config or {})}
+        self.coordinator = Node(self, "coordinator", port, {
+            "coordinator": "true", "node-scheduler.include-coordinator": str(include_coordinator).lower(),
+            "http-server.http.port": port, **shared})
+        self.workers = []
+        for i in range(workers):
+            worker_port = free_port()
+            self.workers.append(Node(self, f"worker{i + 1}", worker_port, {
+                "coordinator": "false", "http-server.http.port": worker_port, **shared}))
+
+    def __enter__(self):
+        self.coordinator.start()
+        for worker in self.workers:
+            worker.start()
+        self.wait_for_nodes(len(self.workers) + 1)
+        return self
+
+    def __exit__(self, kind, *_):
+        for node in [self.coordinator, *self.workers]:
+            if node.alive():
+                node.process.send_signal(signal.SIGCONT)
+                node.process.kill()
+                node.process.wait()
+        if kind is not None and os.environ.get("PLANARIA_KEEP"):
+            print("kept", self.directory)
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def wait_for_nodes(self, count, seconds=20):
+        def there():
+            try:
+                rows = self.query("SELECT count(*) FROM system.runtime.nodes WHERE state = 'active'").rows
+                return rows[0][0] == count
+            except (OSError, QueryError):
+                if not self.coordinator.alive():
+                    raise RuntimeError("coordinator ended: " + self.coordinator.log.read_text()[-2000:])
+                return False
+
+        wait_until(there, seconds, f"{count} active nodes")
+
+    def request(self, method, url, body=None, headers=None):
+        request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.loads(response.read() or b"null")
+
+    def start(self, sql, catalog=None, schema=None, session=None):
+        headers = {"X-Trino-User": "test", "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME"}
+        if catalog:
+            headers["X-Trino-Catalog"] = catalog
+        if schema:
+            headers["X-Trino-Schema"] = schema
+        if session:
+            headers["X-Trino-Session"] = ",".join(f"{k}={v}" for k, v in session.items())
+        return self.request("POST", f"{self.uri}/v1/statement", sql.encode(), headers)
+
+    def finish(self, page):
+        columns, rows = None, []
+        while True:
+            columns = page.get("columns", columns)
+            rows.extend(page.get("data", []))
+            if "error" in page:
+                raise QueryError(page["error"])
+            if "nextUri" not in page:
+                return Result(page["id"], columns, rows, page["stats"])
+            page = self.request("GET", page["nextUri"])
+
+    def query(self, sql, **options):
+        return self.finish(self.start(sql, **options))
+
+    def tasks(self, query_id):
+        """(task id, node, state, started, ended) of every attempt of a query."""
+        return self.query(
+            'SELECT task_id, node_id, state, CAST(created AS VARCHAR), CAST("end" AS VARCHAR) FROM system.runtime.tasks '
+            f"WHERE query_id = '{query_id}' ORDER BY created").rows
+
+    def spooled_files(self):
+        return [f for d in self.exchange for f in pathlib.Path(d).rglob("*") if f.is_file()]
