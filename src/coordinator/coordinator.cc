@@ -24,9 +24,11 @@ constexpr auto kTaskRequestDeadline = std::chrono::seconds(10);
 /// Trino's rule of thumb for rows per byte of input: below this many bytes a query is one task.
 constexpr uint64_t kBytesPerRow = 2048;
 
-std::string MakeCoordinatorId(RandomSource& random) {
+/// The same for every start of this node, so that a restarted coordinator knows its own leftovers.
+std::string MakeCoordinatorId(const protocol::NodeAnnouncement& self) {
+  uint64_t hash = std::hash<std::string>()(self.environment + '/' + self.node.value);
   std::string id;
-  for (int i = 0; i < 5; i++) id += "abcdefghijkmnpqrstuvwxyz23456789"[random.Below(32)];
+  for (int i = 0; i < 5; i++, hash >>= 5) id += "abcdefghijkmnpqrstuvwxyz23456789"[hash % 32];
   return id;
 }
 
@@ -81,7 +83,7 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
     result.fragments.push_back(std::move(part));
   }
   result.root = {plan.root().id};
-  const bool durable = settings.retry.policy == RetryPolicy::kTask;
+  const bool durable = settings.retry.policy != RetryPolicy::kNone;
   result.retry_policy = durable ? scheduler::RetryPolicy::kTask : scheduler::RetryPolicy::kNone;
   result.outputs_die_with_node = !durable;
   result.limits = LimitsOf(settings);
@@ -99,8 +101,10 @@ struct Coordinator::Execution {
 
 Coordinator::Coordinator(CoordinatorParts parts)
     : parts_(std::move(parts)),
-      coordinator_id_(MakeCoordinatorId(*parts_.random)),
+      coordinator_id_(MakeCoordinatorId(parts_.self)),
       properties_(parts_.config->server),
+      // Not zero: a restart within a second must not repeat an id.
+      next_query_(static_cast<uint32_t>(parts_.random->Below(100'000))),
       planning_pool_(kPlanningThreads),
       reading_pool_(kReadingThreads),
       scheduler_({.allowed_no_matching_node_period = parts_.config->server.allowed_no_matching_node_period},
@@ -152,6 +156,8 @@ void Coordinator::AddRoutes(HttpServer& server) {
     }
   });
 }
+
+bool Coordinator::Owns(const QueryId& query) const { return query.value.ends_with('_' + coordinator_id_); }
 
 std::shared_ptr<Query> Coordinator::Accept(protocol::SessionHeaders session, std::string sql) {
   const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -335,9 +341,9 @@ void Coordinator::StartTask(const scheduler::StartTask& start) {
   protocol::TaskDescriptor descriptor;
   descriptor.task = start.task;
   descriptor.plan = fragment.plan;
-  descriptor.retry_policy = execution->settings.retry.policy == RetryPolicy::kTask
-                                ? protocol::RetryPolicy::kTask
-                                : protocol::RetryPolicy::kNone;
+  descriptor.retry_policy = execution->settings.retry.policy == RetryPolicy::kNone
+                                ? protocol::RetryPolicy::kNone
+                                : protocol::RetryPolicy::kTask;
   descriptor.output_partitions = fragment.output_partition_count;
   descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
   descriptor.session = execution->session;

@@ -49,6 +49,9 @@ class Coordinator : public QueryService, public QueryHost {
   /// PUT /v1/announcement/{node}.
   void AddRoutes(HttpServer& server);
 
+  /// True for queries of this coordinator, of whichever start.
+  bool Owns(const QueryId& query) const;
+
   // QueryService
   std::shared_ptr<ClientQuery> Submit(protocol::SessionHeaders session, std::string sql) override;
   std::shared_ptr<ClientQuery> Refuse(protocol::SessionHeaders session, std::string sql,
@@ -92,7 +95,7 @@ class Coordinator : public QueryService, public QueryHost {
   const std::string coordinator_id_;
   const SessionProperties properties_;
   std::vector<std::string> catalogs_;
-  std::atomic<uint32_t> next_query_{0};
+  std::atomic<uint32_t> next_query_;
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::deque<QueryId> ended_;

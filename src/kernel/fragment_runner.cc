@@ -24,6 +24,8 @@ duckdb::unique_ptr<duckdb::LogicalOperator> DeserializePlan(duckdb::ClientContex
     root->ResolveOperatorTypes();
     return root;
   } catch (const std::exception& exception) {
+    // A table that is gone or has other columns says so itself; anything else is damage.
+    if (CarriesTrinoError(exception)) throw TrinoException(TranslateException(exception));
     throw TrinoException(errors::SERIALIZATION_ERROR,
                          "Plan bytes cannot be read: " + TranslateException(exception).message);
   }

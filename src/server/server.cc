@@ -150,19 +150,26 @@ class Server::Parts {
                                                                                  .environment = &environment_,
                                                                                  .self = self_});
     coordinator::AttachSystemCatalog(engine_.instance(), *coordinator_);
-    if (environment_.exchange) {
-      const size_t swept = exchange::SweepLeftovers(
-          *environment_.exchange, [](const QueryId&) { return false; }, kLeftoverAge,
-          std::chrono::system_clock::now());
-      if (swept > 0) spdlog::info("deleted {} spooled objects that an earlier crash left", swept);
-    }
+    if (environment_.exchange) Sweep();
     coordinator_->AddRoutes(http_);
     statements_ = std::make_unique<coordinator::StatementResource>(
         http_, *coordinator_, loop_, clock_, random_,
-        coordinator::StatementOptions{.client_timeout = config_.server.query_client_timeout,
-                                      .max_sql_characters = static_cast<size_t>(config_.server.query_max_length),
-                                      .process_forwarded = config_.server.process_forwarded});
+        coordinator::StatementOptions{
+            .client_timeout = config_.server.query_client_timeout,
+            .max_sql_characters = static_cast<size_t>(config_.server.query_max_length),
+            .process_forwarded = config_.server.process_forwarded});
     http_.Start();
+  }
+
+  /// What a crash left in the exchange: everything of this coordinator's earlier starts, and what nobody has
+  /// written for long.
+  void Sweep() {
+    const auto now = std::chrono::system_clock::now();
+    const auto others = [this](const QueryId& query) { return !coordinator_->Owns(query); };
+    size_t swept = exchange::SweepLeftovers(*environment_.exchange, others, std::chrono::seconds(0), now);
+    swept += exchange::SweepLeftovers(
+        *environment_.exchange, [](const QueryId&) { return false; }, kLeftoverAge, now);
+    if (swept > 0) spdlog::info("deleted {} spooled objects that an earlier crash left", swept);
   }
 
   void StartWorker() {
