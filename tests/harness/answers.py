@@ -1,0 +1,73 @@
+"""Rows of two engines made comparable, and compared."""
+
+import datetime
+import decimal
+import math
+
+# Sums of doubles depend on the order in which tasks added them.
+RELATIVE_ERROR = 1e-9
+
+
+def _plain(value):
+    if isinstance(value, float):
+        return value
+    if isinstance(value, decimal.Decimal):
+        return value
+    if isinstance(value, (datetime.date, datetime.datetime, datetime.time)):
+        return str(value)
+    return value
+
+
+def from_duckdb(description, rows):
+    return [[_plain(value) for value in row] for row in rows]
+
+
+def from_trino(columns, rows):
+    """Protocol values as Python ones: decimals are texts there, and so are special doubles."""
+    converters = []
+    for column in columns:
+        kind = column["type"].split("(")[0]
+        converters.append({"decimal": decimal.Decimal, "double": float, "real": float}.get(kind))
+    return [[value if value is None or convert is None else convert(value) for value, convert in zip(row, converters)]
+            for row in rows]
+
+
+def _same(left, right):
+    if left is None or right is None:
+        return left is right
+    numbers = (int, float, decimal.Decimal)
+    if isinstance(left, numbers) and isinstance(right, numbers) and not isinstance(left, bool):
+        if isinstance(left, float) or isinstance(right, float):
+            left, right = float(left), float(right)
+            return (math.isnan(left) and math.isnan(right)) or math.isclose(left, right, rel_tol=RELATIVE_ERROR)
+        return left == right
+    return left == right
+
+
+def _sort_key(row):
+    """Doubles are left for last and rounded, so that rows of two engines sort alike."""
+    exact, rounded = [], []
+    for value in row:
+        if value is None:
+            exact.append((0, ""))
+        elif isinstance(value, float):
+            rounded.append(f"{value:.6e}")
+        elif isinstance(value, (int, decimal.Decimal)):
+            exact.append((1, f"{decimal.Decimal(value).normalize():f}"))
+        else:
+            exact.append((1, str(value)))
+    return exact, rounded
+
+
+def compare(actual, expected, ordered):
+    """What differs first, or None."""
+    if len(actual) != len(expected):
+        return f"{len(actual)} rows instead of {len(expected)}"
+    if not ordered:
+        actual, expected = sorted(actual, key=_sort_key), sorted(expected, key=_sort_key)
+    for number, (left, right) in enumerate(zip(actual, expected), 1):
+        if len(left) != len(right):
+            return f"{len(left)} columns instead of {len(right)}"
+        if not all(_same(a, b) for a, b in zip(left, right)):
+            return f"row {number} is {left} instead of {right}"
+    return None

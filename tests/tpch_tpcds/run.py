@@ -1,0 +1,116 @@
+"""TPC-H and TPC-DS on a cluster, every answer compared with single-process DuckDB over the same rows.
+
+    run.py [--suite tpch|tpcds|both] [--schema tiny|sf1|...] [--policy TASK|NONE] [--workers N] [--only 7,21] [--data DIR]
+
+The query texts are those that come with DuckDB's sources. DuckDB's rows are its own generators' ones, kept as a
+database file under --data for the larger schemas."""
+
+import argparse
+import importlib.resources
+import os
+import pathlib
+import re
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+
+import duckdb
+
+from answers import compare, from_duckdb, from_trino
+from cluster import ROOT, Cluster, QueryError
+
+DEPS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "deps"))
+QUERIES = {"tpch": "extension/tpch/dbgen/queries", "tpcds": "extension/tpcds/dsdgen/queries"}
+GENERATORS = {"tpch": "dbgen", "tpcds": "dsdgen"}
+# Small tables would otherwise run in one task each.
+TINY_LIMITS = {
+    "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-min": "1MB",
+    "fault-tolerant-execution-hash-distribution-compute-task-target-size": "1MB",
+    "fault-tolerant-execution-standard-split-size": "1MB",
+}
+
+
+def scale_factor(schema):
+    return 0.01 if schema == "tiny" else float(schema.removeprefix("sf"))
+
+
+def open_oracle(suite, schema, data):
+    """A DuckDB with the tables of `suite`."""
+    file = ":memory:"
+    if data:
+        data.mkdir(parents=True, exist_ok=True)
+        file = data / f"{suite}_{schema}.duckdb"
+    fresh = file == ":memory:" or not file.exists()
+    connection = duckdb.connect(str(file))
+    package = importlib.resources.files(f"duckdb_extension_{suite}")
+    connection.load_extension(str(package / f"extensions/v{duckdb.__version__}/{suite}.duckdb_extension"))
+    if fresh:
+        connection.execute(f"CALL {GENERATORS[suite]}(sf={scale_factor(schema)})")
+    return connection
+
+
+def query_texts(suite, only):
+    for file in sorted((DEPS / "duckdb" / "source" / QUERIES[suite]).glob("*.sql")):
+        number = int(re.sub(r"\D", "", file.stem))
+        if not only or number in only:
+            yield number, file.read_text().strip().rstrip(";")
+
+
+def run_suite(cluster, suite, options):
+    oracle = open_oracle(suite, options.schema, options.data)
+    failures = []
+    print(f"{suite} {options.schema}, {options.policy}, {options.workers} workers")
+    print(f"{'query':>6} {'rows':>7} {'tasks':>6} {'seconds':>8} {'DuckDB':>8}  answer")
+    for number, sql in query_texts(suite, options.only):
+        started = time.monotonic()
+        cursor = oracle.execute(sql)
+        expected = from_duckdb(cursor.description, cursor.fetchall())
+        oracle_seconds = time.monotonic() - started
+        started = time.monotonic()
+        rows, tasks = 0, 0
+        try:
+            result = cluster.query(sql, catalog=suite, schema=options.schema)
+            difference = compare(from_trino(result.columns, result.rows), expected, ordered=cursor_order(sql))
+            rows, tasks = len(result.rows), len(cluster.tasks(result.query_id))
+        except QueryError as error:
+            difference = str(error)
+        seconds = time.monotonic() - started
+        print(f"{number:>6} {rows:>7} {tasks:>6} {seconds:>8.2f} {oracle_seconds:>8.2f}  {difference or 'equal'}", flush=True)
+        if difference:
+            failures.append(number)
+    return failures
+
+
+def cursor_order(sql):
+    """Whether the outermost query orders its rows: an ORDER BY outside all parentheses."""
+    depth, outside = 0, []
+    for character in sql:
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            outside.append(character)
+    return re.search(r"\border\s+by\b", "".join(outside), re.IGNORECASE) is not None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--suite", choices=["tpch", "tpcds", "both"], default="both")
+    parser.add_argument("--schema", default="tiny")
+    parser.add_argument("--policy", choices=["TASK", "NONE"], default="TASK")
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=None)
+    parser.add_argument("--data", type=pathlib.Path, default=None, help="folder that keeps DuckDB's tables")
+    options = parser.parse_args()
+    suites = ["tpch", "tpcds"] if options.suite == "both" else [options.suite]
+    config = TINY_LIMITS if options.schema == "tiny" else {}
+    failures = {}
+    with Cluster(workers=options.workers, retry_policy=options.policy, config=config) as cluster:
+        for suite in suites:
+            failures[suite] = run_suite(cluster, suite, options)
+    for suite, numbers in failures.items():
+        print(f"{suite}: {'all equal' if not numbers else 'FAILED ' + ', '.join(map(str, numbers))}")
+    return 1 if any(failures.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
