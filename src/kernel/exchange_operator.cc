@@ -1,5 +1,6 @@
 #include "kernel/exchange_operator.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -43,11 +44,25 @@ class ExchangeExtension : public duckdb::OperatorExtension {
     const auto flat = deserializer.ReadProperty<duckdb::vector<idx_t>>(303, "bindings");
     auto types = deserializer.ReadProperty<duckdb::vector<LogicalType>>(304, "types");
     const auto cardinality = deserializer.ReadProperty<idx_t>(305, "cardinality");
-    if (flat.size() != types.size() * 2)
-      throw duckdb::SerializationException("exchange source: bindings do not fit types");
+    auto output_columns = deserializer.ReadProperty<duckdb::vector<idx_t>>(306, "output_columns");
+    const auto merge = deserializer.ReadProperty<duckdb::vector<idx_t>>(307, "merge_keys");
+    const bool columns_exist = std::all_of(output_columns.begin(), output_columns.end(),
+                                           [&](idx_t column) { return column < types.size(); });
+    if (flat.size() != output_columns.size() * 2 || !columns_exist || merge.size() % 3 != 0) {
+      throw duckdb::SerializationException("exchange source: bindings do not fit columns");
+    }
     duckdb::vector<ColumnBinding> bindings;
     for (idx_t i = 0; i < flat.size(); i += 2) bindings.emplace_back(flat[i], flat[i + 1]);
-    return duckdb::make_uniq<LogicalExchangeSource>(id, std::move(bindings), std::move(types), cardinality);
+    auto source =
+        duckdb::make_uniq<LogicalExchangeSource>(id, std::move(bindings), std::move(types), cardinality);
+    source->output_columns = std::move(output_columns);
+    for (idx_t i = 0; i < merge.size(); i += 3) {
+      if (merge[i] >= source->column_types.size())
+        throw duckdb::SerializationException("exchange source: unknown merge key");
+      source->merge_keys.push_back({merge[i], static_cast<duckdb::OrderType>(merge[i + 1]),
+                                    static_cast<duckdb::OrderByNullType>(merge[i + 2])});
+    }
+    return source;
   }
 };
 
@@ -92,6 +107,7 @@ LogicalExchangeSource::LogicalExchangeSource(uint32_t exchange_id, duckdb::vecto
   estimated_cardinality = cardinality;
   has_estimated_cardinality = true;
   types = this->column_types;
+  for (idx_t i = 0; i < this->bindings.size(); i++) output_columns.push_back(i);
 }
 
 duckdb::string LogicalExchangeSource::GetExtensionName() const { return kExtensionName; }
@@ -102,10 +118,17 @@ duckdb::vector<idx_t> LogicalExchangeSource::GetTableIndex() const {
   return duckdb::vector<idx_t>(indexes.begin(), indexes.end());
 }
 
-void LogicalExchangeSource::ResolveTypes() { types = column_types; }
+void LogicalExchangeSource::ResolveTypes() {
+  types.clear();
+  for (const idx_t column : output_columns) types.push_back(column_types[column]);
+}
 
 duckdb::PhysicalOperator& LogicalExchangeSource::CreatePlan(duckdb::ClientContext&,
                                                             duckdb::PhysicalPlanGenerator& planner) {
+  if (!merge_keys.empty()) {
+    return planner.Make<PhysicalMergingSource>(types, exchange_id, column_types, output_columns, merge_keys,
+                                               estimated_cardinality);
+  }
   return planner.Make<PhysicalExchangeSource>(types, exchange_id, estimated_cardinality);
 }
 
@@ -121,6 +144,14 @@ void LogicalExchangeSource::Serialize(duckdb::Serializer& serializer) const {
   serializer.WriteProperty(303, "bindings", flat);
   serializer.WriteProperty(304, "types", column_types);
   serializer.WriteProperty(305, "cardinality", estimated_cardinality);
+  serializer.WriteProperty(306, "output_columns", output_columns);
+  duckdb::vector<idx_t> merge;
+  for (const MergeKey& key : merge_keys) {
+    merge.push_back(key.column);
+    merge.push_back(static_cast<idx_t>(key.order));
+    merge.push_back(static_cast<idx_t>(key.nulls));
+  }
+  serializer.WriteProperty(307, "merge_keys", merge);
 }
 
 }  // namespace planaria::kernel

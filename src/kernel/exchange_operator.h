@@ -7,6 +7,7 @@
 
 #include "duckdb.hpp"
 #include "duckdb/planner/operator/logical_extension_operator.hpp"
+#include "kernel/merging_source.h"
 
 namespace planaria::kernel {
 
@@ -55,7 +56,12 @@ class LogicalExchangeSource : public duckdb::LogicalExtensionOperator {
   /// everything.
   bool partitioned = false;
   duckdb::vector<duckdb::ColumnBinding> bindings;
+  /// Of all columns of the exchange, those that `bindings` do not name included.
   duckdb::vector<duckdb::LogicalType> column_types;
+  /// Positions of the columns that `bindings` name; all of them unless the rows are merged.
+  duckdb::vector<duckdb::idx_t> output_columns;
+  /// When not empty, every producer's rows are sorted by these and come out merged.
+  std::vector<MergeKey> merge_keys;
 
  protected:
   void ResolveTypes() override;

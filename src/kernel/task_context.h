@@ -76,6 +76,8 @@ class TaskContext {
   std::map<uint32_t, std::shared_ptr<SplitQueue>> scans;
   /// Opens an input for reading from its start; a recursive plan reads one several times.
   std::map<uint32_t, std::function<std::shared_ptr<ExchangeInput>()>> inputs;
+  /// The same inputs with one reader per producer, each giving pages in the order in which they were written.
+  std::map<uint32_t, std::function<std::vector<std::shared_ptr<ExchangeInput>>()>> runs;
   std::shared_ptr<ExchangeOutput> output;
   /// Rows read by scans, for progress.
   std::atomic<uint64_t> scanned_rows{0};

@@ -1,12 +1,14 @@
 #include "planner/fragmenter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "connector/table_scan.h"
 #include "duckdb/planner/operator/list.hpp"
 #include "kernel/fragment_runner.h"
 #include "planner/aggregation_split.h"
+#include "planner/trino_names.h"
 
 namespace planaria::planner {
 
@@ -50,14 +52,6 @@ bool IsConstantSource(LogicalOperatorType type) {
          type == LogicalOperatorType::LOGICAL_EMPTY_RESULT ||
          type == LogicalOperatorType::LOGICAL_CHUNK_GET ||
          type == LogicalOperatorType::LOGICAL_EXPRESSION_GET;
-}
-
-/// Table functions of the kernel that only compute; others would read what our catalogs do not offer.
-bool IsComputing(const std::string& function) {
-  for (const char* name : {"range", "generate_series", "unnest", "repeat", "repeat_row"}) {
-    if (function == name) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -252,7 +246,7 @@ Partitioning Fragmenter::VisitGet(Operator& op) {
     partitioning.coordinator = true;
     return partitioning;
   }
-  if (!IsComputing(get.function.name)) {
+  if (!IsComputingFunction(get.function.name)) {
     throw TrinoException(errors::FUNCTION_NOT_FOUND,
                          "Table function '" + get.function.name + "' not registered");
   }
@@ -388,8 +382,28 @@ Partitioning Fragmenter::VisitAggregate(Operator& op) {
 }
 
 Partitioning Fragmenter::VisitOrder(Operator& op) {
+  auto& order = op->Cast<duckdb::LogicalOrder>();
   const Partitioning below = Visit(op->children[0]);
-  return Gather(op->children[0], below);
+  if (below.single) return below;
+  const auto columns = op->children[0]->GetColumnBindings();
+  std::vector<kernel::MergeKey> keys;
+  for (const auto& node : order.orders) {
+    const auto column = AsColumn(*node.expression);
+    const auto position = column ? std::find(columns.begin(), columns.end(), *column) : columns.end();
+    if (position == columns.end()) return Gather(op->children[0], below);
+    keys.push_back({static_cast<idx_t>(position - columns.begin()), node.type, node.null_order});
+  }
+  // Every task sorts its rows; the reader merges. The sort must keep its keys, so the merge drops what is not
+  // needed.
+  const auto output = op->GetColumnBindings();
+  auto output_columns = std::exchange(order.projection_map, {});
+  const Partitioning result = Gather(op, below, true);
+  auto& source = static_cast<LogicalExchangeSource&>(*op);
+  source.merge_keys = std::move(keys);
+  source.bindings = output;
+  if (!output_columns.empty()) source.output_columns = std::move(output_columns);
+  source.ResolveOperatorTypes();
+  return result;
 }
 
 Partitioning Fragmenter::VisitTopN(Operator& op) {

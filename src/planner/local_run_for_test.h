@@ -32,9 +32,12 @@ class LocalRun {
     kernel::PageReader reader(plan_.column_types);
     duckdb::DataChunk chunk;
     chunk.Initialize(duckdb::Allocator::DefaultAllocator(), plan_.column_types);
-    for (const kernel::Page& page : pages_[{plan_.root().id, 0}]) {
-      reader.Load(page);
-      for (chunk.Reset(); reader.Next(chunk); chunk.Reset()) rows->Append(chunk);
+    for (const auto& [place, pages] : pages_) {
+      if (place.fragment != plan_.root().id) continue;
+      for (const kernel::Page& page : pages) {
+        reader.Load(page);
+        for (chunk.Reset(); reader.Next(chunk); chunk.Reset()) rows->Append(chunk);
+      }
     }
     return rows;
   }
@@ -42,16 +45,23 @@ class LocalRun {
   size_t tasks() const { return tasks_; }
 
  private:
-  using PageMap = std::map<std::pair<uint32_t, uint32_t>, std::vector<kernel::Page>>;
+  struct Place {
+    uint32_t fragment;
+    size_t task;
+    uint32_t partition;
+    auto operator<=>(const Place&) const = default;
+  };
+  using PageMap = std::map<Place, std::vector<kernel::Page>>;
 
   class Output : public kernel::ExchangeOutput {
    public:
-    Output(PageMap* pages, uint32_t fragment) : pages_(pages), fragment_(fragment) {}
+    Output(PageMap* pages, uint32_t fragment, size_t task)
+        : pages_(pages), fragment_(fragment), task_(task) {}
     void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
       auto bytes = std::make_shared<std::vector<uint64_t>>((size + 7) / 8);
       std::memcpy(bytes->data(), data, size);
       const std::lock_guard lock(mutex_);
-      (*pages_)[{fragment_, partition}].push_back(
+      (*pages_)[{fragment_, task_, partition}].push_back(
           {bytes, reinterpret_cast<const uint8_t*>(bytes->data()), size, rows});
     }
 
@@ -59,6 +69,7 @@ class LocalRun {
     std::mutex mutex_;
     PageMap* pages_;
     uint32_t fragment_;
+    size_t task_;
   };
 
   class Input : public kernel::ExchangeInput {
@@ -87,14 +98,22 @@ class LocalRun {
     }
     for (const FragmentInput& input : fragment.inputs) {
       std::vector<kernel::Page> pages;
+      std::map<size_t, std::vector<kernel::Page>> by_task;
       for (const auto& [key, stored] : pages_) {
-        if (key.first != input.producer) continue;
-        if (input.partitioned && key.second != task) continue;
+        if (key.fragment != input.producer) continue;
+        if (input.partitioned && key.partition != task) continue;
         pages.insert(pages.end(), stored.begin(), stored.end());
+        auto& run = by_task[key.task];
+        run.insert(run.end(), stored.begin(), stored.end());
       }
+      context->runs[input.input_id] = [by_task] {
+        std::vector<std::shared_ptr<kernel::ExchangeInput>> runs;
+        for (const auto& [producer, run] : by_task) runs.push_back(std::make_shared<Input>(run));
+        return runs;
+      };
       context->inputs[input.input_id] = [pages] { return std::make_shared<Input>(pages); };
     }
-    context->output = std::make_shared<Output>(&pages_, fragment.id);
+    context->output = std::make_shared<Output>(&pages_, fragment.id, task);
     kernel::FragmentRunner(engine_, context, "").Run(fragment.plan);
   }
 

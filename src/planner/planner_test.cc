@@ -48,7 +48,7 @@ class PlannerTest : public testing::Test {
     options.worker_count = 3;
     options.single_task_rows = 0;
     options.max_broadcast_bytes = max_broadcast_bytes_;
-    return PlanQuery(engine_, {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test"}, sql,
+    return PlanQuery(engine_, {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test", .server_version = "1"}, sql,
                      options);
   }
 
@@ -152,6 +152,27 @@ TEST_F(PlannerTest, OrderedResultsKeepTheirOrder) {
     }
   }
   EXPECT_EQ(rows->Count(), 3334u);
+}
+
+TEST_F(PlannerTest, SortedRunsAreMerged) {
+  for (const char* sql :
+       {"SELECT name, half FROM numbers ORDER BY name NULLS FIRST, half DESC, n",
+        "SELECT name FROM numbers WHERE n % 7 < 3 ORDER BY half DESC NULLS LAST, name",
+        "SELECT n FROM numbers WHERE n % 10 = 11 ORDER BY n", "SELECT half, n FROM numbers ORDER BY -n"}) {
+    SCOPED_TRACE(sql);
+    const DistributedPlan plan = Plan(sql);
+    EXPECT_EQ(plan.fragments.size(), 2u) << ExplainDistributed(plan);
+    LocalRun run(engine_, plan, 4);
+    const auto distributed = run.Run();
+    const auto connection = engine_.Connect();
+    connector::UseSchema(*connection->context, "numbers", "s");
+    const auto direct = connection->Query(sql);
+    ASSERT_FALSE(direct->HasError()) << direct->GetError();
+    duckdb::string difference;
+    EXPECT_TRUE(
+        duckdb::ColumnDataCollection::ResultEquals(*distributed, direct->Collection(), difference, true))
+        << difference;
+  }
 }
 
 TEST_F(PlannerTest, GroupingHappensInTwoSteps) {

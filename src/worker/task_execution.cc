@@ -105,6 +105,15 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
       report->stats.input_rows += opened->rows();
       return opened;
     };
+    task->runs[input] = [this, exchange, report] {
+      std::vector<std::shared_ptr<kernel::ExchangeInput>> runs;
+      for (const auto& manifest : exchange->manifests) {
+        runs.push_back(std::make_shared<SpoolInput>(*environment_.locator,
+                                                    SpooledExchange{{manifest}, exchange->partitions}, 0));
+        report->stats.input_rows += runs.back()->rows();
+      }
+      return runs;
+    };
   }
   if (!descriptor_.output ||
       (descriptor_.retry_policy == protocol::RetryPolicy::kTask && !environment_.exchange)) {
