@@ -17,8 +17,8 @@ class TpchOracle {
   ~TpchOracle();
 
   using TableLoaded = std::function<void(const std::string& table, uint64_t rows)>;
-  /// Makes native tables of a schema of the tpch catalog, with its names under tpch.column-naming=STANDARD and
-  /// its types under tpch.double-type-mapping=DECIMAL. Throws TrinoException(SCHEMA_NOT_FOUND).
+  /// Makes native tables of a schema of the tpch catalog, with its names under tpch.column-naming=STANDARD
+  /// and its types under tpch.double-type-mapping=DECIMAL. Throws TrinoException(SCHEMA_NOT_FOUND).
   void Load(const std::string& schema, const TableLoaded& loaded);
 
   /// The rows of a query as clients of a server read them: a JSON array of arrays. Throws TrinoException.

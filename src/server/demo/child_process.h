@@ -9,8 +9,8 @@
 
 namespace planaria::server {
 
-/// Not thread-safe. Construct on a thread that lives as long as the process shall: the kernel ends it with that
-/// thread.
+/// Not thread-safe. Construct on a thread that lives as long as the process shall: the kernel ends it with
+/// that thread.
 class ChildProcess {
  public:
   /// Starts `command` (a path and its arguments) in a process group of its own, its output appended to `log`.

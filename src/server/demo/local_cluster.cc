@@ -72,27 +72,26 @@ LocalCluster::LocalCluster(int workers) : directory_(MakeTemporaryDirectory()) {
   }
 }
 
-LocalCluster::~LocalCluster() {
-  KillAll();
+void LocalCluster::DeleteFiles() {
   std::error_code ignored;
-  if (delete_files_) fs::remove_all(directory_, ignored);
+  fs::remove_all(directory_, ignored);
 }
 
 void LocalCluster::Configure(const std::string& node, int port) const {
   const fs::path etc = directory_ / node / "etc";
-  WriteFile(etc / "node.properties", fmt::format("node.environment=demo\nnode.id={}\nnode.data-dir={}\n", node,
-                                                 (directory_ / node / "data").string()));
-  WriteFile(etc / "config.properties",
-            fmt::format("coordinator={}\n"
-                        "node-scheduler.include-coordinator=false\n"
-                        "http-server.http.port={}\n"
-                        "discovery.uri={}\n"
-                        "retry-policy=TASK\n",
-                        node == kCoordinator, port, uri_));
+  WriteFile(etc / "node.properties", fmt::format("node.environment=demo\nnode.id={}\nnode.data-dir={}\n",
+                                                 node, (directory_ / node / "data").string()));
+  WriteFile(etc / "config.properties", fmt::format("coordinator={}\n"
+                                                   "node-scheduler.include-coordinator=false\n"
+                                                   "http-server.http.port={}\n"
+                                                   "discovery.uri={}\n"
+                                                   "retry-policy=TASK\n",
+                                                   node == kCoordinator, port, uri_));
   WriteFile(etc / "jvm.config", "-Xmx3G\n");
-  WriteFile(etc / "exchange-manager.properties",
-            fmt::format("exchange-manager.name=filesystem\nexchange.base-directories={0}/exchange1,{0}/exchange2\n",
-                        directory_.string()));
+  WriteFile(
+      etc / "exchange-manager.properties",
+      fmt::format("exchange-manager.name=filesystem\nexchange.base-directories={0}/exchange1,{0}/exchange2\n",
+                  directory_.string()));
   WriteFile(etc / "catalog" / "tpch.properties",
             "connector.name=tpch\ntpch.column-naming=STANDARD\ntpch.double-type-mapping=DECIMAL\n");
 }
@@ -108,8 +107,8 @@ void LocalCluster::StartNode(const std::string& node) {
   const std::lock_guard lock(mutex_);
   const std::string binary = fs::read_symlink("/proc/self/exe");
   const std::string etc = directory_ / node / "etc";
-  processes_[node] =
-      std::make_unique<ChildProcess>(std::vector<std::string>{binary, "server", "--etc-dir", etc}, LogOf(node));
+  processes_[node] = std::make_unique<ChildProcess>(
+      std::vector<std::string>{binary, "server", "--etc-dir", etc}, LogOf(node));
 }
 
 void LocalCluster::KillWorker(const std::string& name) {
@@ -126,8 +125,9 @@ void LocalCluster::CheckRunning() {
   const std::lock_guard lock(mutex_);
   for (const auto& [node, process] : processes_) {
     if (!process->Running()) {
-      throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
-                           fmt::format("The process of {} ended; its log ends with:\n{}", node, EndOf(LogOf(node))));
+      throw TrinoException(
+          errors::GENERIC_INTERNAL_ERROR,
+          fmt::format("The process of {} ended; its log ends with:\n{}", node, EndOf(LogOf(node))));
     }
   }
 }

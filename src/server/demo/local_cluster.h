@@ -19,8 +19,8 @@ class LocalCluster {
  public:
   /// Writes the configuration.
   explicit LocalCluster(int workers);
-  /// Ends all processes; deletes the folder if DeleteFilesAtEnd() was called.
-  ~LocalCluster();
+  /// Ends all processes; the files stay.
+  ~LocalCluster() { KillAll(); }
 
   void Start();
   void StartWorker(const std::string& name);
@@ -29,8 +29,8 @@ class LocalCluster {
   /// Throws TrinoException with the end of the log of the first process that has ended unasked.
   void CheckRunning();
   void KillAll();
-
-  void DeleteFilesAtEnd() { delete_files_ = true; }
+  /// Configuration, logs and data; after KillAll().
+  void DeleteFiles();
 
   /// Of the coordinator.
   const std::string& uri() const { return uri_; }
@@ -45,7 +45,6 @@ class LocalCluster {
   const std::filesystem::path directory_;
   std::string uri_;
   std::vector<std::string> workers_;
-  bool delete_files_ = false;
   std::mutex mutex_;
   /// By node; a worker that was killed has none.
   std::map<std::string, std::unique_ptr<ChildProcess>> processes_;

@@ -7,9 +7,9 @@
 
 namespace planaria::server {
 
-/// Both are arrays of rows in the protocol's forms. Floating-point numbers are equal within 1e-9 of their size,
-/// because sums of parts add in another order; all other values are equal when their texts are. Rows compare
-/// in order if `ordered`, else as multisets. Nothing when equal, else what differs first.
+/// Both are arrays of rows in the protocol's forms. Floating-point numbers are equal within 1e-9 of their
+/// size, because sums of parts add in another order; all other values are equal when their texts are. Rows
+/// compare in order if `ordered`, else as multisets. Nothing when equal, else what differs first.
 std::optional<std::string> FirstDifference(nlohmann::json expected, nlohmann::json actual, bool ordered);
 
 /// True when the statement orders its result (ORDER BY outside all parentheses).

@@ -30,8 +30,8 @@ WallTime ParseUtc(const std::string& text) {
 
 std::vector<TaskAttempt> AttemptsOf(const TrinoSession& session, const std::string& query_id) {
   const StatementResult result = session.Run(
-      "SELECT task_id, node_id, state, start, \"end\" FROM system.runtime.tasks WHERE query_id = '" + query_id +
-      "'");
+      "SELECT task_id, node_id, state, start, \"end\" FROM system.runtime.tasks WHERE query_id = '" +
+      query_id + "'");
   std::vector<TaskAttempt> attempts;
   for (const auto& row : result.rows) {
     const TaskId id = TaskId::Parse(row[0].get<std::string>());

@@ -19,7 +19,8 @@ double SecondsBetween(WallTime from, WallTime to) { return std::chrono::duration
 /// Maps times onto columns.
 class Scale {
  public:
-  Scale(WallTime first, WallTime last) : first_(first), seconds_(std::max(SecondsBetween(first, last), 0.001)) {}
+  Scale(WallTime first, WallTime last)
+      : first_(first), seconds_(std::max(SecondsBetween(first, last), 0.001)) {}
 
   size_t Column(WallTime time) const {
     const double share = std::clamp(SecondsBetween(first_, time) / seconds_, 0.0, 1.0);
@@ -64,7 +65,8 @@ std::string RenderTimeline(const std::vector<TaskAttempt>& attempts, const Kill&
   std::string text = fmt::format("  {:<10}{:>8}{:>8}  {:<9}{:>{}}\n", "task", "start", "end", "state", "kill",
                                  kill_column + 4 > kWidth ? kWidth : kill_column + 4);
   for (const auto& [node, of_node] : by_node) {
-    text += node + (node == kill.worker ? fmt::format(" (killed at {:.3f} s)\n", scale.Seconds(kill.time)) : "\n");
+    text += node +
+            (node == kill.worker ? fmt::format(" (killed at {:.3f} s)\n", scale.Seconds(kill.time)) : "\n");
     for (const TaskAttempt* attempt : of_node) {
       const Style style = StyleOf(*attempt, kill.worker);
       std::string bar(kWidth, ' ');
@@ -72,9 +74,9 @@ std::string RenderTimeline(const std::vector<TaskAttempt>& attempts, const Kill&
       bar.replace(from, to - from + 1, to - from + 1, style.mark);
       if (bar[kill_column] == ' ' || style.mark == 'x') bar[kill_column] = '|';
       bar.erase(bar.find_last_not_of(' ') + 1);
-      const std::string line = fmt::format("  {:<10}{:>8.3f}{:>8.3f}  {:<9}{}", attempt->Name(),
-                                           scale.Seconds(attempt->start), scale.Seconds(EndOf(*attempt)),
-                                           style.state, bar);
+      const std::string line =
+          fmt::format("  {:<10}{:>8.3f}{:>8.3f}  {:<9}{}", attempt->Name(), scale.Seconds(attempt->start),
+                      scale.Seconds(EndOf(*attempt)), style.state, bar);
       text += colours && style.colour ? style.colour + line + kPlain : line;
       text += '\n';
     }

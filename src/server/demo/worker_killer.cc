@@ -44,8 +44,8 @@ std::optional<Kill> KillABusyWorker(LocalCluster& cluster, const TrinoSession& s
       if (!kill || load.running > kill->running_tasks) kill = Kill{worker, {}, load.running};
     }
     if (kill) {
-      cluster.KillWorker(kill->worker);
       kill->time = std::chrono::system_clock::now();
+      cluster.KillWorker(kill->worker);
       return kill;
     }
     std::this_thread::sleep_for(kPause);

@@ -12,7 +12,7 @@ namespace planaria::server {
 
 struct Kill {
   std::string worker;
-  /// When the process was gone.
+  /// When the signal was sent.
   WallTime time;
   /// Tasks of the query that ran on it, as last seen before.
   size_t running_tasks = 0;
