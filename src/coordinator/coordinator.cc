@@ -90,6 +90,13 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
   return result;
 }
 
+/// SET TIME ZONE goes before the zone that the client lives in.
+std::string TimeZoneOf(const protocol::SessionHeaders& session) {
+  const auto set = session.session_properties.find("time_zone_id");
+  if (set != session.session_properties.end() && !set->second.empty()) return set->second;
+  return session.time_zone.value_or("");
+}
+
 }  // namespace
 
 struct Coordinator::Execution {
@@ -240,11 +247,12 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     planner::QuerySession session;
     session.catalog = statement.catalog;
     session.schema = statement.schema;
-    session.time_zone = query->session().time_zone.value_or("");
+    session.time_zone = TimeZoneOf(query->session());
     session.user = query->session().user;
+    session.server_version = parts_.self.version;
     const planner::PlannerOptions options = PlannerOptionsFor(statement.settings);
     auto plan = std::make_shared<planner::DistributedPlan>(
-        planner::PlanQuery(*parts_.engine, session, *statement.query, options));
+        planner::PlanQuery(*parts_.engine, session, *statement.query, options, statement.locate));
     if (statement.explain) {
       *plan = planner::PlanQuery(*parts_.engine, session, ExplainQuery(*statement.explain, *plan), options);
     }
@@ -268,7 +276,7 @@ void Coordinator::Start(const std::shared_ptr<Query>& query,
   auto execution = std::make_shared<Execution>();
   execution->plan = plan;
   execution->settings = settings;
-  execution->session = {query->session().user, query->session().time_zone.value_or(""),
+  execution->session = {query->session().user, TimeZoneOf(query->session()),
                         std::chrono::time_point_cast<std::chrono::microseconds>(query->created())};
   execution->millisecond_times = !query->session().has_capability("PARAMETRIC_DATETIME");
   {

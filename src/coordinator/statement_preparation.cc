@@ -69,7 +69,11 @@ class Preparation {
   }
 
  private:
-  void Do(const sql::Query& query) { result_.query = sql::AdaptQuery(query).text(); }
+  void Do(const sql::Query& query) {
+    sql::AdaptedQuery adapted = sql::AdaptQuery(query);
+    result_.query = adapted.text();
+    result_.locate = [adapted = std::move(adapted)](size_t offset) { return adapted.LocationOf(offset); };
+  }
 
   void Do(const sql::ShowCatalogs& show) {
     auto names = catalogs_;
@@ -124,16 +128,15 @@ class Preparation {
         QuotedName(catalog) + ".information_schema.columns WHERE table_schema = " + Quoted(schema) +
         " AND table_name = " + Quoted(parts.back()) + Like("column_name", show.like) +
         " AND NOT EXISTS (SELECT 1 FROM " + table + " WHERE false) ORDER BY ordinal_position";
+    result_.locate = [location = show.table.location](size_t) { return location; };
   }
 
-  void Do(const sql::ShowFunctions&) {
+  void Do(const sql::ShowFunctions& show) {
     result_.query =
-        "SELECT DISTINCT function_name AS \"Function\", coalesce(return_type, '') AS \"Return Type\", "
-        "array_to_string(parameter_types, ', ') AS \"Argument Types\", function_type AS \"Function Type\", "
-        "coalesce(stability = 'CONSISTENT', true) AS \"Deterministic\", coalesce(description, '') AS "
-        "\"Description\" "
-        "FROM (SELECT * FROM duckdb_functions()) WHERE regexp_matches(function_name, '^[a-z]') ORDER BY 1, "
-        "2, 3, 4";
+        "SELECT function_name AS \"Function\", return_type AS \"Return Type\", argument_types AS "
+        "\"Argument Types\", function_type AS \"Function Type\", deterministic AS \"Deterministic\", "
+        "description AS \"Description\" FROM system.metadata.functions WHERE true" +
+        Like("function_name", show.like) + " ORDER BY 1, 2, 3, 4";
   }
 
   void Do(const sql::ShowSession& show) {
@@ -175,7 +178,13 @@ class Preparation {
   }
 
   void Do(const sql::ResetSession& reset) {
-    result_.changes.cleared_properties.insert(reset.name.ToString());
+    const auto& all = properties_.All();
+    const std::string name = reset.name.ToString();
+    if (std::none_of(all.begin(), all.end(), [&](const auto& property) { return property.name == name; })) {
+      Refuse(errors::INVALID_SESSION_PROPERTY, reset.name.location,
+             "Session property '" + name + "' does not exist");
+    }
+    result_.changes.cleared_properties.insert(name);
     result_.update_type = "RESET SESSION";
   }
 

@@ -5,6 +5,7 @@
 // result takes the one way to the client.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ namespace planaria::coordinator {
 struct PreparedStatement {
   /// The query to plan; nothing for statements that only change the session.
   std::optional<std::string> query;
+  /// Where a byte of `query` stands in the client's text; for a query that was made for a statement, where
+  /// the statement names what the query is about.
+  std::function<ErrorLocation(size_t)> locate;
   /// Set when the plan is what the client wants to see.
   std::optional<sql::Explain> explain;
   /// Defaults for names in `query`.

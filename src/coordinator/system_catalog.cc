@@ -3,9 +3,11 @@
 #include <chrono>
 #include <map>
 
+#include "base/error.h"
 #include "connector/catalog_adapter.h"
 #include "connector/row_table.h"
 #include "coordinator/coordinator.h"
+#include "kernel/duckdb_errors.h"
 #include "planner/query_planner.h"
 
 namespace planaria::coordinator {
@@ -156,35 +158,76 @@ std::shared_ptr<const connector::Table> TasksTable(const Coordinator& coordinato
   });
 }
 
+/// What SHOW FUNCTIONS shows: the kernel's functions, without those that tell of the kernel itself.
+std::shared_ptr<const connector::Table> FunctionsTable(duckdb::DatabaseInstance& database) {
+  return std::make_shared<RowTable>(
+      Columns({{"function_name", LogicalType::VARCHAR},
+               {"return_type", LogicalType::VARCHAR},
+               {"argument_types", LogicalType::VARCHAR},
+               {"function_type", LogicalType::VARCHAR},
+               {"deterministic", LogicalType::BOOLEAN},
+               {"description", LogicalType::VARCHAR}}),
+      [&database] {
+        duckdb::Connection connection(database);
+        const auto result = connection.Query(
+            "SELECT DISTINCT function_name, lower(coalesce(return_type, '')), "
+            "lower(coalesce(array_to_string(parameter_types, ', '), '')), function_type, "
+            "coalesce(stability = 'CONSISTENT', true), coalesce(description, '') FROM duckdb_functions() "
+            "WHERE function_type IN ('scalar', 'aggregate') AND regexp_matches(function_name, '^[a-z]') "
+            "AND NOT regexp_matches(function_name, '^(duckdb_|pg_|pragma_|planaria_)')");
+        if (result->HasError()) throw TrinoException(kernel::TranslateError(result->GetErrorObject()));
+        std::vector<Row> rows;
+        for (const auto& chunk : result->Collection().Chunks()) {
+          for (duckdb::idx_t i = 0; i < chunk.size(); i++) {
+            Row row;
+            for (duckdb::idx_t column = 0; column < chunk.ColumnCount(); column++) {
+              row.push_back(chunk.GetValue(column, i));
+            }
+            rows.push_back(std::move(row));
+          }
+        }
+        return rows;
+      });
+}
+
 class SystemConnector : public connector::Connector {
  public:
-  explicit SystemConnector(const Coordinator& coordinator) {
-    tables_["nodes"] = NodesTable(coordinator);
-    tables_["queries"] = QueriesTable(coordinator);
-    tables_["tasks"] = TasksTable(coordinator);
+  SystemConnector(duckdb::DatabaseInstance& database, const Coordinator& coordinator) {
+    schemas_["metadata"]["functions"] = FunctionsTable(database);
+    schemas_["runtime"]["nodes"] = NodesTable(coordinator);
+    schemas_["runtime"]["queries"] = QueriesTable(coordinator);
+    schemas_["runtime"]["tasks"] = TasksTable(coordinator);
   }
 
-  std::vector<std::string> ListSchemas() const override { return {"runtime"}; }
+  std::vector<std::string> ListSchemas() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, tables] : schemas_) names.push_back(name);
+    return names;
+  }
   std::vector<std::string> ListTables(const std::string& schema) const override {
     std::vector<std::string> names;
-    if (schema != "runtime") return names;
-    for (const auto& [name, table] : tables_) names.push_back(name);
+    const auto found = schemas_.find(schema);
+    if (found == schemas_.end()) return names;
+    for (const auto& [name, table] : found->second) names.push_back(name);
     return names;
   }
   std::shared_ptr<const connector::Table> GetTable(duckdb::ClientContext&, const std::string& schema,
                                                    const std::string& table) const override {
-    const auto found = tables_.find(table);
-    return schema == "runtime" && found != tables_.end() ? found->second : nullptr;
+    const auto tables = schemas_.find(schema);
+    if (tables == schemas_.end()) return nullptr;
+    const auto found = tables->second.find(table);
+    return found == tables->second.end() ? nullptr : found->second;
   }
 
  private:
-  std::map<std::string, std::shared_ptr<const connector::Table>> tables_;
+  std::map<std::string, std::map<std::string, std::shared_ptr<const connector::Table>>> schemas_;
 };
 
 }  // namespace
 
 void AttachSystemCatalog(duckdb::DatabaseInstance& database, const Coordinator& coordinator) {
-  connector::AttachCatalog(database, planner::kSystemCatalog, std::make_shared<SystemConnector>(coordinator));
+  connector::AttachCatalog(database, planner::kSystemCatalog,
+                           std::make_shared<SystemConnector>(database, coordinator));
 }
 
 }  // namespace planaria::coordinator

@@ -1,4 +1,5 @@
-// The catalog `system`: what runs in this cluster, as tables (Trino's system.runtime).
+// The catalog `system`: what runs in this cluster, as tables (Trino's system.runtime), and
+// `system.metadata.functions` behind SHOW FUNCTIONS.
 #pragma once
 
 #include "kernel/engine.h"

@@ -75,7 +75,7 @@ ErrorLocation LocationOf(std::string_view sql, size_t position) {
 
 /// DuckDB appends suggestions and a picture of the query; Trino's messages end before them.
 std::string FirstParagraph(const std::string& message) {
-  for (const char* end : {"\n\nLINE ", "\nLINE ", "\nDid you mean", "\nCandidate"}) {
+  for (const char* end : {"\n\nLINE ", "\nLINE ", "\nDid you mean", "\nCandidate", "\n\tCandidate"}) {
     const size_t at = message.find(end);
     if (at != std::string::npos) return FirstParagraph(message.substr(0, at));
   }
@@ -176,6 +176,10 @@ Meaning OfBinder(const duckdb::ErrorData& error, const std::string& message) {
   if (message.starts_with("Ambiguous reference")) {
     return {errors::AMBIGUOUS_NAME, "Column '" + Quoted(message) + "' is ambiguous"};
   }
+  if (message.starts_with("column \"") && Contains(message, "GROUP BY clause")) {
+    return {errors::EXPRESSION_NOT_AGGREGATE,
+            "'" + Quoted(message) + "' must be an aggregate expression or appear in GROUP BY clause"};
+  }
   if (Contains(message, "GROUP BY clause")) return {errors::EXPRESSION_NOT_AGGREGATE, message};
   if (Contains(message, "Cannot compare values of type") || Contains(message, "Cannot mix values of type") ||
       Contains(message, "explicit cast") || Contains(message, "Cannot combine types")) {
@@ -255,6 +259,14 @@ void ThrowIntoKernel(const Error& error) {
 
 bool CarriesTrinoError(const duckdb::ErrorData& error) { return Read(error.ExtraInfo(), 0).has_value(); }
 
+Error LocatedError(ErrorCode code, std::string message, std::optional<size_t> position,
+                   const StatementText& statement) {
+  if (!position || statement.sql.empty()) return {code, std::move(message), {}, {}};
+  const ErrorLocation at =
+      statement.locate ? statement.locate(*position) : LocationOf(statement.sql, *position);
+  return {code, "line " + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + message, at, {}};
+}
+
 Error TranslateError(const duckdb::ErrorData& error, const StatementText& statement) {
   const auto& info = error.ExtraInfo();
   if (auto own = Read(info, 0)) {
@@ -268,16 +280,7 @@ Error TranslateError(const duckdb::ErrorData& error, const StatementText& statem
     position = static_cast<size_t>(*found);
   }
   Meaning meaning = MeaningOf(error, statement, position);
-  Error result;
-  result.code = meaning.code;
-  result.message = std::move(meaning.message);
-  if (position) {
-    const ErrorLocation at = LocationOf(statement.sql, *position);
-    result.location = at;
-    result.message =
-        "line " + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + result.message;
-  }
-  return result;
+  return LocatedError(meaning.code, std::move(meaning.message), position, statement);
 }
 
 Error TranslateException(const std::exception& exception, const StatementText& statement) {

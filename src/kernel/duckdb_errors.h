@@ -6,6 +6,8 @@
 // extra entries, and the Translate functions restore them.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -24,10 +26,17 @@ struct StatementText {
   std::string_view sql;
   /// The session's defaults, which complete the names in messages.
   std::string_view catalog, schema;
+  /// Where a byte of `sql` stands in what the client wrote, for texts that were made from it; without it the
+  /// two are the same.
+  std::function<ErrorLocation(size_t)> locate;
 };
 
 /// True when `error` is one that ThrowIntoKernel threw.
 bool CarriesTrinoError(const duckdb::ErrorData& error);
+
+/// An error at a byte of the statement: with the location, and its message as Trino starts it.
+Error LocatedError(ErrorCode code, std::string message, std::optional<size_t> position,
+                   const StatementText& statement);
 
 /// The Trino error for what DuckDB reports.
 Error TranslateError(const duckdb::ErrorData& error, const StatementText& statement = {});

@@ -26,7 +26,6 @@ std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options) {
   // SQL leaves the order of rows open where there is no ORDER BY; keeping it would cost parallelism.
   config.SetOptionByName("preserve_insertion_order", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("disabled_optimizers", duckdb::Value(kSingleProcessPasses));
-  config.replacement_scans.clear();
   RegisterExchangeOperators(config);
   return made;
 }
@@ -34,6 +33,8 @@ std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options) {
 }  // namespace
 
 Engine::Engine(const EngineOptions& options) : database_(nullptr, MakeConfig(options).get()) {
+  // A table that is not there is an error, never a file of that name.
+  duckdb::DBConfig::GetConfig(instance()).replacement_scans.clear();
   RegisterMergeAggregates(instance());
 }
 

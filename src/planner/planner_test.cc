@@ -48,8 +48,10 @@ class PlannerTest : public testing::Test {
     options.worker_count = 3;
     options.single_task_rows = 0;
     options.max_broadcast_bytes = max_broadcast_bytes_;
-    return PlanQuery(engine_, {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test", .server_version = "1"}, sql,
-                     options);
+    return PlanQuery(
+        engine_,
+        {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test", .server_version = "1"}, sql,
+        options);
   }
 
   /// The rows of the distributed run equal those of one process.
@@ -205,7 +207,37 @@ TEST_F(PlannerTest, AnalysisErrorsHaveTrinoCodesAndPlaces) {
   EXPECT_EQ(code("SELECT * FROM"), "SYNTAX_ERROR");
   EXPECT_EQ(code("CREATE TABLE t (a INTEGER)"), "NOT_SUPPORTED");
   EXPECT_EQ(code("SELECT * FROM read_csv('/etc/passwd')"), "FUNCTION_NOT_FOUND");
-  EXPECT_NE(code("SELECT * FROM '/etc/passwd'"), "none");
+  EXPECT_EQ(code("SELECT * FROM '/etc/passwd'"), "TABLE_NOT_FOUND");
+  EXPECT_EQ(code("SELECT * FROM duckdb_tables"), "TABLE_NOT_FOUND");
+  EXPECT_EQ(code("SELECT * FROM pg_catalog.pg_class"), "SCHEMA_NOT_FOUND");
+  EXPECT_EQ(code("SELECT table_name FROM information_schema.tables"), "none");
+}
+
+TEST_F(PlannerTest, NamesThatTheSessionDoesNotComplete) {
+  const auto code = [&](const QuerySession& session, const std::string& sql) -> std::string {
+    try {
+      PlanQuery(engine_, session, sql, {});
+    } catch (const TrinoException& exception) {
+      return exception.error().message;
+    }
+    return "none";
+  };
+  QuerySession session;
+  EXPECT_EQ(code(session, "SELECT * FROM s.numbers"),
+            "line 1:15: Catalog must be specified when session catalog is not set");
+  EXPECT_EQ(code(session, "SELECT * FROM numbers"),
+            "line 1:15: Schema must be specified when session schema is not set");
+  EXPECT_EQ(code(session, "WITH n AS (SELECT * FROM numbers.s.numbers) SELECT * FROM n"), "none");
+  session.catalog = "numbers";
+  EXPECT_EQ(code(session, "SELECT * FROM s.numbers"), "none");
+}
+
+TEST_F(PlannerTest, ColumnsWithoutNamesAreCounted) {
+  EXPECT_EQ(Plan("SELECT n, count(*), 1 AS one, current_date FROM numbers GROUP BY n").column_names,
+            (std::vector<std::string>{"n", "_col1", "one", "_col3"}));
+  EXPECT_EQ(Plan("SELECT *, n + 1 FROM (VALUES (1, 2)) AS t(n, m)").column_names,
+            (std::vector<std::string>{"n", "m", "_col2"}));
+  EXPECT_EQ(Plan("VALUES (1, 2)").column_names, (std::vector<std::string>{"_col0", "_col1"}));
 }
 
 TEST_F(PlannerTest, DamagedPlansAreRefused) {

@@ -3,15 +3,13 @@
 #include "base/error.h"
 #include "connector/catalog_adapter.h"
 #include "duckdb/optimizer/optimizer.hpp"
-#include "duckdb/parser/expression/subquery_expression.hpp"
-#include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
-#include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "kernel/duckdb_errors.h"
 #include "planner/fragmenter.h"
+#include "planner/trino_names.h"
 
 namespace planaria::planner {
 
@@ -37,32 +35,6 @@ class QueryConstants : public duckdb::LogicalOperatorVisitor {
   duckdb::ClientContext& context_;
 };
 
-/// Statements say `system`; the kernel would take that for its own catalog.
-class SystemNames {
- public:
-  static void Replace(duckdb::QueryNode& node) {
-    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
-        node, [](duckdb::unique_ptr<duckdb::ParsedExpression>& expression) { Replace(*expression); },
-        [](duckdb::TableRef& reference) { Replace(reference); });
-    for (auto& entry : node.cte_map.map) Replace(*entry.second->query->node);
-  }
-
- private:
-  static void Replace(duckdb::ParsedExpression& expression) {
-    if (expression.GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
-      Replace(*expression.Cast<duckdb::SubqueryExpression>().subquery->node);
-    }
-    duckdb::ParsedExpressionIterator::EnumerateChildren(
-        expression, [](duckdb::ParsedExpression& child) { Replace(child); });
-  }
-
-  static void Replace(duckdb::TableRef& reference) {
-    if (reference.type != duckdb::TableReferenceType::BASE_TABLE) return;
-    auto& table = reference.Cast<duckdb::BaseTableRef>();
-    if (duckdb::StringUtil::CIEquals(table.catalog_name, "system")) table.catalog_name = kSystemCatalog;
-  }
-};
-
 void UseDefaults(duckdb::Connection& connection, const QuerySession& session) {
   if (!session.catalog.empty()) {
     connector::UseSchema(*connection.context, session.catalog == "system" ? kSystemCatalog : session.catalog,
@@ -76,7 +48,9 @@ void UseDefaults(duckdb::Connection& connection, const QuerySession& session) {
 }  // namespace
 
 DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, const std::string& sql,
-                          const PlannerOptions& options) {
+                          const PlannerOptions& options, std::function<ErrorLocation(size_t)> locate) {
+  const kernel::StatementText statement{
+      .sql = sql, .catalog = session.catalog, .schema = session.schema, .locate = std::move(locate)};
   const auto connection = engine.Connect();
   auto& context = *connection->context;
   UseDefaults(*connection, session);
@@ -90,10 +64,12 @@ DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, c
               parser.statements[0]->type != duckdb::StatementType::SELECT_STATEMENT) {
             throw TrinoException(errors::NOT_SUPPORTED, "Only queries are supported here");
           }
-          SystemNames::Replace(*parser.statements[0]->Cast<duckdb::SelectStatement>().node);
+          auto& query = *parser.statements[0]->Cast<duckdb::SelectStatement>().node;
+          ResolveNames(query, session, statement);
+          MarkUnnamedColumns(query);
           duckdb::Planner planner(context);
           planner.CreatePlan(std::move(parser.statements[0]));
-          result.column_names.assign(planner.names.begin(), planner.names.end());
+          result.column_names = NameOutput(planner.names);
           result.column_types = planner.types;
           QueryConstants(context).VisitOperator(*planner.plan);
           duckdb::Optimizer optimizer(*planner.binder, context);
@@ -101,7 +77,7 @@ DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, c
           result.fragments = Fragmenter(context, *planner.binder, options).Cut(std::move(plan));
         });
       },
-      {.sql = sql, .catalog = session.catalog, .schema = session.schema});
+      statement);
   return result;
 }
 

@@ -1,8 +1,10 @@
 // From a query's text to fragments: bind and optimise in the kernel, then cut.
 #pragma once
 
+#include <functional>
 #include <string>
 
+#include "base/error.h"
 #include "kernel/engine.h"
 #include "planner/distributed_plan.h"
 
@@ -32,12 +34,14 @@ struct QuerySession {
   /// IANA zone for time functions; empty: the engine's.
   std::string time_zone;
   std::string user;
+  /// What version() says.
+  std::string server_version;
 };
 
 /// Plans one query. Thread-safe: uses a connection of its own. Throws TrinoException with the analysis error
 /// (`line L:C: ...`), with NOT_SUPPORTED for what cannot run here, or with a connector's error while splits
-/// are listed.
+/// are listed. `locate` says where a byte of `sql` stands in the client's own text, when that is another.
 DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, const std::string& sql,
-                          const PlannerOptions& options);
+                          const PlannerOptions& options, std::function<ErrorLocation(size_t)> locate = {});
 
 }  // namespace planaria::planner
