@@ -170,3 +170,11 @@ class Cluster:
 
     def spooled_files(self):
         return [f for d in self.exchange for f in pathlib.Path(d).rglob("*") if f.is_file()]
+
+    def spooled_files_after_queries(self, seconds=10):
+        """What is left in the base directories once deletions, which follow the end of a query, had their time."""
+        try:
+            wait_until(lambda: not self.spooled_files(), seconds, "empty base directories")
+        except TimeoutError:
+            pass
+        return self.spooled_files()
