@@ -65,8 +65,9 @@ class Node:
                 f"exchange.base-directories={','.join(str(d) for d in self.cluster.exchange)}\n")
         for catalog, properties in self.cluster.catalogs.items():
             (etc / "catalog" / f"{catalog}.properties").write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
-        self.process = subprocess.Popen([BINARY, "server", "--etc-dir", etc], stdout=open(self.log, "ab"),
-                                        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([BINARY, "server", "--etc-dir", etc], stdout=log,
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
 
     def kill(self, sig=signal.SIGKILL):
         self.process.send_signal(sig)

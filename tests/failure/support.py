@@ -1,0 +1,176 @@
+"""What the failure tests share: queries that run while something breaks, and looks at their attempts."""
+
+import os
+import pathlib
+import signal
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
+
+from cluster import Cluster, QueryError, wait_until
+
+# Two scans that are repartitioned by key, a join and an aggregation: seconds of work in three stages of many tasks.
+JOIN = ("SELECT o_orderpriority, count(*), sum(l_extendedprice), max(l_comment) "
+        "FROM orders JOIN lineitem ON o_orderkey = l_orderkey GROUP BY o_orderpriority ORDER BY o_orderpriority")
+# The rows of an undisturbed run of JOIN, once one was needed.
+JOIN_ROWS = None
+CONFIG = {
+    "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-min": "16MB",
+    "fault-tolerant-execution-standard-split-size": "16MB",
+    "retry-initial-delay": "100ms",
+    "node-scheduler.allowed-no-matching-node-period": "2s",
+}
+SCHEMA = "sf1"
+# Nothing here takes this long; it only keeps a hang from looking like work.
+PATIENCE = 120
+
+
+class RunningQuery:
+    """A query that another thread brings to its end."""
+
+    def __init__(self, cluster, sql, schema=SCHEMA, **options):
+        self.cluster = cluster
+        page = cluster.start(sql, catalog="tpch", schema=schema, **options)
+        self.id = page["id"]
+        self.result = self.error = None
+        self.thread = threading.Thread(target=self._finish, args=(page,), daemon=True)
+        self.thread.start()
+
+    def _finish(self, page):
+        try:
+            self.result = self.cluster.finish(page)
+        except (QueryError, OSError) as error:
+            self.error = error
+
+    @property
+    def done(self):
+        return not self.thread.is_alive()
+
+    def rows(self):
+        """Waits for the end; raises what the query failed with."""
+        self.thread.join(PATIENCE)
+        if not self.done:
+            raise TimeoutError(f"query {self.id} still runs after {PATIENCE} s")
+        if self.error:
+            raise self.error
+        return self.result.rows
+
+    def attempts(self):
+        return [Attempt(*row[:3]) for row in self.cluster.tasks(self.id)]
+
+    def wait_for_attempt(self, condition, what):
+        """The first attempt that fits; fails when the query ends without one."""
+        found = []
+
+        def there():
+            found[:] = [attempt for attempt in self.attempts() if condition(attempt)]
+            if not found and self.done:
+                raise AssertionError(f"the query ended before {what}: {self.error or 'with success'}")
+            return found
+
+        wait_until(there, PATIENCE, what)
+        return found[0]
+
+    def repeated(self):
+        """Attempts after the first: the proof that a fault hit this query."""
+        return [attempt for attempt in self.attempts() if attempt.number > 0]
+
+
+class Attempt:
+    def __init__(self, task_id, node, state):
+        self.id, self.node, self.state = task_id, node, state
+        query, fragment, partition, number = task_id.rsplit(".", 3)
+        self.query, self.fragment, self.partition, self.number = query, int(fragment), int(partition), int(number)
+        self.key = f"{fragment}.{partition}.{number}"
+
+    @property
+    def running(self):
+        return self.state == "RUNNING"
+
+    def __repr__(self):
+        return f"{self.key} on {self.node} {self.state}"
+
+
+class FailureTest(unittest.TestCase):
+    """Each test has a cluster of its own; at the end no spooled file may be left."""
+
+    maxDiff = None
+    workers = 3
+
+    def start_cluster(self, **options):
+        options.setdefault("config", {})
+        options["config"] = {**CONFIG, **options["config"]}
+        cluster = self.enterContext(Cluster(workers=options.pop("workers", self.workers), **options))
+        return cluster
+
+    def assert_join_rows(self, rows):
+        self.assertEqual(rows, expected_join_rows())
+
+    def assert_nothing_spooled(self, cluster):
+        self.assertEqual(cluster.spooled_files_after_queries(), [])
+
+    def assert_alive(self, cluster):
+        self.assertTrue(cluster.coordinator.alive())
+        self.assertEqual(cluster.query("SELECT 1").rows, [[1]])
+
+
+def expected_join_rows():
+    global JOIN_ROWS
+    if JOIN_ROWS is None:
+        with Cluster(workers=1, retry_policy="NONE") as cluster:
+            JOIN_ROWS = cluster.query(JOIN, catalog="tpch", schema=SCHEMA).rows
+    return JOIN_ROWS
+
+
+def worker_of(cluster, name):
+    return next(worker for worker in cluster.workers if worker.name == name)
+
+
+def pause(node):
+    node.process.send_signal(signal.SIGSTOP)
+
+
+def resume(node):
+    node.process.send_signal(signal.SIGCONT)
+
+
+def spool_file(cluster, attempt):
+    """The object of an attempt once it is there, else None."""
+    for directory in cluster.exchange:
+        path = pathlib.Path(directory) / attempt.query / attempt.key
+        if path.is_file():
+            return path
+    return None
+
+
+def is_complete(path):
+    """Whether an object has its footer."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-8, os.SEEK_END)
+            return file.read() == b"PLNSPEND"
+    except OSError:
+        return False
+
+
+def wait_for_committed_output(query, cluster):
+    """An attempt whose object is committed while its stage still runs, so that nobody has read it yet."""
+    found = []
+
+    def there():
+        attempts = query.attempts()
+        busy = {attempt.fragment for attempt in attempts if attempt.running}
+        for attempt in attempts:
+            if attempt.state == "FINISHED" and attempt.fragment in busy:
+                path = spool_file(cluster, attempt)
+                if path and is_complete(path):
+                    found.append((attempt, path))
+                    return True
+        if query.done:
+            raise AssertionError("the query ended before an output could be damaged")
+        return False
+
+    wait_until(there, PATIENCE, "a committed output in a stage that still runs")
+    return found[0]
