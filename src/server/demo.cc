@@ -29,6 +29,22 @@ constexpr int kQueriesWithoutWorker = 2;
 constexpr auto kJoinLimit = std::chrono::seconds(30);
 constexpr auto kPause = std::chrono::milliseconds(20);
 
+using Answers = std::vector<nlohmann::json>;
+
+Answers AnswersOfDuckDb(const std::string& schema, const DemoReport& report) {
+  report.Event("Single-process DuckDB first, for the answers: loading tpch." + schema);
+  connector::TpchOracle oracle;
+  oracle.Load(schema, [&report](const std::string& table, uint64_t rows) {
+    report.Event(fmt::format("  {:<9}{:>11} rows", table, rows));
+  });
+  Answers answers;
+  for (int number = 1; number <= kTpchQueries; ++number) {
+    answers.push_back(nlohmann::json::parse(oracle.Rows(std::string(TpchQuery(number)))));
+  }
+  report.Event(fmt::format("DuckDB has answered all {} queries", kTpchQueries));
+  return answers;
+}
+
 /// The killer of one query: ends with it.
 class KillerOfQuery {
  public:
@@ -52,16 +68,16 @@ class KillerOfQuery {
 
 class Demo {
  public:
-  Demo(const DemoOptions& options, LocalCluster& cluster, const DemoReport& report)
+  Demo(const DemoOptions& options, LocalCluster& cluster, const Answers& answers, const DemoReport& report)
       : options_(options),
         cluster_(cluster),
+        answers_(answers),
         report_(report),
         client_(loop_),
         session_(client_, cluster.uri(), "tpch", options.schema) {}
 
   /// True when every answer of every run was right and every kill cost running tasks.
   bool Run() {
-    ComputeAnswers();
     StartCluster();
     int right = 0;
     for (int run = 1; run <= options_.runs; ++run) {
@@ -73,18 +89,6 @@ class Demo {
   }
 
  private:
-  void ComputeAnswers() {
-    report_.Event("Single-process DuckDB first, for the answers: loading tpch." + options_.schema);
-    connector::TpchOracle oracle;
-    oracle.Load(options_.schema, [this](const std::string& table, uint64_t rows) {
-      report_.Event(fmt::format("  {:<9}{:>11} rows", table, rows));
-    });
-    for (int number = 1; number <= kTpchQueries; ++number) {
-      answers_.push_back(nlohmann::json::parse(oracle.Rows(std::string(TpchQuery(number)))));
-    }
-    report_.Event(fmt::format("DuckDB has answered all {} queries", kTpchQueries));
-  }
-
   void StartCluster() {
     cluster_.Start();
     WaitForNodes();
@@ -197,30 +201,33 @@ class Demo {
 
   const DemoOptions options_;
   LocalCluster& cluster_;
+  const Answers& answers_;
   const DemoReport& report_;
   EventLoop loop_{1};
   HttpClient client_;
   const TrinoSession session_;
-  std::vector<nlohmann::json> answers_;
 };
 
 }  // namespace
 
 int RunDemo(const DemoOptions& options) {
-  const DemoReport report;
+  DemoReport report;
   if (options.workers < 2 || options.runs < 1) {
     report.Problem("The demo needs at least 2 workers, because one of them dies, and at least 1 run");
     return 2;
   }
   try {
+    const Answers answers = AnswersOfDuckDb(options.schema, report);
     LocalCluster cluster(options.workers);
-    const InterruptGuard guard([&cluster] {
+    const InterruptGuard guard([&cluster, &report] {
+      report.Event("Interrupted: ending all processes");
+      report.Silence();
       cluster.KillAll();
       cluster.DeleteFiles();
     });
     bool right = false;
     try {
-      right = Demo(options, cluster, report).Run();
+      right = Demo(options, cluster, answers, report).Run();
     } catch (const TrinoException& exception) {
       report.Problem(exception.error().ToString());
     }

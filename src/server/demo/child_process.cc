@@ -55,14 +55,19 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::f
 }
 
 bool ChildProcess::Running() {
-  if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) != 0) pid_ = 0;
+  if (pid_ > 0 && waitpid(pid_, &status_, WNOHANG) != 0) pid_ = 0;
   return pid_ > 0;
+}
+
+std::string ChildProcess::HowItEnded() const {
+  return WIFSIGNALED(status_) ? "signal " + std::to_string(WTERMSIG(status_))
+                              : "exit code " + std::to_string(WEXITSTATUS(status_));
 }
 
 void ChildProcess::Kill() {
   if (!Running()) return;
   kill(pid_, SIGKILL);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  while (waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
   }
   pid_ = 0;
 }

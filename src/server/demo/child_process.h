@@ -21,11 +21,16 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   bool Running();
+  /// Once it has ended by itself: `exit code 1`, `signal 9`.
+  std::string HowItEnded() const;
   /// SIGKILL, and waits until it is gone.
   void Kill();
 
  private:
+  /// 0 once the process is gone.
   pid_t pid_;
+  /// As waitpid() tells it.
+  int status_ = 0;
 };
 
 }  // namespace planaria::server

@@ -20,12 +20,6 @@ constexpr const char* kPlain = "\033[0m";
 
 constexpr const char* kRow = "{:<8}{:>8}{:>8}{:>9}{:>9}  {}";
 
-void PrintLine(const std::string& line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-  std::fflush(stdout);
-}
-
 double Milliseconds(WallTime from, WallTime to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
@@ -44,6 +38,13 @@ std::vector<TaskAttempt> QueryRun::Lost() const {
     if (kill && attempt.node == kill->worker && WasReplaced(attempt, attempts)) lost.push_back(attempt);
   }
   return lost;
+}
+
+void DemoReport::PrintLine(const std::string& line) const {
+  if (silent_) return;
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
 }
 
 DemoReport::DemoReport() : colours_(isatty(STDOUT_FILENO)) {}

@@ -1,6 +1,7 @@
 // What the demo prints: events, the table of queries, and how a loss went.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,13 +47,18 @@ class DemoReport {
   /// How the loss of a worker went: a summary and the timeline.
   void Loss(const QueryRun& run) const;
 
-  double Seconds() const;
+  /// Nothing more is printed. Any thread.
+  void Silence() { silent_ = true; }
 
  private:
+  void PrintLine(const std::string& line) const;
+  /// Since the demo began.
+  double Seconds() const;
   std::string Coloured(const char* colour, const std::string& text) const;
 
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   const bool colours_;
+  std::atomic<bool> silent_ = false;
 };
 
 }  // namespace planaria::server

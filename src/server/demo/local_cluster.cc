@@ -125,9 +125,9 @@ void LocalCluster::CheckRunning() {
   const std::lock_guard lock(mutex_);
   for (const auto& [node, process] : processes_) {
     if (!process->Running()) {
-      throw TrinoException(
-          errors::GENERIC_INTERNAL_ERROR,
-          fmt::format("The process of {} ended; its log ends with:\n{}", node, EndOf(LogOf(node))));
+      throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
+                           fmt::format("The process of {} ended with {}; its log ends with:\n{}", node,
+                                       process->HowItEnded(), EndOf(LogOf(node))));
     }
   }
 }
