@@ -54,6 +54,12 @@ bool IsConstantSource(LogicalOperatorType type) {
          type == LogicalOperatorType::LOGICAL_EXPRESSION_GET;
 }
 
+void CheckSource(const duckdb::LogicalGet& get) {
+  if (connector::ScanOf(get) || IsComputing(get.function.name)) return;
+  throw TrinoException(errors::FUNCTION_NOT_FOUND,
+                       "Table function '" + get.function.name + "' not registered");
+}
+
 }  // namespace
 
 Fragmenter::Fragmenter(duckdb::ClientContext& context, duckdb::Binder& binder, const PlannerOptions& options)
@@ -240,15 +246,12 @@ Partitioning Fragmenter::Visit(Operator& op) {
 
 Partitioning Fragmenter::VisitGet(Operator& op) {
   auto& get = op->Cast<duckdb::LogicalGet>();
+  CheckSource(get);
   if (const auto* scan = connector::ScanOf(get)) {
     if (!scan->table->CoordinatorOnly()) return Partitioning::Source();
     Partitioning partitioning = Partitioning::Single();
     partitioning.coordinator = true;
     return partitioning;
-  }
-  if (!IsComputingFunction(get.function.name)) {
-    throw TrinoException(errors::FUNCTION_NOT_FOUND,
-                         "Table function '" + get.function.name + "' not registered");
   }
   return op->children.empty() ? Partitioning::Single() : VisitPassThrough(op);
 }
@@ -315,7 +318,7 @@ void Fragmenter::KeepWhole(Operator& op) {
     op = std::move(source);
     return;
   }
-  if (op->type == LogicalOperatorType::LOGICAL_GET) VisitGet(op);
+  if (op->type == LogicalOperatorType::LOGICAL_GET) CheckSource(op->Cast<duckdb::LogicalGet>());
   for (auto& child : op->children) KeepWhole(child);
 }
 
