@@ -170,7 +170,8 @@ class Cluster:
             f"WHERE query_id = '{query_id}' ORDER BY created").rows
 
     def spooled_files(self):
-        return [f for d in self.exchange for f in pathlib.Path(d).rglob("*") if f.is_file()]
+        # Not rglob: folders may go while they are walked.
+        return [pathlib.Path(folder, name) for d in self.exchange for folder, _, names in os.walk(d) for name in names]
 
     def spooled_files_after_queries(self, seconds=10):
         """What is left in the base directories once deletions, which follow the end of a query, had their time."""
