@@ -221,6 +221,18 @@ void Query::ReadPage(size_t max_bytes, std::function<void(ResultPage)> done) {
 
 void Query::KeepAttempts(std::vector<scheduler::StageStatus> stages,
                          std::vector<scheduler::AttemptStatus> attempts) {
+  // A cancelled query may end before the scheduler has ended its tasks: nothing runs in what is kept.
+  for (auto& attempt : attempts) {
+    if (attempt.ended) continue;
+    attempt.state = scheduler::AttemptState::kCanceled;
+    attempt.ended = std::chrono::steady_clock::now();
+  }
+  for (auto& stage : stages) {
+    if (stage.state == scheduler::StageState::kFinished || stage.state == scheduler::StageState::kFailed)
+      continue;
+    stage.state = scheduler::StageState::kAborted;
+    stage.queued_tasks = stage.running_tasks = 0;
+  }
   const std::lock_guard lock(mutex_);
   kept_stages_ = std::move(stages);
   kept_attempts_ = std::move(attempts);
