@@ -1,9 +1,11 @@
 """TPC-H and TPC-DS on a cluster, every answer compared with single-process DuckDB over the same rows.
 
-    run.py [--suite tpch|tpcds|both] [--schema tiny|sf1|...] [--policy TASK|NONE] [--workers N] [--only 7,21] [--data DIR]
+    run.py [--suite tpch|tpcds|both] [--schema tiny|sf1|...] [--policy TASK|NONE] [--workers N] [--only 7,21]
+           [--data DIR] [--parquet]
 
 The query texts are those that come with DuckDB's sources. DuckDB's rows are its own generators' ones, kept as a
-database file under --data for the larger schemas."""
+database file under --data for the larger schemas. The cluster generates the rows itself, or reads them from Parquet
+files with --parquet."""
 
 import argparse
 import importlib.resources
@@ -23,6 +25,9 @@ from cluster import ROOT, Cluster, QueryError
 DEPS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "deps"))
 QUERIES = {"tpch": "extension/tpch/dbgen/queries", "tpcds": "extension/tpcds/dsdgen/queries"}
 GENERATORS = {"tpch": "dbgen", "tpcds": "dsdgen"}
+CATALOGS = {"tpch": {"connector.name": "tpch", "tpch.column-naming": "STANDARD",
+                     "tpch.double-type-mapping": "DECIMAL"},
+            "tpcds": {"connector.name": "tpcds"}}
 # Small tables would otherwise run in one task each.
 TINY_LIMITS = {
     "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-min": "1MB",
@@ -50,6 +55,15 @@ def open_oracle(suite, schema, data):
     return connection
 
 
+def export_parquet(oracle, directory):
+    """The oracle's tables as a schema of a `files` catalog."""
+    for (table,) in oracle.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+        folder = directory / table
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            oracle.execute(f"COPY {table} TO '{folder}/data.parquet'")
+
+
 def query_texts(suite, only):
     for file in sorted((DEPS / "duckdb" / "source" / QUERIES[suite]).glob("*.sql")):
         number = int(re.sub(r"\D", "", file.stem))
@@ -59,6 +73,10 @@ def query_texts(suite, only):
 
 def run_suite(cluster, suite, options):
     oracle = open_oracle(suite, options.schema, options.data)
+    catalog, schema = suite, options.schema
+    if options.parquet:
+        catalog, schema = "files", f"{suite}_{options.schema}"
+        export_parquet(oracle, options.data / "parquet" / schema)
     failures = []
     print(f"{suite} {options.schema}, {options.policy}, {options.workers} workers")
     print(f"{'query':>6} {'rows':>7} {'tasks':>6} {'seconds':>8} {'DuckDB':>8}  answer")
@@ -70,8 +88,8 @@ def run_suite(cluster, suite, options):
         started = time.monotonic()
         rows, tasks = 0, 0
         try:
-            result = cluster.query(sql, catalog=suite, schema=options.schema)
-            difference = compare(from_trino(result.columns, result.rows), expected, ordered=cursor_order(sql))
+            result = cluster.query(sql, catalog=catalog, schema=schema)
+            difference = compare(from_trino(result.columns, result.rows), expected, ordered=is_ordered(sql))
             rows, tasks = len(result.rows), len(cluster.tasks(result.query_id))
         except QueryError as error:
             difference = str(error)
@@ -82,7 +100,7 @@ def run_suite(cluster, suite, options):
     return failures
 
 
-def cursor_order(sql):
+def is_ordered(sql):
     """Whether the outermost query orders its rows: an ORDER BY outside all parentheses."""
     depth, outside = 0, []
     for character in sql:
@@ -100,11 +118,18 @@ def main():
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=None)
     parser.add_argument("--data", type=pathlib.Path, default=None, help="folder that keeps DuckDB's tables")
+    parser.add_argument("--parquet", action="store_true", help="let the cluster read Parquet files under --data")
     options = parser.parse_args()
+    if options.parquet and not options.data:
+        parser.error("--parquet needs --data")
     suites = ["tpch", "tpcds"] if options.suite == "both" else [options.suite]
     config = TINY_LIMITS if options.schema == "tiny" else {}
+    catalogs = {**CATALOGS}
+    if options.parquet:
+        (options.data / "parquet").mkdir(parents=True, exist_ok=True)
+        catalogs["files"] = {"connector.name": "files", "files.base-directory": options.data.resolve() / "parquet"}
     failures = {}
-    with Cluster(workers=options.workers, retry_policy=options.policy, config=config) as cluster:
+    with Cluster(workers=options.workers, retry_policy=options.policy, config=config, catalogs=catalogs) as cluster:
         for suite in suites:
             failures[suite] = run_suite(cluster, suite, options)
     for suite, numbers in failures.items():
