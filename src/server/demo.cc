@@ -143,6 +143,7 @@ class Demo {
     }
     if (!missing.empty()) Restart(missing);
     report_.TableTotals(runs);
+    if (loss) ReportReturn(loss->kill->worker, restart_before, runs);
     if (loss && show_loss) report_.Loss(*loss);
     return Judge(runs, loss);
   }
@@ -179,6 +180,18 @@ class Demo {
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
     report_.Event(
         fmt::format("{} was started again and joined the cluster after {} ms", worker, taken.count()));
+  }
+
+  /// A worker that came back has work again.
+  void ReportReturn(const std::string& worker, int first_query, const std::vector<QueryRun>& runs) {
+    size_t tasks = 0;
+    for (const QueryRun& run : runs) {
+      if (run.number < first_query) continue;
+      for (const TaskAttempt& attempt : run.attempts) {
+        tasks += attempt.node == worker && attempt.state == "FINISHED";
+      }
+    }
+    report_.Event(fmt::format("{} has run {} tasks since it came back", worker, tasks));
   }
 
   bool Judge(const std::vector<QueryRun>& runs, const std::optional<QueryRun>& loss) {

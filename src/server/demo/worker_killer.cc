@@ -10,6 +10,8 @@ namespace {
 constexpr auto kPause = std::chrono::milliseconds(20);
 /// Tasks that have run this long are past their start and not done soon.
 constexpr auto kBusyFor = std::chrono::milliseconds(60);
+/// Makes it a loss in the middle: the outputs of these tasks are there to be kept.
+constexpr size_t kFinishedBefore = 3;
 
 struct Load {
   size_t running = 0, finished = 0;
@@ -39,8 +41,7 @@ std::optional<Kill> KillABusyWorker(LocalCluster& cluster, const TrinoSession& s
     const auto busy_since = std::chrono::system_clock::now() - kBusyFor;
     std::optional<Kill> kill;
     for (const auto& [worker, load] : LoadOfWorkers(cluster.workers(), AttemptsOf(session, query_id))) {
-      // Finished tasks make it a loss in the middle: their outputs are there to be kept.
-      if (load.finished == 0 || load.running == 0 || load.oldest_start > busy_since) continue;
+      if (load.finished < kFinishedBefore || load.running == 0 || load.oldest_start > busy_since) continue;
       if (!kill || load.running > kill->running_tasks) kill = Kill{worker, {}, load.running};
     }
     if (kill) {
