@@ -35,8 +35,16 @@ class QueryConstants : public duckdb::LogicalOperatorVisitor {
   duckdb::ClientContext& context_;
 };
 
+/// Plans show marked columns under a name that a client may read.
+class PlanNames : public duckdb::LogicalOperatorVisitor {
+ public:
+  void VisitExpression(duckdb::unique_ptr<duckdb::Expression>* expression) override {
+    if (IsUnnamedMark((*expression)->GetAlias())) (*expression)->SetAlias("_col");
+  }
+};
+
 void UseDefaults(duckdb::Connection& connection, const QuerySession& session) {
-  if (!session.catalog.empty()) {
+  if (!session.catalog.empty() && !session.schema.empty()) {
     connector::UseSchema(*connection.context, session.catalog == "system" ? kSystemCatalog : session.catalog,
                          session.schema);
   }
@@ -71,6 +79,7 @@ DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, c
           planner.CreatePlan(std::move(parser.statements[0]));
           result.column_names = NameOutput(planner.names);
           result.column_types = planner.types;
+          PlanNames().VisitOperator(*planner.plan);
           QueryConstants(context).VisitOperator(*planner.plan);
           duckdb::Optimizer optimizer(*planner.binder, context);
           auto plan = optimizer.Optimize(std::move(planner.plan));

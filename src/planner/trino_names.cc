@@ -24,7 +24,7 @@ namespace {
 
 using duckdb::StringUtil;
 
-/// No client can write this name: its `$` is not quoted by anything that the parser puts out.
+/// Not a name that anybody gives to a column.
 constexpr const char* kUnnamed = "$unnamed column";
 
 /// These look like columns to the kernel's parser.
@@ -211,10 +211,12 @@ void MarkUnnamedColumns(duckdb::QueryNode& query) {
   }
 }
 
+bool IsUnnamedMark(const std::string& name) { return name == kUnnamed; }
+
 std::vector<std::string> NameOutput(const duckdb::vector<std::string>& bound_names) {
   std::vector<std::string> names(bound_names.begin(), bound_names.end());
   for (size_t i = 0; i < names.size(); i++) {
-    if (names[i] == kUnnamed) names[i] = "_col" + std::to_string(i);
+    if (IsUnnamedMark(names[i])) names[i] = "_col" + std::to_string(i);
   }
   return names;
 }

@@ -22,6 +22,7 @@ bool IsComputingFunction(const std::string& name);
 /// Marks output columns that have no name of their own; NameOutput gives them `_col0`, `_col1`, ... by
 /// position.
 void MarkUnnamedColumns(duckdb::QueryNode& query);
+bool IsUnnamedMark(const std::string& name);
 std::vector<std::string> NameOutput(const duckdb::vector<std::string>& bound_names);
 
 }  // namespace planaria::planner
