@@ -28,7 +28,7 @@ struct StatementText {
   std::string_view catalog, schema;
   /// Where a byte of `sql` stands in what the client wrote, for texts that were made from it; without it the
   /// two are the same.
-  std::function<ErrorLocation(size_t)> locate;
+  std::function<ErrorLocation(size_t)> locate = nullptr;
 };
 
 /// True when `error` is one that ThrowIntoKernel threw.

@@ -55,7 +55,7 @@ bool IsConstantSource(LogicalOperatorType type) {
 }
 
 void CheckSource(const duckdb::LogicalGet& get) {
-  if (connector::ScanOf(get) || IsComputing(get.function.name)) return;
+  if (connector::ScanOf(get) || IsComputingFunction(get.function.name)) return;
   throw TrinoException(errors::FUNCTION_NOT_FOUND,
                        "Table function '" + get.function.name + "' not registered");
 }

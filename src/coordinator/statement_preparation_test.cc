@@ -1,0 +1,81 @@
+#include "coordinator/statement_preparation.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace planaria::coordinator {
+namespace {
+
+class StatementPreparationTest : public testing::Test {
+ protected:
+  PreparedStatement Prepare(const std::string& sql) {
+    return PrepareStatement(session_, sql, SessionProperties(ServerConfig{}), {"tpch", "files"});
+  }
+
+  std::string ErrorOf(const std::string& sql) {
+    try {
+      Prepare(sql);
+    } catch (const TrinoException& exception) {
+      return std::string(exception.error().code.name);
+    }
+    return "none";
+  }
+
+  protocol::SessionHeaders session_;
+};
+
+TEST_F(StatementPreparationTest, QueriesKeepTheirText) {
+  const auto prepared = Prepare("SELECT 1 AS x;");
+  EXPECT_EQ(prepared.query, "SELECT 1 AS x");
+  EXPECT_FALSE(prepared.update_type);
+  EXPECT_FALSE(prepared.explain);
+}
+
+TEST_F(StatementPreparationTest, ShowBecomesAQuery) {
+  EXPECT_NE(Prepare("SHOW CATALOGS").query->find("'system'"), std::string::npos);
+  EXPECT_NE(Prepare("SHOW SCHEMAS FROM tpch LIKE 's%'").query->find("LIKE 's%'"), std::string::npos);
+  EXPECT_EQ(ErrorOf("SHOW SCHEMAS"), "MISSING_CATALOG_NAME");
+  EXPECT_EQ(ErrorOf("SHOW TABLES"), "MISSING_CATALOG_NAME");
+  EXPECT_EQ(ErrorOf("SHOW SCHEMAS FROM nowhere"), "CATALOG_NOT_FOUND");
+  session_.catalog = "tpch";
+  EXPECT_EQ(ErrorOf("SHOW TABLES"), "MISSING_SCHEMA_NAME");
+}
+
+TEST_F(StatementPreparationTest, SessionStatementsChangeTheClientsSession) {
+  session_.catalog = "tpch";
+  const auto use = Prepare("USE tiny");
+  EXPECT_FALSE(use.query);
+  EXPECT_EQ(use.update_type, "USE");
+  EXPECT_EQ(use.changes.schema, "tiny");
+  EXPECT_EQ(use.required_schema_catalog, "tpch");
+  const auto set = Prepare("SET SESSION retry_policy = 'TASK'");
+  EXPECT_EQ(set.changes.set_properties.at("retry_policy"), "TASK");
+  EXPECT_EQ(ErrorOf("SET SESSION nonsense = 1"), "INVALID_SESSION_PROPERTY");
+}
+
+TEST_F(StatementPreparationTest, OverridesReachTheSettings) {
+  session_.session_properties["retry_policy"] = "NONE";
+  EXPECT_EQ(Prepare("SELECT 1").settings.retry.policy, RetryPolicy::kNone);
+  session_.session_properties["retry_policy"] = "SOMETIMES";
+  EXPECT_EQ(ErrorOf("SELECT 1"), "INVALID_SESSION_PROPERTY");
+}
+
+TEST_F(StatementPreparationTest, PreparedStatementsTakeParameters) {
+  session_.prepared_statements["p"] = "SELECT ? + ?";
+  EXPECT_EQ(Prepare("EXECUTE p USING 1, 2").query, "SELECT  1  +  2");
+  EXPECT_EQ(Prepare("EXECUTE IMMEDIATE 'SELECT ?' USING 'x'").query, "SELECT  'x'");
+  EXPECT_EQ(ErrorOf("EXECUTE p USING 1"), "INVALID_PARAMETER_USAGE");
+  EXPECT_EQ(ErrorOf("EXECUTE q"), "NOT_FOUND");
+  EXPECT_EQ(Prepare("PREPARE q FROM SELECT 2").changes.added_prepared.at("q"), "SELECT 2");
+}
+
+TEST_F(StatementPreparationTest, WhatCannotRunSaysSo) {
+  EXPECT_EQ(ErrorOf("CREATE TABLE t (a integer)"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("EXPLAIN (FORMAT JSON) SELECT 1"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("COMMIT"), "NOT_IN_TRANSACTION");
+  EXPECT_EQ(ErrorOf("SELEC 1"), "SYNTAX_ERROR");
+}
+
+}  // namespace
+}  // namespace planaria::coordinator
