@@ -11,10 +11,10 @@ struct DemoOptions {
   int runs = 1;
 };
 
-/// Starts a coordinator and workers as processes, runs the 22 TPC-H queries under TASK retries, kills one worker with
-/// SIGKILL on the way and starts it again, compares every answer with single-process DuckDB, and prints a table and the
-/// task timeline of the query that lost its worker. Returns the process's exit code: 0 when every answer is right and
-/// the kill cost running tasks.
+/// Starts a coordinator and workers as processes, runs the 22 TPC-H queries under TASK retries, kills one
+/// worker with SIGKILL on the way and starts it again, compares every answer with single-process DuckDB, and
+/// prints a table and the task timeline of the query that lost its worker. Returns the process's exit code: 0
+/// when every answer is right and the kill cost running tasks.
 int RunDemo(const DemoOptions& options);
 
 }  // namespace planaria::server

@@ -28,11 +28,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"planner", {"base", "kernel", "connector"}},
     {"worker", {"base", "env", "storage", "exchange", "protocol", "kernel", "connector"}},
     {"coordinator",
-     {"base", "env", "config", "sql", "storage", "exchange", "protocol", "kernel", "connector", "planner", "scheduler",
-      "worker"}},
+     {"base", "env", "config", "sql", "storage", "exchange", "protocol", "kernel", "connector", "planner",
+      "scheduler", "worker"}},
     {"server",
-     {"base", "env", "config", "sql", "storage", "exchange", "protocol", "kernel", "connector", "planner", "scheduler",
-      "worker", "coordinator"}},
+     {"base", "env", "config", "sql", "storage", "exchange", "protocol", "kernel", "connector", "planner",
+      "scheduler", "worker", "coordinator"}},
 };
 
 const std::set<std::string> kDuckDbRooms = {"kernel", "planner", "connector"};
@@ -89,7 +89,8 @@ TEST(LayersTest, DuckDbHeadersStayInTheirRooms) {
 }
 
 TEST(LayersTest, TheSchedulerIsPure) {
-  const std::regex impure(".*(<thread>|<mutex>|<random>|<iostream>|<fstream>|_clock::now|getenv|random_device).*");
+  const std::regex impure(
+      ".*(<thread>|<mutex>|<random>|<iostream>|<fstream>|_clock::now|getenv|random_device).*");
   for (const Source& source : Sources()) {
     if (source.room != "scheduler" || source.path.string().ends_with("_test.cc")) continue;
     for (const std::string& line : source.lines) {
