@@ -46,7 +46,7 @@ fetch_duckdb_library() {
   local arch sum
   case "$(uname -m)" in
     x86_64) arch=x64 sum=86d2bda909785550e8a14a57a8a4584827aff0e268d8f1a58c3fd48559f7020e ;;
-    aarch64) arch=arm64 sum= ;;
+    aarch64) arch=arm64 sum=3b85f3ea438f7dc3691d7b5e6e4222ffe9127fd17885f96ca72e0c99925c348e ;;
     *) echo "no DuckDB library for $(uname -m)" >&2; exit 1 ;;
   esac
   [ -f "$DEPS_DIR/duckdb/lib/libduckdb.so" ] && return
@@ -54,7 +54,7 @@ fetch_duckdb_library() {
   local package="duckdb-node-bindings-linux-$arch-$DUCKDB_VERSION-$DUCKDB_NPM_REVISION.tgz"
   say "fetching the DuckDB $DUCKDB_VERSION library"
   (cd "$DEPS_DIR" && npm pack --silent "@duckdb/node-bindings-linux-$arch@$DUCKDB_VERSION-$DUCKDB_NPM_REVISION" >/dev/null)
-  [ -z "$sum" ] || check_sha256 "$DEPS_DIR/$package" "$sum"
+  check_sha256 "$DEPS_DIR/$package" "$sum"
   mkdir -p "$DEPS_DIR/duckdb/lib"
   tar xzf "$DEPS_DIR/$package" -C "$DEPS_DIR/duckdb/lib" --strip-components=1 package/libduckdb.so package/LICENSE
   rm "$DEPS_DIR/$package"
