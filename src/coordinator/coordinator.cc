@@ -344,7 +344,8 @@ void Coordinator::OnCommand(scheduler::Command command) {
 void Coordinator::StartTask(const scheduler::StartTask& start) {
   const auto execution = FindExecution(start.task.query);
   if (!execution) return;
-  if (const auto query = std::static_pointer_cast<Query>(Find(start.task.query))) query->Running();
+  if (const auto query = std::static_pointer_cast<Query>(Find(start.task.query)))
+    query->TaskStarted(start.task.fragment, start.node);
   const planner::Fragment& fragment = execution->plan->fragments[start.task.fragment.value];
   protocol::TaskDescriptor descriptor;
   descriptor.task = start.task;

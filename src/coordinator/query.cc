@@ -94,8 +94,9 @@ void Query::Planned(std::shared_ptr<const planner::DistributedPlan> plan) {
   Enter(QueryState::kStarting);
 }
 
-void Query::Running() {
+void Query::TaskStarted(const FragmentId& fragment, const NodeId& node) {
   const std::lock_guard lock(mutex_);
+  nodes_[fragment].insert(node);
   if (state_ == QueryState::kStarting) Enter(QueryState::kRunning);
 }
 
@@ -278,6 +279,7 @@ QuerySnapshot Query::Snapshot() const {
   stats.processed_rows = static_cast<int64_t>(totals_.input_rows);
   stats.processed_bytes = static_cast<int64_t>(totals_.input_bytes);
   stats.peak_memory_bytes = static_cast<int64_t>(totals_.peak_memory_bytes);
+  std::set<NodeId> all_nodes;
   protocol::StageStats* parent = nullptr;
   for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
     protocol::StageStats shown;
@@ -293,6 +295,10 @@ QuerySnapshot Query::Snapshot() const {
     shown.processed_rows = static_cast<int64_t>(stage->output_rows);
     shown.processed_bytes = static_cast<int64_t>(stage->output_bytes);
     shown.failed_tasks = stage->failed_attempts;
+    if (const auto nodes = nodes_.find(stage->fragment); nodes != nodes_.end()) {
+      shown.nodes = static_cast<int64_t>(nodes->second.size());
+      all_nodes.insert(nodes->second.begin(), nodes->second.end());
+    }
     stats.total_splits += shown.total_splits;
     stats.queued_splits += shown.queued_splits;
     stats.running_splits += shown.running_splits;
@@ -304,6 +310,7 @@ QuerySnapshot Query::Snapshot() const {
       parent->sub_stages.push_back(std::move(shown));
     }
   }
+  stats.nodes = static_cast<int64_t>(all_nodes.size());
   if (stats.total_splits > 0) {
     stats.progress_percentage = std::min(
         100.0, 100.0 * static_cast<double>(stats.completed_splits) / static_cast<double>(stats.total_splits));

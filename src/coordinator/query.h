@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,7 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   void Planning();
   /// Columns are known; tasks may be described from now on.
   void Planned(std::shared_ptr<const planner::DistributedPlan> plan);
-  void Running();
+  void TaskStarted(const FragmentId& fragment, const NodeId& node);
   void CountTask(const protocol::TaskStats& stats);
   /// The root's rows are there.
   void Finishing(std::unique_ptr<ResultReader> reader);
@@ -109,6 +110,8 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   protocol::SessionChanges changes_;
   std::optional<std::string> update_type_;
   protocol::TaskStats totals_;
+  /// Where tasks of each fragment have been.
+  std::map<FragmentId, std::set<NodeId>> nodes_;
   std::vector<scheduler::StageStatus> kept_stages_;
   std::vector<scheduler::AttemptStatus> kept_attempts_;
   std::shared_ptr<ResultReader> reader_;
