@@ -47,7 +47,7 @@ def statistics(connection):
     cursor = connection.cursor()
     cursor.execute("SELECT count(*) FROM lineitem")
     print(cursor.fetchall())
-    print("state:", cursor.stats["state"])
+    print("state:", cursor.stats["state"], "on one node or more:", cursor.stats["nodes"] > 0)
     print("all splits completed:", cursor.stats["completedSplits"] == cursor.stats["totalSplits"] > 0)
     print("rows:", cursor.stats["processedRows"])
 

@@ -17,7 +17,7 @@ EXPECTED = {
               "datetime.date(2026, 11, 22)", "datetime.datetime(2026, 11, 22, 20, 15, 0, 123456)", "[1, 2, None]",
               "{'x': 1, 'y': 2}", "(id: 1, name: 'one')"],
     "parameters": ["[['ARGENTINA']]"],
-    "statistics": ["[[60175]]", "state: FINISHED", "all splits completed: True", "rows: 60175"],
+    "statistics": ["[[60175]]", "state: FINISHED on one node or more: True", "all splits completed: True", "rows: 60175"],
     "many_pages": ["60175"],
     "session": ["[['tpch', 'sf1']]"],
     "metadata": ["[['system'], ['tpch']]", "[['part'], ['partsupp']]", "['regionkey', 'bigint', '', '']",

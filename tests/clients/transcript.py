@@ -5,8 +5,7 @@ import re
 VOLATILE = [
     (re.compile(r"\d{8}_\d{6}_\d{5}_[a-z0-9]{5}"), "<query id>"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://coordinator:8080"),
-    (re.compile(r"\b\d+:\d\d \[(.*?) rows, (.*?)\] \[.*?\]"), r"<time> [\1 rows, \2] [<rate>]"),
-    (re.compile(r"\d+\.\d+s\b"), "<seconds>s"),
+    (re.compile(r"^[\d:.]+ \[(.*?) rows, (.*?)\] \[.*?\]$", re.MULTILINE), r"<time> [\1 rows, \2] [<rate>]"),
 ]
 
 
