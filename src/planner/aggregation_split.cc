@@ -127,11 +127,12 @@ class Splitter {
 
 }  // namespace
 
+bool HasSeveralSets(const LogicalAggregate& aggregate) {
+  return aggregate.grouping_sets.size() > 1 || !aggregate.grouping_functions.empty() ||
+         (!aggregate.grouping_sets.empty() && aggregate.grouping_sets[0].size() != aggregate.groups.size());
+}
+
 bool CanSplitAggregation(const LogicalAggregate& aggregate) {
-  if (aggregate.grouping_sets.size() > 1 || !aggregate.grouping_functions.empty()) return false;
-  // GROUP BY with the one set () of a grouping set clause behaves like no groups for empty input.
-  if (!aggregate.grouping_sets.empty() && aggregate.grouping_sets[0].size() != aggregate.groups.size())
-    return false;
   for (const auto& expression : aggregate.expressions) {
     if (MergeOf(expression->Cast<BoundAggregateExpression>()) == Merge::kNone) return false;
   }
@@ -148,22 +149,45 @@ SplitAggregation SplitAggregate(duckdb::ClientContext& context, duckdb::Binder& 
 
   auto final =
       duckdb::make_uniq<LogicalAggregate>(original.group_index, original.aggregate_index, Expressions());
+  const bool several_sets = HasSeveralSets(original);
+  const idx_t groupings_index = binder.GenerateTableIndex();
   final->groupings_index = original.groupings_index;
-  final->grouping_sets = original.grouping_sets;
-  final->group_stats.resize(original.groups.size());
   for (idx_t i = 0; i < original.groups.size(); i++) {
     const auto column = duckdb::make_uniq<BoundColumnRefExpression>(original.groups[i]->return_type,
                                                                     ColumnBinding(group_index, i));
     final->groups.push_back(column->Copy());
     split.partition_keys.push_back(column->Copy());
   }
+  auto grouping_functions = std::move(original.grouping_functions);
+  if (several_sets) {
+    // GROUPING columns are group columns of the final aggregation; the last one tells the sets apart.
+    duckdb::unsafe_vector<idx_t> all_groups;
+    for (idx_t i = 0; i < original.groups.size(); i++) all_groups.push_back(i);
+    grouping_functions.push_back(std::move(all_groups));
+    for (idx_t i = 0; i < grouping_functions.size(); i++) {
+      const auto column =
+          duckdb::make_uniq<BoundColumnRefExpression>(LogicalType::BIGINT, ColumnBinding(groupings_index, i));
+      split.moved.emplace_back(ColumnBinding(original.groupings_index, i),
+                               ColumnBinding(original.group_index, final->groups.size()));
+      final->groups.push_back(column->Copy());
+      split.partition_keys.push_back(column->Copy());
+    }
+    final->groupings_index = binder.GenerateTableIndex();
+  }
+  if (!final->groups.empty()) {
+    duckdb::GroupingSet whole;
+    for (idx_t i = 0; i < final->groups.size(); i++) whole.insert(i);
+    final->grouping_sets.push_back(std::move(whole));
+  }
+  final->group_stats.resize(final->groups.size());
   for (auto& expression : original.expressions)
     final->expressions.push_back(splitter.Split(std::move(expression)));
   final->estimated_cardinality = original.estimated_cardinality;
   final->has_estimated_cardinality = original.has_estimated_cardinality;
 
   auto partial = duckdb::make_uniq<LogicalAggregate>(group_index, aggregate_index, splitter.TakePartials());
-  partial->groupings_index = binder.GenerateTableIndex();
+  partial->groupings_index = groupings_index;
+  partial->grouping_functions = std::move(grouping_functions);
   partial->groups = std::move(original.groups);
   partial->grouping_sets = std::move(original.grouping_sets);
   partial->group_stats = std::move(original.group_stats);

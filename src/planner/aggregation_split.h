@@ -8,11 +8,14 @@
 #include <optional>
 
 #include "duckdb.hpp"
+#include "duckdb/optimizer/column_binding_replacer.hpp"
 #include "duckdb/planner/operator/logical_aggregate.hpp"
 
 namespace planaria::planner {
 
-/// True when `aggregate` (one grouping set, no DISTINCT, no ordered arguments) can be split.
+/// True when `aggregate` (no DISTINCT, no ordered arguments) can be split. With several grouping sets the
+/// partial one computes them all and says of each row which set it belongs to; the final one groups by that
+/// as well.
 bool CanSplitAggregation(const duckdb::LogicalAggregate& aggregate);
 
 struct SplitAggregation {
@@ -22,6 +25,8 @@ struct SplitAggregation {
   duckdb::unique_ptr<duckdb::LogicalOperator> final;
   /// The partial's group columns, to partition by.
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> partition_keys;
+  /// Where the original's GROUPING columns are now; operators above must be told.
+  duckdb::vector<duckdb::ReplacementBinding> moved;
 };
 
 /// Takes `aggregate` apart. Requires CanSplitAggregation. `binder` gives fresh table indexes.

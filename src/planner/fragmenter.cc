@@ -85,6 +85,7 @@ uint32_t Fragmenter::PartitionCountFor(uint64_t bytes) const {
 
 std::vector<Fragment> Fragmenter::Cut(Operator plan) {
   plan->ResolveOperatorTypes();
+  root_ = &plan;
   const bool ordered = [&] {
     const LogicalOperator* op = plan.get();
     while (op->type == LogicalOperatorType::LOGICAL_PROJECTION ||
@@ -356,7 +357,7 @@ Partitioning Fragmenter::VisitAggregate(Operator& op) {
   const idx_t group_index = aggregate.group_index;
   const idx_t group_count = aggregate.groups.size();
   // Grouping by nearly unique keys twice would only cost.
-  const bool shrinks = aggregate.groups.empty() || Rows(*op) <= Rows(*op->children[0]) / 2;
+  const bool shrinks = !one_set || aggregate.groups.empty() || Rows(*op) <= Rows(*op->children[0]) / 2;
   if (CanSplitAggregation(aggregate) && shrinks) {
     auto split = SplitAggregate(context_, binder_, std::move(op));
     Partitioning result;
@@ -365,11 +366,18 @@ Partitioning Fragmenter::VisitAggregate(Operator& op) {
     } else {
       result = Repartition(split.partial, below, std::move(split.partition_keys));
       result.keys.clear();
-      for (idx_t i = 0; i < group_count; i++) result.keys.push_back({ColumnBinding(group_index, i)});
+      for (idx_t i = 0; one_set && i < group_count; i++)
+        result.keys.push_back({ColumnBinding(group_index, i)});
     }
     split.final->children.push_back(std::move(split.partial));
     op = std::move(split.final);
     op->ResolveOperatorTypes();
+    if (!split.moved.empty()) {
+      duckdb::ColumnBindingReplacer above;
+      above.replacement_bindings = std::move(split.moved);
+      above.stop_operator = op.get();
+      above.VisitOperator(**root_);
+    }
     return result;
   }
   if (!one_set || aggregate.groups.empty()) {

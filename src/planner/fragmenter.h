@@ -78,6 +78,8 @@ class Fragmenter {
   duckdb::ClientContext& context_;
   duckdb::Binder& binder_;
   const PlannerOptions& options_;
+  /// The whole plan while it is cut; what is above an operator is found from here.
+  Operator* root_ = nullptr;
   std::vector<Fragment> fragments_;
   std::map<duckdb::idx_t, Shared> ctes_;
   /// By input id: how a source's rows lie, and which fragment makes them.

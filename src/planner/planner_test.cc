@@ -83,6 +83,14 @@ const char* const kQueries[] = {
     "SELECT count(DISTINCT name) FROM numbers",
     "SELECT n, count(*) FROM numbers GROUP BY n HAVING n > 9990",
     "SELECT name, n % 2, count(*) FROM numbers GROUP BY ROLLUP (name, n % 2)",
+    "SELECT name, n % 2 AS k, grouping(name), grouping(name, n % 2), sum(n), avg(half) FROM numbers GROUP BY "
+    "CUBE (name, n % 2)",
+    "SELECT * FROM (SELECT name, grouping(name) AS g, sum(n) AS s FROM numbers GROUP BY GROUPING SETS "
+    "((name), ())) a JOIN (SELECT 1 AS one) b ON g = one",
+    "SELECT name, count(*) FROM numbers WHERE n < 0 GROUP BY ROLLUP (name)",
+    "SELECT g, count(*) FROM (SELECT grouping(name) AS g FROM numbers GROUP BY ROLLUP (name, half)) GROUP BY "
+    "g",
+    "SELECT name, count(DISTINCT n) FROM numbers GROUP BY ROLLUP (name)",
     "SELECT a.n, b.half FROM numbers a JOIN numbers b ON a.n = b.n WHERE a.n % 10 = 3",
     "SELECT a.name, count(*) FROM numbers a JOIN numbers b ON a.n = b.n + 1 GROUP BY a.name",
     "SELECT a.n, b.n FROM numbers a LEFT JOIN numbers b ON a.n = b.n * 2 WHERE a.n < 50",
