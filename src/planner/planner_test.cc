@@ -217,6 +217,9 @@ TEST_F(PlannerTest, AnalysisErrorsHaveTrinoCodesAndPlaces) {
   EXPECT_EQ(code("SELECT * FROM read_csv('/etc/passwd')"), "FUNCTION_NOT_FOUND");
   EXPECT_EQ(code("SELECT * FROM '/etc/passwd'"), "TABLE_NOT_FOUND");
   EXPECT_EQ(code("SELECT * FROM duckdb_tables"), "TABLE_NOT_FOUND");
+  EXPECT_EQ(code("SELECT * FROM (DESCRIBE SELECT * FROM read_csv('/etc/passwd'))"), "SYNTAX_ERROR");
+  EXPECT_EQ(code("WITH w AS (SELECT (SELECT content FROM read_text('/etc/passwd'))) SELECT * FROM w"),
+            "FUNCTION_NOT_FOUND");
   EXPECT_EQ(code("SELECT * FROM pg_catalog.pg_class"), "SCHEMA_NOT_FOUND");
   EXPECT_EQ(code("SELECT table_name FROM information_schema.tables"), "none");
 }

@@ -113,6 +113,9 @@ class NameResolution {
         Refuse(errors::FUNCTION_NOT_FOUND, "Table function '" + name + "' not registered",
                table.query_location);
       }
+    } else if (table.type == duckdb::TableReferenceType::SHOW_REF) {
+      // DuckDB takes DESCRIBE and SUMMARIZE for tables; they hide queries that nobody has looked at.
+      Refuse(errors::SYNTAX_ERROR, "a statement cannot stand in a FROM clause", table.query_location);
     } else if (table.type == duckdb::TableReferenceType::EXPRESSION_LIST) {
       auto& values = table.Cast<duckdb::ExpressionListRef>();
       if (!values.expected_names.empty() || values.values.empty()) return;
