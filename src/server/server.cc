@@ -133,10 +133,7 @@ class Server::Parts {
   void Drain(Duration grace) {
     if (!worker_) return;
     worker_->StopAnnouncing();
-    const auto deadline = std::chrono::steady_clock::now() + grace;
-    while (worker_->tasks().running() > 0 && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
+    worker_->tasks().WaitUntilIdle(grace);
   }
 
  private:

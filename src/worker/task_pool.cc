@@ -63,9 +63,9 @@ size_t TaskPool::running() const {
   return running_.size();
 }
 
-void TaskPool::WaitUntilIdle() {
+void TaskPool::WaitUntilIdle(Duration limit) {
   std::unique_lock lock(mutex_);
-  idle_.wait(lock, [&] { return running_.empty(); });
+  idle_.wait_for(lock, limit, [&] { return running_.empty(); });
 }
 
 }  // namespace planaria::worker

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/ids.h"
+#include "base/units.h"
 #include "protocol/task_messages.h"
 
 namespace planaria::worker {
@@ -32,8 +33,8 @@ class TaskPool {
   /// Cancels a running task: its report then says USER_CANCELED. Unknown ids change nothing.
   void Cancel(const TaskId& task);
   size_t running() const;
-  /// Waits until no task runs. Starting is still possible.
-  void WaitUntilIdle();
+  /// Waits until no task runs, at most `limit`. Starting is still possible.
+  void WaitUntilIdle(Duration limit);
 
  private:
   void Run(std::shared_ptr<TaskExecution> execution);
