@@ -130,11 +130,7 @@ void NodeDirectory::StreamEnded(const std::shared_ptr<Node>& node, uint64_t gene
   if (!was_active) return;
   const std::string reason = error ? error->message : "it closed its report stream";
   spdlog::warn("node {} is lost: {}", node->announcement.node.value, reason);
-  listener_.on_lost(node->announcement, Error{errors::REMOTE_HOST_GONE,
-                                              "Node " + node->announcement.node.value + " (" +
-                                                  node->announcement.internal_uri + ") is gone: " + reason,
-                                              {},
-                                              {}});
+  listener_.on_lost(node->announcement, Error{errors::REMOTE_HOST_GONE, reason, {}, {}});
 }
 
 std::vector<ClusterNode> NodeDirectory::Nodes() const {
