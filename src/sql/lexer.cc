@@ -18,6 +18,9 @@ class Lexer {
   explicit Lexer(std::string_view sql) : sql_(sql) {}
 
   std::vector<Token> Run() {
+    // The kernel's parser would take it for the end and answer half of the statement.
+    if (const size_t zero = sql_.find('\0'); zero != std::string_view::npos)
+      Fail(zero, "zero byte in the statement");
     while (SkipBlanks()) Take();
     tokens_.push_back({TokenKind::kEnd, {}, sql_.size()});
     return std::move(tokens_);

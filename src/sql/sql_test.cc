@@ -116,6 +116,7 @@ TEST(Statement, Errors) {
             "line 1:10: mismatched input 'select'. Expecting: <identifier>");
   EXPECT_EQ(Failure("COMMIT; COMMIT").message, "line 1:7: mismatched input ';'. Expecting: <EOF>");
   EXPECT_EQ(Failure("SELECT 'a").message, "line 1:8: unterminated string, expected '");
+  EXPECT_EQ(Failure(std::string("SELECT 1 \0 + 1", 14)).message, "line 1:10: zero byte in the statement");
   EXPECT_EQ(Failure("EXECUTE p USING (1").message, "line 1:19: mismatched input '<EOF>'. Expecting: ')'");
   EXPECT_TRUE(Failure("").message.starts_with("line 1:1: mismatched input '<EOF>'. Expecting: 'CALL'"));
   EXPECT_EQ(Failure("create or replace table t as select 1").message,
