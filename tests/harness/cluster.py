@@ -52,6 +52,9 @@ class Node:
     def log(self):
         return self.cluster.directory / f"{self.name}.log"
 
+    def log_text(self):
+        return self.log.read_text(errors="replace")
+
     def start(self):
         etc = self.cluster.directory / self.name / "etc"
         (etc / "catalog").mkdir(parents=True, exist_ok=True)
@@ -129,7 +132,7 @@ class Cluster:
                 return rows[0][0] == count
             except (OSError, QueryError):
                 if not self.coordinator.alive():
-                    raise RuntimeError("coordinator ended: " + self.coordinator.log.read_text()[-2000:])
+                    raise RuntimeError("coordinator ended: " + self.coordinator.log_text()[-2000:])
                 return False
 
         wait_until(there, seconds, f"{count} active nodes")
