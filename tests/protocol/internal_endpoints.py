@@ -48,7 +48,7 @@ class GarbageMessages(ProtocolTest):
 
 
 class DamagedTasks(ProtocolTest):
-    """Real tasks, caught between a coordinator and a worker: cut, lengthened, of another version."""
+    """Real tasks, caught between a coordinator and a worker: cut, lengthened, changed, of another version."""
 
     @classmethod
     def setUpClass(cls):
@@ -89,6 +89,16 @@ class DamagedTasks(ProtocolTest):
     def test_task_with_more_behind(self):
         for task in self.tasks[:3]:
             self.assertEqual(self.post_task(task + b"more")[0], 400)
+
+    def test_damaged_task(self):
+        """Accepted or refused: what was accepted fails in its own report, which nobody waits for."""
+        for number, task in enumerate(self.tasks):
+            dice = random.Random(number)
+            for _ in range(40):
+                bad = bytearray(task)
+                for _ in range(dice.randrange(1, 5)):
+                    bad[dice.randrange(len(bad))] = dice.randrange(256)
+                self.assertIn(self.post_task(bytes(bad))[0], (202, 400))
 
 
 if __name__ == "__main__":
