@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "connector/connector_registry.h"
 #include "coordinator/result_reader.h"
@@ -30,6 +31,12 @@ std::string MakeCoordinatorId(const protocol::NodeAnnouncement& self) {
   std::string id;
   for (int i = 0; i < 5; i++, hash >>= 5) id += "abcdefghijkmnpqrstuvwxyz23456789"[hash % 32];
   return id;
+}
+
+/// Trino's pattern for node.id; what does not fit must not reach logs and tables.
+bool IsNodeId(const std::string& id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(),
+                                    [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
 }
 
 scheduler::Distribution SchedulerDistribution(planner::Distribution distribution) {
@@ -150,6 +157,12 @@ void Coordinator::AddRoutes(HttpServer& server) {
   server.Route("PUT", "/v1/announcement/{node}", [this](std::shared_ptr<HttpCall> call) {
     try {
       const auto announcement = protocol::NodeAnnouncement::Parse(call->request().body);
+      // Tasks that belong on this node must not be drawn to another that claims to be a coordinator.
+      if (announcement.coordinator || announcement.node.value != call->path_parameter("node") ||
+          !IsNodeId(announcement.node.value)) {
+        call->Respond(BadRequest("Expected the announcement of a worker under its own node.id"));
+        return;
+      }
       if (announcement.environment != parts_.self.environment) {
         call->Respond(BadRequest("Node " + announcement.node.value + " is of environment '" +
                                  announcement.environment + "', this coordinator of '" +

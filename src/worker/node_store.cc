@@ -18,7 +18,7 @@ void NodeStore::AddRoutes(HttpServer& server) {
                    files_->DeletePrefix(call->path_parameter("query"));
                    call->Respond({.status = 204, .headers = {}, .body = {}});
                  } catch (const TrinoException& exception) {
-                   call->Respond(TextResponse(500, exception.what()));
+                   call->Respond(BadRequest(exception.what()));
                  }
                });
 }
