@@ -81,6 +81,8 @@ class TaskContext {
   std::shared_ptr<ExchangeOutput> output;
   /// Rows read by scans, for progress.
   std::atomic<uint64_t> scanned_rows{0};
+  /// Rows of the inputs that were opened.
+  std::atomic<uint64_t> exchanged_rows{0};
 
   /// Runs `action`; an exception that leaves it is kept for failure(). DuckDB turns exceptions of operators
   /// into text, so this is how an error keeps its code and a lost spool object its producer.

@@ -99,18 +99,18 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
     for (const auto& bytes : message.manifests) {
       exchange->manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(bytes)));
     }
-    task->inputs[input] = [this, exchange, report] {
+    task->inputs[input] = [this, exchange, context = task.get()] {
       auto opened =
           std::make_shared<SpoolInput>(*environment_.locator, *exchange, descriptor_.task.partition.value);
-      report->stats.input_rows += opened->rows();
+      context->exchanged_rows += opened->rows();
       return opened;
     };
-    task->runs[input] = [this, exchange, report] {
+    task->runs[input] = [this, exchange, context = task.get()] {
       std::vector<std::shared_ptr<kernel::ExchangeInput>> runs;
       for (const auto& manifest : exchange->manifests) {
         runs.push_back(std::make_shared<SpoolInput>(*environment_.locator,
                                                     SpooledExchange{{manifest}, exchange->partitions}, 0));
-        report->stats.input_rows += runs.back()->rows();
+        context->exchanged_rows += runs.back()->rows();
       }
       return runs;
     };
@@ -140,7 +140,7 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
     runner_.reset();
   }
   const exchange::Manifest manifest = writer.Finish();
-  report->stats.input_rows += task->scanned_rows;
+  report->stats.input_rows = task->scanned_rows + task->exchanged_rows;
   report->stats.output_rows = manifest.Total().rows;
   report->stats.output_bytes = manifest.Total().bytes;
   report->manifest = manifest.Serialize();
