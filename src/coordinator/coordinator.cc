@@ -144,6 +144,10 @@ Coordinator::Coordinator(CoordinatorParts parts)
 }
 
 Coordinator::~Coordinator() {
+  {
+    const std::lock_guard lock(gate_->mutex);
+    gate_->open = false;
+  }
   for (const auto& query : Queries()) {
     query->Cancel({errors::SERVER_SHUTTING_DOWN, "The coordinator is shutting down", {}, {}});
   }
@@ -401,7 +405,7 @@ void Coordinator::StartTask(const scheduler::StartTask& start) {
   request.deadline = kTaskRequestDeadline;
   // Starting the same task id twice is harmless.
   request.idempotent = true;
-  parts_.client->Send(std::move(request), [this, task = start.task](HttpOutcome outcome) {
+  parts_.client->Send(std::move(request), [this, gate = gate_, task = start.task](HttpOutcome outcome) {
     std::string reason;
     if (const auto* response = std::get_if<HttpResponse>(&outcome)) {
       if (response->status < 300) return;
@@ -409,10 +413,12 @@ void Coordinator::StartTask(const scheduler::StartTask& start) {
     } else {
       reason = std::get<HttpError>(outcome).message;
     }
-    scheduler_.Post(scheduler::TaskFailed{
-        task,
-        {errors::REMOTE_TASK_ERROR, "Task " + task.ToString() + " could not be started: " + reason, {}, {}},
-        {}});
+    gate->Pass([&] {
+      scheduler_.Post(scheduler::TaskFailed{
+          task,
+          {errors::REMOTE_TASK_ERROR, "Task " + task.ToString() + " could not be started: " + reason, {}, {}},
+          {}});
+    });
   });
 }
 
@@ -500,7 +506,8 @@ void Coordinator::DeleteExchange(const QueryId& query) {
   };
   reading_pool_.Post(remove);
   // A cancelled attempt may still be writing.
-  parts_.loop->RunAfter(std::chrono::seconds(5), [this, remove] { reading_pool_.Post(remove); });
+  parts_.loop->RunAfter(std::chrono::seconds(5),
+                        [this, gate = gate_, remove] { gate->Pass([&] { reading_pool_.Post(remove); }); });
   for (const ClusterNode& node : nodes_.Nodes()) {
     if (node.state != NodeState::kActive || node.announcement.node == parts_.self.node) continue;
     ClientRequest request;

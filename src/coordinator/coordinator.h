@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -74,6 +75,17 @@ class Coordinator : public QueryService, public QueryHost {
   /// A planned query as long as its tasks may need it.
   struct Execution;
 
+  /// What timers and answered requests of the process's loop pass to come back here; shut once the
+  /// coordinator goes.
+  struct Gate {
+    std::mutex mutex;
+    bool open = true;
+    void Pass(const std::function<void()>& action) {
+      const std::lock_guard lock(mutex);
+      if (open) action();
+    }
+  };
+
   std::shared_ptr<Query> Accept(protocol::SessionHeaders session, std::string sql);
   void Plan(const std::shared_ptr<Query>& query);
   void Start(const std::shared_ptr<Query>& query, std::shared_ptr<const planner::DistributedPlan> plan,
@@ -92,6 +104,7 @@ class Coordinator : public QueryService, public QueryHost {
   void DropOldQueries();
 
   const CoordinatorParts parts_;
+  const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
   const std::string coordinator_id_;
   const SessionProperties properties_;
   std::vector<std::string> catalogs_;
