@@ -27,14 +27,34 @@ struct CommittedOutput {
 /// All partitions of one producer fragment, in order. Shared by every reader.
 using CommittedOutputs = std::shared_ptr<const std::vector<CommittedOutput>>;
 
+/// A task whose output is read while it runs (policies NONE and QUERY).
+struct StreamedOutput {
+  TaskId task;
+  NodeId node;
+};
+using StreamedOutputs = std::shared_ptr<const std::vector<StreamedOutput>>;
+
 /// One input of a task, in the order of FragmentPlan::inputs.
 struct TaskInput {
   FragmentId producer;
   InputMode mode = InputMode::kPartitioned;
   /// Which output partitions of every producer task to read.
   std::vector<uint32_t> partitions;
+  /// Spooled inputs; null when streamed. All producer partitions when `complete`.
   CommittedOutputs outputs;
+  /// Streamed inputs; null when spooled.
+  StreamedOutputs streams = nullptr;
+  /// False: the task starts on part of its producers' outputs; AddInputs brings the others.
+  bool complete = true;
 };
+
+/// Who will read a streamed output: every page of a partition stays until all its readers have it.
+struct StreamReader {
+  TaskId task;
+  /// Partitions of the producer that it reads.
+  std::vector<uint32_t> partitions;
+};
+using StreamReaders = std::shared_ptr<const std::vector<StreamReader>>;
 
 struct ScanSplits {
   uint32_t scan = 0;
@@ -49,6 +69,22 @@ struct StartTask {
   std::vector<TaskInput> inputs;
   /// What the node is assumed to give it; 0 when unknown.
   uint64_t memory_bytes = 0;
+  /// Null when the output is spooled. Empty for the root of a streaming query: the client reads it.
+  StreamReaders readers = nullptr;
+  /// The readers belong to more than one input: one may have to wait for another, so the output must never
+  /// hold back its producer (it spills instead).
+  bool readers_may_wait_for_each_other = false;
+};
+
+/// More committed outputs for a task that was started on incomplete inputs. Those it has already are not
+/// repeated.
+struct AddInputs {
+  TaskId task;
+  NodeId node;
+  FragmentId producer;
+  CommittedOutputs outputs;
+  /// Nothing comes after this.
+  bool complete = false;
 };
 
 struct CancelTask {
@@ -56,7 +92,18 @@ struct CancelTask {
   NodeId node;
 };
 
-/// The root's outputs are the result. They stay until ForgetQuery.
+/// A streaming run of a query has started: its root task's output is the result, while it runs.
+struct ResultStreams {
+  QueryId query;
+  TaskId root;
+  NodeId node;
+  /// The run may fail and be repeated: no row may be given out before QueryFinished. What was held of an
+  /// earlier run is void.
+  bool hold = false;
+};
+
+/// The root's outputs are the result. They stay until ForgetQuery. Null outputs: the result was streamed and
+/// is complete with what the root task has written.
 struct QueryFinished {
   QueryId query;
   FragmentId root;
@@ -75,6 +122,7 @@ struct DeleteExchange {
   std::optional<FragmentId> fragment = {};
 };
 
-using Command = std::variant<StartTask, CancelTask, QueryFinished, QueryFailed, DeleteExchange>;
+using Command =
+    std::variant<StartTask, AddInputs, CancelTask, ResultStreams, QueryFinished, QueryFailed, DeleteExchange>;
 
 }  // namespace planaria::scheduler

@@ -45,6 +45,10 @@ class Scheduler::Core {
   void On(const NodeDraining& event);
   void On(const TaskFinished& event);
   void On(const TaskFailed& event);
+  void On(const OutputRestored&) {}
+  void On(const AttemptRestored&) {}
+  void On(const TaskAdopted&) {}
+  void On(const ResultTaken&) {}
   void On(const CancelQuery& event);
   void On(const ForgetQuery& event);
   void On(const Tick&) {}

@@ -71,6 +71,8 @@ struct TaskOutput {
   std::vector<PartitionSize> partitions;
   /// Opaque here; given back with CommittedOutput. May be null.
   std::shared_ptr<const std::string> manifest;
+  /// The most memory that the task held; 0 when unknown.
+  uint64_t peak_memory_bytes = 0;
 };
 
 struct TaskFinished {
@@ -84,6 +86,34 @@ struct TaskFailed {
   /// The producer attempt whose output could not be read: that one runs again, and the failure is not held
   /// against the reader.
   std::optional<TaskId> lost_producer = {};
+  /// The most memory that the task held; 0 when unknown.
+  uint64_t peak_memory_bytes = 0;
+};
+
+/// After a restart of the coordinator, from its journal: the attempt had committed. Comes after SubmitQuery
+/// and all splits of the query, before any node joins.
+struct OutputRestored {
+  TaskId task;
+  NodeId node;
+  TaskOutput output;
+};
+
+/// After a restart of the coordinator: the attempt was started and may still run on its node (which says so
+/// with TaskAdopted once it is back) or have finished meanwhile. Keeps attempt numbers from being used twice.
+struct AttemptRestored {
+  TaskId task;
+  NodeId node;
+};
+
+/// The node, which has joined, still runs this attempt, which was restored.
+struct TaskAdopted {
+  TaskId task;
+  NodeId node;
+};
+
+/// The first row went to the client: a streaming run can no longer be repeated.
+struct ResultTaken {
+  QueryId query;
 };
 
 /// Ends a running query with `error`.
@@ -101,7 +131,8 @@ struct ForgetQuery {
 /// Time has passed; due by NextWakeup().
 struct Tick {};
 
-using Event = std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, TaskFinished,
-                           TaskFailed, CancelQuery, ForgetQuery, Tick>;
+using Event =
+    std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, TaskFinished, TaskFailed,
+                 OutputRestored, AttemptRestored, TaskAdopted, ResultTaken, CancelQuery, ForgetQuery, Tick>;
 
 }  // namespace planaria::scheduler

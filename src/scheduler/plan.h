@@ -18,8 +18,17 @@ namespace planaria::scheduler {
 /// earlier value counts as the latest one seen).
 using TimePoint = std::chrono::steady_clock::time_point;
 
-/// What happens when a task fails: the query ends (NONE) or the task runs again (TASK).
-enum class RetryPolicy : uint8_t { kNone, kTask };
+/// What happens when a task fails.
+enum class RetryPolicy : uint8_t {
+  /// The query ends. All its tasks run at once and stream to each other.
+  kNone,
+  /// All tasks stream; the whole query runs again.
+  kQuery,
+  /// Outputs are spooled; the task runs again.
+  kTask,
+  /// Starts like kQuery and becomes kTask when it fails or lasts (QueryLimits::auto_durable_after).
+  kAuto,
+};
 
 enum class Distribution : uint8_t {
   /// Tasks are cut from splits; a fragment without any split still gets one task.
@@ -57,6 +66,11 @@ struct FragmentPlan {
   uint32_t output_partitions = 1;
   /// Bytes of node memory that one task is expected to need; 0 when unknown, then only slots count.
   uint64_t memory_bytes = 0;
+  /// Readers need no more rows than this from all tasks together (a LIMIT above): once the committed outputs
+  /// hold as many, the other tasks are not needed and the stage is complete.
+  std::optional<uint64_t> row_limit = {};
+  /// Its tasks write into a table: cut by the targets for writers, partitions never merged away.
+  bool writes = false;
 };
 
 /// Session properties of one query, with Trino's defaults where Trino has the property.
@@ -68,8 +82,17 @@ struct QueryLimits {
   Duration retry_initial_delay = std::chrono::seconds(10);
   Duration retry_max_delay = std::chrono::minutes(1);
   double retry_delay_scale_factor = 2.0;
+  /// `query_retry_attempts`: extra runs of the whole query under QUERY.
+  uint32_t query_retry_attempts = 4;
+  /// AUTO: a streaming run that has given no row to the client by then is stopped and runs again as TASK.
+  Duration auto_durable_after = std::chrono::seconds(10);
   /// `fault_tolerant_execution_task_memory_growth_factor`: applied when a task ran out of memory.
   double task_memory_growth_factor = 3.0;
+  /// `fault_tolerant_execution_task_memory_estimation_quantile` of the peaks of a stage's finished tasks is
+  /// what its later tasks are expected to need.
+  double task_memory_estimation_quantile = 0.9;
+  /// Copies of stragglers run in idle slots. Ours.
+  bool speculation = true;
 
   /// Scan tasks are not cut smaller than this, so that a tiny table is one task. Ours.
   uint64_t scan_task_floor_bytes = 8ull << 20;
@@ -98,8 +121,8 @@ struct QueryPlan {
   FragmentId root;
   RetryPolicy retry_policy = RetryPolicy::kTask;
   QueryLimits limits;
-  /// True when outputs are kept on the node that made them: a lost node then loses them, and the ones still
-  /// needed are made again (TASK) or end the query (NONE).
+  /// TASK with outputs kept on the node that made them: a lost node then loses them, and the ones still
+  /// needed are made again.
   bool outputs_die_with_node = false;
 };
 
