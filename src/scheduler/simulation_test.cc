@@ -261,6 +261,9 @@ class World {
     if (fresh) query.covered[start.task.fragment].insert(units.begin(), units.end());
   }
 
+  void Check(const AddInputs& more) { ADD_FAILURE() << more.task.ToString() << " does not run early"; }
+  void Check(const ResultStreams& result) { ADD_FAILURE() << result.root.ToString() << " is not streamed"; }
+
   void Check(const CancelTask& cancel) {
     EXPECT_FALSE(queries_.at(cancel.task.query.value).ended);
     EXPECT_TRUE(seen_.contains(cancel.task));
