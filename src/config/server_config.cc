@@ -164,6 +164,7 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   config.heartbeat_interval = map.Time("failure-detector.heartbeat-interval", config.heartbeat_interval,
                                        std::chrono::milliseconds(1));
   config.shutdown_grace_period = map.Time("shutdown.grace-period", config.shutdown_grace_period);
+  config.fault_injection = map.Flag("fault-injection.enabled", config.fault_injection);
 
   ReadDefunct(map, DefunctServerProperties());
   ReadIgnored(map, IgnoredServerProperties());

@@ -63,6 +63,8 @@ struct ServerConfig {
   /// Trino's default is 500 ms; ours is shorter because a lost node should be noticed in a second.
   Duration heartbeat_interval = std::chrono::milliseconds(100);
   Duration shutdown_grace_period = std::chrono::minutes(2);
+  /// Lets tests set off faults in this process (server/fault_routes.h). Ours.
+  bool fault_injection = false;
 };
 
 /// Reads all properties of the file; problems are reported through `map`.

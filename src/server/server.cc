@@ -20,6 +20,7 @@
 #include "env/random.h"
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
+#include "server/fault_routes.h"
 #include "worker/node_store.h"
 #include "worker/worker_node.h"
 
@@ -101,6 +102,10 @@ class Server::Parts {
                                }()));
     }
     node_store->AddRoutes(http_);
+    if (config.server.fault_injection) {
+      spdlog::warn("fault injection is enabled: anyone who reaches this port may make this node fail");
+      AddFaultRoutes(http_);
+    }
     coordinator::RegisterNodeInfo(http_, clock_,
                                   {.node_id = config.node.id,
                                    .version = kTrinoVersion,

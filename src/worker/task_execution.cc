@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/fault_points.h"
 #include "exchange/partition_set.h"
 #include "exchange/spool_reader.h"
 #include "exchange/spool_writer.h"
@@ -18,13 +19,15 @@ namespace {
 /// The kernel's output on one side, the spool on the other.
 class SpoolOutput : public kernel::ExchangeOutput {
  public:
-  explicit SpoolOutput(exchange::SpoolWriter& writer) : writer_(writer) {}
+  SpoolOutput(exchange::SpoolWriter& writer, const TaskId& task) : writer_(writer), task_(task) {}
   void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
+    FaultPoints::Instance().Pass("spool.write", &task_);
     writer_.Append(partition, data, size, rows);
   }
 
  private:
   exchange::SpoolWriter& writer_;
+  const TaskId task_;
 };
 
 /// One exchange as the task reads it.
@@ -69,7 +72,9 @@ protocol::TaskReport TaskExecution::Run() {
   report.task = descriptor_.task;
   report.state = protocol::TaskState::kFailed;
   try {
+    FaultPoints::Instance().Pass("task.start", &descriptor_.task);
     RunFragment(&report);
+    FaultPoints::Instance().Pass("task.finish", &descriptor_.task);
     report.state = protocol::TaskState::kFinished;
   } catch (const exchange::SpooledDataLost& lost) {
     report.error = lost.error();
@@ -126,7 +131,7 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
                          ? environment_.exchange->Place(key)
                          : storage::ObjectPlace{environment_.node_store, key};
   exchange::SpoolWriter writer(place, descriptor_.output_partitions, descriptor_.task);
-  task->output = std::make_shared<SpoolOutput>(writer);
+  task->output = std::make_shared<SpoolOutput>(writer, descriptor_.task);
   auto runner =
       std::make_shared<kernel::FragmentRunner>(*environment_.engine, task, descriptor_.session.time_zone);
   {

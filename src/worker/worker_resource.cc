@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "env/http_fault.h"
 #include "protocol/task_messages.h"
 
 namespace planaria::worker {
@@ -22,6 +23,7 @@ void AddWorkerRoutes(HttpServer& server, const std::string& instance, TaskPool& 
     try {
       auto descriptor = protocol::TaskDescriptor::Parse(call->request().body);
       reports.Acknowledge(ParseSequence(call->request().headers.Get(kAcknowledgeHeader)));
+      if (FaultTakesCall("task.accept", &descriptor.task, call)) return;
       tasks.Start(std::move(descriptor));
       call->Respond(TextResponse(202, "started"));
     } catch (const TrinoException& exception) {
