@@ -92,18 +92,19 @@ struct CancelTask {
   NodeId node;
 };
 
-/// A streaming run of a query has started: its root task's output is the result, while it runs.
+/// A streaming run of a query has started: the outputs of its root stage's tasks (often several) together are
+/// the result, while they run. The client reads all of them, in any order, as the only reader (reader 0 of
+/// each; StartTask::readers is empty for them).
 struct ResultStreams {
   QueryId query;
-  TaskId root;
-  NodeId node;
+  StreamedOutputs roots;
   /// The run may fail and be repeated: no row may be given out before QueryFinished. What was held of an
   /// earlier run is void.
   bool hold = false;
 };
 
 /// The root's outputs are the result. They stay until ForgetQuery. Null outputs: the result was streamed and
-/// is complete with what the root task has written.
+/// is complete with what the root stage's tasks have written.
 struct QueryFinished {
   QueryId query;
   FragmentId root;

@@ -262,7 +262,7 @@ class World {
   }
 
   void Check(const AddInputs& more) { ADD_FAILURE() << more.task.ToString() << " does not run early"; }
-  void Check(const ResultStreams& result) { ADD_FAILURE() << result.root.ToString() << " is not streamed"; }
+  void Check(const ResultStreams& result) { ADD_FAILURE() << result.query.value << " is not streamed"; }
 
   void Check(const CancelTask& cancel) {
     EXPECT_FALSE(queries_.at(cancel.task.query.value).ended);
