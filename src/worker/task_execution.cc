@@ -21,7 +21,7 @@ class SpoolOutput : public kernel::ExchangeOutput {
  public:
   SpoolOutput(exchange::SpoolWriter& writer, const TaskId& task) : writer_(writer), task_(task) {}
   void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
-    FaultPoints::Instance().Pass("spool.write", &task_);
+    FaultPoints::Instance().Pass("output.write", &task_);
     writer_.Append(partition, data, size, rows);
   }
 
@@ -38,10 +38,13 @@ struct SpooledExchange {
 
 class SpoolInput : public kernel::ExchangeInput {
  public:
-  SpoolInput(storage::ObjectLocator& locator, const SpooledExchange& exchange, size_t first_producer)
-      : reader_(locator, exchange.manifests, exchange.partitions, {.first_producer = first_producer}) {}
+  SpoolInput(storage::ObjectLocator& locator, const SpooledExchange& exchange, const TaskId& task,
+             size_t first_producer)
+      : reader_(locator, exchange.manifests, exchange.partitions, {.first_producer = first_producer}),
+        task_(task) {}
 
   std::optional<kernel::Page> Next() override {
+    FaultPoints::Instance().Pass("input.read", &task_);
     auto page = reader_.Next();
     if (!page) return std::nullopt;
     return kernel::Page{std::move(page->owner), page->data, page->size, page->rows};
@@ -51,6 +54,7 @@ class SpoolInput : public kernel::ExchangeInput {
 
  private:
   exchange::SpoolReader reader_;
+  const TaskId task_;
 };
 
 }  // namespace
@@ -105,16 +109,16 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
       exchange->manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(bytes)));
     }
     task->inputs[input] = [this, exchange, context = task.get()] {
-      auto opened =
-          std::make_shared<SpoolInput>(*environment_.locator, *exchange, descriptor_.task.partition.value);
+      auto opened = std::make_shared<SpoolInput>(*environment_.locator, *exchange, descriptor_.task,
+                                                 descriptor_.task.partition.value);
       context->exchanged_rows += opened->rows();
       return opened;
     };
     task->runs[input] = [this, exchange, context = task.get()] {
       std::vector<std::shared_ptr<kernel::ExchangeInput>> runs;
       for (const auto& manifest : exchange->manifests) {
-        runs.push_back(std::make_shared<SpoolInput>(*environment_.locator,
-                                                    SpooledExchange{{manifest}, exchange->partitions}, 0));
+        runs.push_back(std::make_shared<SpoolInput>(
+            *environment_.locator, SpooledExchange{{manifest}, exchange->partitions}, descriptor_.task, 0));
         context->exchanged_rows += runs.back()->rows();
       }
       return runs;
