@@ -15,13 +15,14 @@
 #include "config/etc_config.h"
 #include "config/session_properties.h"
 #include "coordinator/client_query.h"
+#include "coordinator/cluster_tasks.h"
+#include "coordinator/execution_driver.h"
 #include "coordinator/node_directory.h"
 #include "coordinator/query.h"
-#include "coordinator/scheduler_thread.h"
 #include "env/http_client.h"
 #include "env/http_server.h"
 #include "env/random.h"
-#include "exchange/manifest.h"
+#include "env/serial_executor.h"
 #include "kernel/engine.h"
 #include "planner/query_planner.h"
 #include "worker/task_pool.h"
@@ -33,6 +34,7 @@ struct CoordinatorParts {
   const EtcConfig* config = nullptr;
   kernel::Engine* engine = nullptr;
   EventLoop* loop = nullptr;
+  const Clock* clock = nullptr;
   HttpClient* client = nullptr;
   RandomSource* random = nullptr;
   /// Tasks of the coordinator's own node.
@@ -41,7 +43,7 @@ struct CoordinatorParts {
 };
 
 /// Thread-safe.
-class Coordinator : public QueryService, public QueryHost {
+class Coordinator : public QueryService, public QueryHost, private ExecutionListener {
  public:
   explicit Coordinator(CoordinatorParts parts);
   /// Fails what runs and waits for this node's own tasks.
@@ -72,9 +74,6 @@ class Coordinator : public QueryService, public QueryHost {
   std::vector<scheduler::AttemptStatus> Attempts(const Query& query) const;
 
  private:
-  /// A planned query as long as its tasks may need it.
-  struct Execution;
-
   /// What timers and answered requests of the process's loop pass to come back here; shut once the
   /// coordinator goes.
   struct Gate {
@@ -90,14 +89,15 @@ class Coordinator : public QueryService, public QueryHost {
   void Plan(const std::shared_ptr<Query>& query);
   void Start(const std::shared_ptr<Query>& query, std::shared_ptr<const planner::DistributedPlan> plan,
              QuerySettings settings);
-  std::shared_ptr<Execution> FindExecution(const QueryId& query) const;
-  void OnReport(const NodeId& node, protocol::TaskReport report);
-  void OnCommand(scheduler::Command command);
-  void StartTask(const scheduler::StartTask& start);
-  void CancelTask(const scheduler::CancelTask& cancel);
-  void FinishQuery(const scheduler::QueryFinished& finished);
-  void FailQuery(const scheduler::QueryFailed& failed);
-  void DeleteExchange(const QueryId& query);
+  std::shared_ptr<Query> FindQuery(const QueryId& id) const;
+  void DeleteOutputsHere(const QueryId& query);
+
+  // ExecutionListener
+  void TaskStarted(const TaskId& task, const NodeId& node) override;
+  void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) override;
+  void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const std::string>> outputs) override;
+  void QueryFailed(const QueryId& query, const Error& error) override;
+
   /// Throws SCHEMA_NOT_FOUND.
   void RequireSchema(const std::string& catalog, const std::string& schema) const;
   planner::PlannerOptions PlannerOptionsFor(const QuerySettings& settings) const;
@@ -112,12 +112,13 @@ class Coordinator : public QueryService, public QueryHost {
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::deque<QueryId> ended_;
-  std::map<QueryId, std::shared_ptr<Execution>> executions_;
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;
-  SchedulerThread scheduler_;
+  SerialExecutor serial_;
+  ExecutionDriver driver_;
   NodeDirectory nodes_;
   std::unique_ptr<worker::TaskPool> own_tasks_;
+  ClusterTasks tasks_;
 };
 
 }  // namespace planaria::coordinator

@@ -147,6 +147,7 @@ class Server::Parts {
         std::make_unique<coordinator::Coordinator>(coordinator::CoordinatorParts{.config = &config_,
                                                                                  .engine = &engine_,
                                                                                  .loop = &loop_,
+                                                                                 .clock = &clock_,
                                                                                  .client = &client_,
                                                                                  .random = &random_,
                                                                                  .environment = &environment_,

@@ -1,0 +1,71 @@
+#include "coordinator/cluster_tasks.h"
+
+#include <fmt/format.h>
+
+#include "worker/worker_resource.h"
+
+namespace planaria::coordinator {
+
+namespace {
+/// A frozen node shows by missing heartbeats; a request to it must not wait longer than that.
+constexpr auto kTaskRequestDeadline = std::chrono::seconds(10);
+}  // namespace
+
+ClusterTasks::ClusterTasks(HttpClient& client, const NodeDirectory& nodes, NodeId self,
+                           worker::TaskPool& own_tasks, std::function<void(const QueryId&)> delete_here)
+    : client_(client),
+      nodes_(nodes),
+      self_(std::move(self)),
+      own_tasks_(own_tasks),
+      delete_here_(std::move(delete_here)) {}
+
+void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor,
+                         std::function<void(Error)> failed) {
+  if (node == self_) return own_tasks_.Start(std::move(descriptor));
+  // A node that is not active any more is reported lost by the directory; its tasks with it.
+  const auto uri = nodes_.UriOf(node);
+  if (!uri) return;
+  ClientRequest request;
+  request.method = "POST";
+  request.url = *uri + "/v1/task";
+  request.body = descriptor.Serialize();
+  request.headers.Set(worker::kAcknowledgeHeader, std::to_string(nodes_.LastReport(node)));
+  request.deadline = kTaskRequestDeadline;
+  // Starting the same task id twice is harmless.
+  request.idempotent = true;
+  client_.Send(std::move(request), [task = descriptor.task, failed = std::move(failed)](HttpOutcome outcome) {
+    std::string reason;
+    if (const auto* response = std::get_if<HttpResponse>(&outcome)) {
+      if (response->status < 300) return;
+      reason = fmt::format("HTTP status {}: {}", response->status, response->body);
+    } else {
+      reason = std::get<HttpError>(outcome).message;
+    }
+    failed(
+        {errors::REMOTE_TASK_ERROR, "Task " + task.ToString() + " could not be started: " + reason, {}, {}});
+  });
+}
+
+void ClusterTasks::Cancel(const NodeId& node, const TaskId& task) {
+  if (node == self_) return own_tasks_.Cancel(task);
+  const auto uri = nodes_.UriOf(node);
+  if (!uri) return;
+  ClientRequest request;
+  request.method = "DELETE";
+  request.url = *uri + "/v1/task/" + task.ToString();
+  request.deadline = kTaskRequestDeadline;
+  client_.Send(std::move(request), [](HttpOutcome) {});
+}
+
+void ClusterTasks::DeleteOutputs(const QueryId& query) {
+  delete_here_(query);
+  for (const ClusterNode& node : nodes_.Nodes()) {
+    if (node.state != NodeState::kActive || node.announcement.node == self_) continue;
+    ClientRequest request;
+    request.method = "DELETE";
+    request.url = node.announcement.internal_uri + "/v1/spool/" + query.value;
+    client_.Send(std::move(request), [](HttpOutcome) {});
+  }
+}
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,34 @@
+// The execution driver's calls to the nodes of a real cluster: over HTTP to workers, directly to this node's
+// own tasks.
+#pragma once
+
+#include <functional>
+
+#include "coordinator/node_directory.h"
+#include "coordinator/task_client.h"
+#include "env/http_client.h"
+#include "worker/task_pool.h"
+
+namespace planaria::coordinator {
+
+/// Thread-safe; does not block.
+class ClusterTasks final : public TaskClient {
+ public:
+  /// Everything outlives this. `delete_here` deletes a query's outputs from the exchange and from this node.
+  ClusterTasks(HttpClient& client, const NodeDirectory& nodes, NodeId self, worker::TaskPool& own_tasks,
+               std::function<void(const QueryId&)> delete_here);
+
+  void Start(const NodeId& node, protocol::TaskDescriptor descriptor,
+             std::function<void(Error)> failed) override;
+  void Cancel(const NodeId& node, const TaskId& task) override;
+  void DeleteOutputs(const QueryId& query) override;
+
+ private:
+  HttpClient& client_;
+  const NodeDirectory& nodes_;
+  const NodeId self_;
+  worker::TaskPool& own_tasks_;
+  const std::function<void(const QueryId&)> delete_here_;
+};
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,226 @@
+#include "coordinator/execution_driver.h"
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "exchange/manifest.h"
+#include "exchange/spool_directory.h"
+
+namespace planaria::coordinator {
+
+/// Held by the driver alone; whatever is queued elsewhere reaches it through Post, which the driver's
+/// destructor closes.
+class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDriver::Core> {
+ public:
+  explicit Core(const ExecutionDriverParts& parts) : parts_(parts), scheduler_(parts.options) {}
+
+  template <typename Function>
+  void Post(Function function) {
+    const std::lock_guard lock(gate_);
+    if (!open_) return;
+    parts_.executor->Post([weak = weak_from_this(), function = std::move(function)]() mutable {
+      if (const auto self = weak.lock()) function(*self);
+    });
+  }
+  void Close() {
+    const std::lock_guard lock(gate_);
+    open_ = false;
+  }
+
+  // On the executor.
+  void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
+  void Forget(const QueryId& query);
+  void Report(protocol::TaskReport report);
+  void Handle(const scheduler::Event& event);
+
+  template <typename Read>
+  auto Look(Read read) const {
+    const std::lock_guard lock(scheduler_mutex_);
+    return read(scheduler_);
+  }
+
+ private:
+  scheduler::TimePoint Now() const { return scheduler::TimePoint(parts_.clock->Now()); }
+  std::shared_ptr<const Execution> Find(const QueryId& query) const;
+  void SetTimer();
+
+  void Do(const scheduler::StartTask& start);
+  void Do(const scheduler::CancelTask& cancel) { parts_.tasks->Cancel(cancel.node, cancel.task); }
+  void Do(const scheduler::QueryFinished& finished);
+  void Do(const scheduler::QueryFailed& failed) { parts_.listener->QueryFailed(failed.query, failed.error); }
+  void Do(const scheduler::DeleteExchange& deletion);
+  /// Given by plans that this coordinator does not make yet.
+  void Do(const scheduler::AddInputs&) {}
+  void Do(const scheduler::ResultStreams&) {}
+
+  const ExecutionDriverParts parts_;
+  std::mutex gate_;
+  bool open_ = true;
+  /// Guards the scheduler against those who look; only the executor changes it.
+  mutable std::mutex scheduler_mutex_;
+  scheduler::Scheduler scheduler_;
+  std::map<QueryId, std::shared_ptr<const Execution>> executions_;
+  TimerHandle timer_;
+  std::optional<scheduler::TimePoint> timer_due_;
+};
+
+void ExecutionDriver::Core::Submit(const QueryId& query, std::shared_ptr<const Execution> execution) {
+  executions_[query] = execution;
+  Handle(scheduler::SubmitQuery{query, execution->plan});
+  for (const auto& [id, fragment] : execution->fragments) {
+    for (const auto& [scan, splits] : fragment.scans) {
+      scheduler::SplitsAdded added{query, id, scan, {}, true};
+      for (uint32_t i = 0; i < splits.size(); i++) added.splits.push_back({i, splits[i].bytes});
+      Handle(added);
+    }
+  }
+}
+
+void ExecutionDriver::Core::Forget(const QueryId& query) {
+  if (executions_.erase(query) > 0) Handle(scheduler::ForgetQuery{query});
+}
+
+std::shared_ptr<const Execution> ExecutionDriver::Core::Find(const QueryId& query) const {
+  const auto found = executions_.find(query);
+  return found == executions_.end() ? nullptr : found->second;
+}
+
+void ExecutionDriver::Core::Handle(const scheduler::Event& event) {
+  std::vector<scheduler::Command> commands;
+  {
+    const std::lock_guard lock(scheduler_mutex_);
+    commands = scheduler_.Handle(event, Now());
+  }
+  for (const auto& command : commands) {
+    std::visit([this](const auto& what) { Do(what); }, command);
+  }
+  SetTimer();
+}
+
+void ExecutionDriver::Core::SetTimer() {
+  const auto due = scheduler_.NextWakeup();
+  // A timer that comes too early finds nothing to do and sets the next one.
+  if (!due || (timer_due_ && *timer_due_ <= *due)) return;
+  timer_.Cancel();
+  timer_due_ = due;
+  const Duration delay = std::max<Duration>(*due - Now(), Duration::zero());
+  timer_ = parts_.executor->RunAfter(delay, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->timer_due_.reset();
+    self->Handle(scheduler::Tick{});
+  });
+}
+
+void ExecutionDriver::Core::Report(protocol::TaskReport report) {
+  if (report.state == protocol::TaskState::kRunning || !Find(report.task.query)) return;
+  parts_.listener->TaskEnded(report.task, report.stats);
+  if (report.state == protocol::TaskState::kFinished) {
+    try {
+      scheduler::TaskOutput output;
+      for (const auto& partition : exchange::Manifest::Parse(report.manifest).PerPartition()) {
+        output.partitions.push_back({partition.bytes, partition.rows});
+      }
+      output.manifest = std::make_shared<const std::string>(std::move(report.manifest));
+      output.peak_memory_bytes = report.stats.peak_memory_bytes;
+      return Handle(scheduler::TaskFinished{report.task, std::move(output)});
+    } catch (const TrinoException& exception) {
+      report.error = exception.error();
+    }
+  }
+  if (report.error) {
+    Handle(scheduler::TaskFailed{report.task, *report.error, report.lost_producer,
+                                 report.stats.peak_memory_bytes});
+  }
+}
+
+void ExecutionDriver::Core::Do(const scheduler::StartTask& start) {
+  const auto execution = Find(start.task.query);
+  if (!execution) return;
+  const ExecutionFragment& fragment = execution->fragments.at(start.task.fragment);
+  protocol::TaskDescriptor descriptor;
+  descriptor.task = start.task;
+  descriptor.plan = fragment.plan;
+  descriptor.retry_policy = execution->plan.retry_policy == scheduler::RetryPolicy::kNone
+                                ? protocol::RetryPolicy::kNone
+                                : protocol::RetryPolicy::kTask;
+  descriptor.output_partitions = fragment.output_partitions;
+  descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
+  descriptor.session = execution->session;
+  for (const scheduler::ScanSplits& part : start.splits) {
+    auto& splits = descriptor.scans[part.scan];
+    const auto& all = fragment.scans.at(part.scan);
+    for (const uint32_t index : part.splits) splits.push_back(all[index]);
+  }
+  for (size_t i = 0; i < start.inputs.size(); i++) {
+    protocol::InputMessage message;
+    message.partitions = start.inputs[i].partitions;
+    for (const scheduler::CommittedOutput& output : *start.inputs[i].outputs)
+      message.manifests.push_back(*output.manifest);
+    descriptor.inputs[fragment.input_ids[i]] = std::move(message);
+  }
+  parts_.listener->TaskStarted(start.task, start.node);
+  parts_.tasks->Start(
+      start.node, std::move(descriptor), [weak = weak_from_this(), task = start.task](Error error) {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->Post(
+            [failed = scheduler::TaskFailed{task, std::move(error)}](Core& core) { core.Handle(failed); });
+      });
+}
+
+void ExecutionDriver::Core::Do(const scheduler::QueryFinished& finished) {
+  std::vector<std::shared_ptr<const std::string>> manifests;
+  for (const auto& output : *finished.outputs) manifests.push_back(output.manifest);
+  parts_.listener->QueryFinished(finished.query, std::move(manifests));
+}
+
+void ExecutionDriver::Core::Do(const scheduler::DeleteExchange& deletion) {
+  // Outputs of single fragments go with the query.
+  if (!deletion.fragment) parts_.tasks->DeleteOutputs(deletion.query);
+}
+
+ExecutionDriver::ExecutionDriver(const ExecutionDriverParts& parts) : core_(std::make_shared<Core>(parts)) {}
+
+ExecutionDriver::~ExecutionDriver() { core_->Close(); }
+
+void ExecutionDriver::Submit(const QueryId& query, std::shared_ptr<const Execution> execution) {
+  core_->Post([query, execution = std::move(execution)](Core& core) { core.Submit(query, execution); });
+}
+
+void ExecutionDriver::Cancel(const QueryId& query, const Error& error) {
+  core_->Post([event = scheduler::CancelQuery{query, error}](Core& core) { core.Handle(event); });
+}
+
+void ExecutionDriver::Forget(const QueryId& query) {
+  core_->Post([query](Core& core) { core.Forget(query); });
+}
+
+void ExecutionDriver::NodeJoined(scheduler::NodeJoined node) {
+  core_->Post([node = std::move(node)](Core& core) { core.Handle(node); });
+}
+
+void ExecutionDriver::NodeLost(scheduler::NodeLost node) {
+  core_->Post([node = std::move(node)](Core& core) { core.Handle(node); });
+}
+
+void ExecutionDriver::Report(protocol::TaskReport report) {
+  core_->Post([report = std::move(report)](Core& core) mutable { core.Report(std::move(report)); });
+}
+
+std::vector<scheduler::StageStatus> ExecutionDriver::Stages(const QueryId& query) const {
+  return core_->Look([&](const scheduler::Scheduler& scheduler) { return scheduler.Stages(query); });
+}
+
+std::vector<scheduler::AttemptStatus> ExecutionDriver::Attempts(const QueryId& query) const {
+  return core_->Look([&](const scheduler::Scheduler& scheduler) {
+    std::vector<scheduler::AttemptStatus> attempts;
+    scheduler.VisitAttempts(query,
+                            [&](const scheduler::AttemptStatus& attempt) { attempts.push_back(attempt); });
+    return attempts;
+  });
+}
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,73 @@
+// Drives the pure scheduler: turns its commands into calls on nodes, and what nodes report into its events.
+//
+// All of it runs on one executor, one function at a time, with a clock that is passed in and without a
+// thread, a socket or DuckDB: the simulator (sim/) runs this very code.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "coordinator/execution.h"
+#include "coordinator/task_client.h"
+#include "env/clock.h"
+#include "env/executor.h"
+#include "scheduler/scheduler.h"
+
+namespace planaria::coordinator {
+
+/// What becomes of queries. Called on the driver's executor, in the order in which things happen; must not
+/// block and may call the driver.
+class ExecutionListener {
+ public:
+  virtual ~ExecutionListener() = default;
+  virtual void TaskStarted(const TaskId& task, const NodeId& node) = 0;
+  /// An attempt has ended, well or badly.
+  virtual void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) = 0;
+  /// The manifests of the root's outputs are the result; they stay readable until Forget.
+  virtual void QueryFinished(const QueryId& query,
+                             std::vector<std::shared_ptr<const std::string>> outputs) = 0;
+  virtual void QueryFailed(const QueryId& query, const Error& error) = 0;
+};
+
+/// What a driver works with. Everything outlives the driver; calls of the executor may come later.
+struct ExecutionDriverParts {
+  /// Runs one function at a time, in the order of posting.
+  Executor* executor = nullptr;
+  const Clock* clock = nullptr;
+  TaskClient* tasks = nullptr;
+  ExecutionListener* listener = nullptr;
+  scheduler::SchedulerOptions options = {};
+};
+
+/// Any thread may call; what has an effect takes it later, in the order of the calls.
+class ExecutionDriver {
+ public:
+  explicit ExecutionDriver(const ExecutionDriverParts& parts);
+  /// Not while the executor runs a function of this driver on another thread (stop it first). Functions that
+  /// are still queued do nothing.
+  ~ExecutionDriver();
+  ExecutionDriver(const ExecutionDriver&) = delete;
+  ExecutionDriver& operator=(const ExecutionDriver&) = delete;
+
+  void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
+  /// Ends a query with `error`, unless it has ended.
+  void Cancel(const QueryId& query, const Error& error);
+  /// The result was read, or nobody will: drops all that is kept of the query.
+  void Forget(const QueryId& query);
+
+  void NodeJoined(scheduler::NodeJoined node);
+  void NodeLost(scheduler::NodeLost node);
+  /// The final report of an attempt, from whichever node.
+  void Report(protocol::TaskReport report);
+
+  /// What can be seen of a query (scheduler/status.h).
+  std::vector<scheduler::StageStatus> Stages(const QueryId& query) const;
+  std::vector<scheduler::AttemptStatus> Attempts(const QueryId& query) const;
+
+ private:
+  class Core;
+  const std::shared_ptr<Core> core_;
+};
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,165 @@
+// The driver over an executor that the test steps and nodes that the test plays.
+#include "coordinator/execution_driver.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+
+#include "exchange/manifest.h"
+
+namespace planaria::coordinator {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ManualExecutor final : public Executor, public Clock {
+ public:
+  void Post(std::function<void()> fn) override { queue_.push_back(std::move(fn)); }
+  TimerHandle RunAfter(Duration delay, std::function<void()> fn) override {
+    timers_.emplace(now_ + delay, std::move(fn));
+    return {};
+  }
+  Duration Now() const override { return now_; }
+  std::chrono::system_clock::time_point WallTime() const override { return {}; }
+
+  void Run() {
+    for (; !queue_.empty(); queue_.pop_front()) queue_.front()();
+  }
+  void Advance(Duration by) {
+    now_ += by;
+    while (!timers_.empty() && timers_.begin()->first <= now_) {
+      auto timer = timers_.extract(timers_.begin());
+      timer.mapped()();
+      Run();
+    }
+  }
+
+ private:
+  Duration now_ = 1s;
+  std::deque<std::function<void()>> queue_;
+  std::multimap<Duration, std::function<void()>> timers_;
+};
+
+struct Started {
+  NodeId node;
+  protocol::TaskDescriptor descriptor;
+  std::function<void(Error)> failed;
+};
+
+class ExecutionDriverTest : public testing::Test, public TaskClient, public ExecutionListener {
+ protected:
+  void Start(const NodeId& node, protocol::TaskDescriptor descriptor,
+             std::function<void(Error)> failed) override {
+    started.push_back({node, std::move(descriptor), std::move(failed)});
+  }
+  void Cancel(const NodeId&, const TaskId& task) override { cancelled.push_back(task); }
+  void DeleteOutputs(const QueryId&) override { deleted++; }
+  void TaskStarted(const TaskId&, const NodeId&) override { tasks_started++; }
+  void TaskEnded(const TaskId&, const protocol::TaskStats&) override { tasks_ended++; }
+  void QueryFinished(const QueryId&, std::vector<std::shared_ptr<const std::string>> outputs) override {
+    finished = std::move(outputs);
+  }
+  void QueryFailed(const QueryId&, const Error& error) override { failure = error; }
+
+  /// Two splits feed one task that gathers.
+  std::shared_ptr<const Execution> TwoStages() {
+    Execution execution;
+    scheduler::FragmentPlan scan;
+    scan.distribution = scheduler::Distribution::kSource;
+    scan.scans = {7};
+    scheduler::FragmentPlan root;
+    root.id = {1};
+    root.distribution = scheduler::Distribution::kSingle;
+    root.inputs = {{{0}, scheduler::InputMode::kGather}};
+    execution.plan.fragments = {scan, root};
+    execution.plan.root = {1};
+    execution.fragments[{0}].plan = "scan";
+    execution.fragments[{0}].scans[7] = {{"a", 1, 512 << 20}, {"b", 1, 512 << 20}};
+    execution.fragments[{1}].plan = "root";
+    execution.fragments[{1}].input_ids = {5};
+    return std::make_shared<const Execution>(std::move(execution));
+  }
+  void Join() {
+    driver.NodeJoined({.node = {"one"}, .instance = "1", .slots = 4});
+    driver.NodeJoined({.node = {"two"}, .instance = "1", .slots = 4});
+  }
+  void Finish(const TaskId& task) {
+    protocol::TaskReport report;
+    report.task = task;
+    report.state = protocol::TaskState::kFinished;
+    report.manifest = exchange::Manifest::OfObject(task, "", 1, {}).Serialize();
+    driver.Report(report);
+    executor.Run();
+  }
+
+  ManualExecutor executor;
+  std::deque<Started> started;
+  std::vector<TaskId> cancelled;
+  int deleted = 0, tasks_started = 0, tasks_ended = 0;
+  std::optional<std::vector<std::shared_ptr<const std::string>>> finished;
+  std::optional<Error> failure;
+  const QueryId query{"q"};
+  ExecutionDriver driver{
+      {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
+};
+
+TEST_F(ExecutionDriverTest, DescribesTasksAndGivesTheRootsOutput) {
+  Join();
+  driver.Submit(query, TwoStages());
+  executor.Run();
+  ASSERT_EQ(started.size(), 2u);
+  EXPECT_EQ(started[0].descriptor.plan, "scan");
+  EXPECT_EQ(started[0].descriptor.scans.at(7).size() + started[1].descriptor.scans.at(7).size(), 2u);
+  Finish(started[0].descriptor.task);
+  Finish(started[1].descriptor.task);
+  ASSERT_EQ(started.size(), 3u);
+  EXPECT_EQ(started[2].descriptor.plan, "root");
+  EXPECT_EQ(started[2].descriptor.inputs.at(5).manifests.size(), 2u);
+  Finish(started[2].descriptor.task);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->size(), 1u);
+  EXPECT_EQ(tasks_started, 3);
+  EXPECT_EQ(tasks_ended, 3);
+  driver.Forget(query);
+  executor.Run();
+  EXPECT_EQ(deleted, 1);
+  EXPECT_TRUE(driver.Stages(query).empty());
+}
+
+TEST_F(ExecutionDriverTest, RetriesAfterADelayAndIgnoresForgottenQueries) {
+  Join();
+  driver.Submit(query, TwoStages());
+  executor.Run();
+  started[0].failed({errors::REMOTE_TASK_ERROR, "no", {}, {}});
+  executor.Run();
+  executor.Advance(1min);
+  ASSERT_EQ(started.size(), 3u);
+  EXPECT_EQ(started[2].descriptor.task.attempt.value, 1u);
+  driver.Cancel(query, {errors::USER_CANCELED, "enough", {}, {}});
+  driver.Forget(query);
+  executor.Run();
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(cancelled.size(), 2u);
+  Finish(started[2].descriptor.task);
+  EXPECT_FALSE(finished);
+}
+
+TEST_F(ExecutionDriverTest, AnswersMayOutliveTheDriver) {
+  std::function<void(Error)> late;
+  {
+    ExecutionDriver other{
+        {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
+    other.NodeJoined({.node = {"one"}, .instance = "1", .slots = 4});
+    other.Submit(query, TwoStages());
+    executor.Run();
+    late = started.back().failed;
+    other.Cancel(query, {errors::USER_CANCELED, "enough", {}, {}});
+  }
+  late({errors::REMOTE_TASK_ERROR, "late", {}, {}});
+  executor.Run();
+  EXPECT_FALSE(failure);
+}
+
+}  // namespace
+}  // namespace planaria::coordinator

@@ -1,0 +1,88 @@
+#include "coordinator/execution_of_plan.h"
+
+#include <algorithm>
+
+namespace planaria::coordinator {
+
+namespace {
+
+scheduler::Distribution SchedulerDistribution(planner::Distribution distribution) {
+  switch (distribution) {
+    case planner::Distribution::kSource:
+      return scheduler::Distribution::kSource;
+    case planner::Distribution::kHash:
+      return scheduler::Distribution::kHash;
+    case planner::Distribution::kSingle:
+      return scheduler::Distribution::kSingle;
+    case planner::Distribution::kCoordinator:
+      break;
+  }
+  return scheduler::Distribution::kCoordinator;
+}
+
+scheduler::QueryLimits LimitsOf(const QuerySettings& settings) {
+  scheduler::QueryLimits limits;
+  limits.task_retry_attempts = static_cast<uint32_t>(settings.retry.task_attempts_per_task);
+  limits.retry_initial_delay = settings.retry.initial_delay;
+  limits.retry_max_delay = settings.retry.max_delay;
+  limits.retry_delay_scale_factor = settings.retry.delay_scale_factor;
+  limits.task_memory_growth_factor = settings.memory.task_growth_factor;
+  limits.scan_task_target_min_bytes = settings.sizing.scan_target_min.bytes;
+  limits.scan_task_target_max_bytes = settings.sizing.scan_target_max.bytes;
+  limits.scan_task_growth_period = static_cast<uint32_t>(settings.sizing.scan_target_growth_period);
+  limits.scan_task_growth_factor = settings.sizing.scan_target_growth_factor;
+  limits.scan_task_floor_bytes =
+      std::min(limits.scan_task_floor_bytes, settings.sizing.scan_target_min.bytes);
+  limits.max_task_split_count = static_cast<uint32_t>(settings.sizing.max_splits);
+  limits.standard_split_bytes = settings.sizing.standard_split_size.bytes;
+  limits.hash_task_target_bytes = settings.sizing.hash_target.bytes;
+  limits.hash_task_floor_bytes = std::min(limits.hash_task_floor_bytes, settings.sizing.hash_target.bytes);
+  limits.hash_task_to_node_min_ratio = settings.sizing.hash_tasks_per_node_min;
+  return limits;
+}
+
+scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const QuerySettings& settings) {
+  scheduler::QueryPlan result;
+  for (const planner::Fragment& fragment : plan.fragments) {
+    scheduler::FragmentPlan part;
+    part.id = {fragment.id};
+    part.distribution = SchedulerDistribution(fragment.distribution);
+    part.output_partitions = fragment.output_partition_count;
+    for (const planner::FragmentInput& input : fragment.inputs) {
+      part.inputs.push_back(
+          {{input.producer},
+           input.partitioned ? scheduler::InputMode::kPartitioned : scheduler::InputMode::kGather});
+    }
+    for (const planner::FragmentScan& scan : fragment.scans) part.scans.push_back(scan.scan_id);
+    result.fragments.push_back(std::move(part));
+  }
+  result.root = {plan.root().id};
+  const bool durable = settings.retry.policy != RetryPolicy::kNone;
+  result.retry_policy = durable ? scheduler::RetryPolicy::kTask : scheduler::RetryPolicy::kNone;
+  result.outputs_die_with_node = !durable;
+  result.limits = LimitsOf(settings);
+  return result;
+}
+
+}  // namespace
+
+Execution ExecutionOfPlan(const planner::DistributedPlan& plan, const QuerySettings& settings,
+                          protocol::TaskSession session) {
+  Execution execution;
+  execution.plan = SchedulerPlan(plan, settings);
+  execution.session = std::move(session);
+  for (const planner::Fragment& fragment : plan.fragments) {
+    ExecutionFragment& part = execution.fragments[{fragment.id}];
+    part.plan = fragment.plan;
+    part.output_partitions = fragment.output_partition_count;
+    for (const planner::FragmentInput& input : fragment.inputs) part.input_ids.push_back(input.input_id);
+    for (const planner::FragmentScan& scan : fragment.scans) {
+      auto& splits = part.scans[scan.scan_id];
+      for (const connector::Split& split : scan.splits)
+        splits.push_back({split.payload, split.rows, split.bytes});
+    }
+  }
+  return execution;
+}
+
+}  // namespace planaria::coordinator

@@ -1,0 +1,13 @@
+// From the planner's words to the execution driver's and the scheduler's.
+#pragma once
+
+#include "config/query_settings.h"
+#include "coordinator/execution.h"
+#include "planner/distributed_plan.h"
+
+namespace planaria::coordinator {
+
+Execution ExecutionOfPlan(const planner::DistributedPlan& plan, const QuerySettings& settings,
+                          protocol::TaskSession session);
+
+}  // namespace planaria::coordinator
