@@ -1,5 +1,6 @@
 #include "kernel/engine.h"
 
+#include "duckdb/storage/buffer_manager.hpp"
 #include "kernel/exchange_operator.h"
 #include "kernel/merge_aggregates.h"
 
@@ -42,6 +43,16 @@ Engine::~Engine() = default;
 
 std::unique_ptr<duckdb::Connection> Engine::Connect() {
   return std::make_unique<duckdb::Connection>(instance());
+}
+
+uint64_t Engine::OperatorMemory() const {
+  uint64_t bytes = 0;
+  for (const auto& use : database_.instance->GetBufferManager().GetMemoryUsageInfo()) {
+    if (use.tag != duckdb::MemoryTag::EXTERNAL_FILE_CACHE && use.tag != duckdb::MemoryTag::OBJECT_CACHE) {
+      bytes += use.size;
+    }
+  }
+  return bytes;
 }
 
 }  // namespace planaria::kernel

@@ -28,6 +28,9 @@ class Engine {
   duckdb::DatabaseInstance& instance() { return *database_.instance; }
   std::unique_ptr<duckdb::Connection> Connect();
 
+  /// Bytes of the memory limit that operators hold now: without caches, which give way to operators.
+  uint64_t OperatorMemory() const;
+
  private:
   duckdb::DuckDB database_;
 };

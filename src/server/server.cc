@@ -82,6 +82,7 @@ class Server::Parts {
     auto node_store =
         std::make_shared<worker::NodeStore>(uri, std::filesystem::absolute(node_directory).string());
     environment_.engine = &engine_;
+    environment_.memory = std::make_shared<worker::MemoryGauge>([this] { return engine_.OperatorMemory(); });
     environment_.node_store = node_store;
     environment_.locator = std::make_shared<worker::NodeLocator>(
         node_store, std::make_shared<exchange::RemoteLocator>(client_, environment_.exchange));
@@ -91,7 +92,7 @@ class Server::Parts {
              .version = kTrinoVersion,
              .environment = config.node.environment,
              .slots = TaskSlots(config),
-             .memory_bytes = 0,
+             .memory_bytes = MemoryLimit(config),
              .coordinator = config.server.coordinator};
     for (const CatalogConfig& catalog : config.catalogs) {
       connector::AttachCatalog(engine_.instance(), catalog.name,

@@ -19,8 +19,10 @@ namespace {
 /// The kernel's output on one side, the spool on the other.
 class SpoolOutput : public kernel::ExchangeOutput {
  public:
-  SpoolOutput(exchange::SpoolWriter& writer, const TaskId& task) : writer_(writer), task_(task) {}
+  SpoolOutput(exchange::SpoolWriter& writer, const TaskId& task, MemoryGauge::Task& memory)
+      : writer_(writer), task_(task), memory_(memory) {}
   void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
+    memory_.Sample();
     FaultPoints::Instance().Pass("output.write", &task_);
     writer_.Append(partition, data, size, rows);
   }
@@ -28,6 +30,7 @@ class SpoolOutput : public kernel::ExchangeOutput {
  private:
   exchange::SpoolWriter& writer_;
   const TaskId task_;
+  MemoryGauge::Task& memory_;
 };
 
 /// One exchange as the task reads it.
@@ -60,7 +63,7 @@ class SpoolInput : public kernel::ExchangeInput {
 }  // namespace
 
 TaskExecution::TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor)
-    : environment_(environment), descriptor_(std::move(descriptor)) {}
+    : environment_(environment), descriptor_(std::move(descriptor)), memory_(*environment.memory) {}
 
 TaskExecution::~TaskExecution() = default;
 
@@ -84,12 +87,13 @@ protocol::TaskReport TaskExecution::Run() {
     report.error = lost.error();
     report.lost_producer = lost.producer();
   } catch (const TrinoException& exception) {
-    report.error = exception.error();
+    report.error = memory_.Judge(exception.error());
   } catch (const std::bad_alloc&) {
-    report.error = Error{errors::EXCEEDED_LOCAL_MEMORY_LIMIT, "The node is out of memory", {}, {}};
+    report.error = memory_.Judge({errors::EXCEEDED_LOCAL_MEMORY_LIMIT, "The node is out of memory", {}, {}});
   } catch (const std::exception& exception) {
     report.error = Error{errors::GENERIC_INTERNAL_ERROR, exception.what(), {}, {}};
   }
+  report.stats.peak_memory_bytes = memory_.peak();
   report.stats.wall_nanos =
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count();
   return report;
@@ -135,7 +139,7 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
                          ? environment_.exchange->Place(key)
                          : storage::ObjectPlace{environment_.node_store, key};
   exchange::SpoolWriter writer(place, descriptor_.output_partitions, descriptor_.task);
-  task->output = std::make_shared<SpoolOutput>(writer, descriptor_.task);
+  task->output = std::make_shared<SpoolOutput>(writer, descriptor_.task, memory_);
   auto runner =
       std::make_shared<kernel::FragmentRunner>(*environment_.engine, task, descriptor_.session.time_zone);
   {

@@ -8,6 +8,7 @@
 
 #include "protocol/task_messages.h"
 #include "storage/store_set.h"
+#include "worker/memory_gauge.h"
 
 namespace planaria::kernel {
 class Engine;
@@ -20,6 +21,7 @@ namespace planaria::worker {
 class TaskEnvironment {
  public:
   kernel::Engine* engine = nullptr;
+  std::shared_ptr<MemoryGauge> memory;
   /// The exchange's base directories; nullptr when no exchange manager is configured.
   std::shared_ptr<storage::StoreSet> exchange;
   /// Keeps outputs that need not survive this node (retry policy NONE).
@@ -43,6 +45,7 @@ class TaskExecution {
 
   const TaskEnvironment& environment_;
   const protocol::TaskDescriptor descriptor_;
+  MemoryGauge::Task memory_;
   std::mutex mutex_;
   bool cancelled_ = false;
   std::shared_ptr<kernel::FragmentRunner> runner_;
