@@ -74,7 +74,7 @@ Coordinator::Coordinator(CoordinatorParts parts)
               .on_report = [this](const NodeId&,
                                   protocol::TaskReport report) { driver_.Report(std::move(report)); }}),
       own_tasks_(std::make_unique<worker::TaskPool>(
-          *parts_.environment, [this](protocol::TaskReport report) { driver_.Report(std::move(report)); })),
+          *parts_.task_runner, [this](protocol::TaskReport report) { driver_.Report(std::move(report)); })),
       tasks_(*parts_.client, nodes_, parts_.self.node, *own_tasks_,
              [this](const QueryId& query) { DeleteOutputsHere(query); }) {
   for (const CatalogConfig& catalog : parts_.config->catalogs) catalogs_.push_back(catalog.name);
@@ -95,7 +95,7 @@ Coordinator::~Coordinator() {
   reading_pool_.Stop();
 }
 
-void Coordinator::AddRoutes(HttpServer& server) {
+void Coordinator::AddRoutes(HttpRoutes& server) {
   server.Route("PUT", "/v1/announcement/{node}", [this](std::shared_ptr<HttpCall> call) {
     try {
       const auto announcement = protocol::NodeAnnouncement::Parse(call->request().body);

@@ -20,11 +20,12 @@
 #include "coordinator/node_directory.h"
 #include "coordinator/query.h"
 #include "env/http_client.h"
-#include "env/http_server.h"
+#include "env/http_routes.h"
 #include "env/random.h"
 #include "env/serial_executor.h"
 #include "kernel/engine.h"
 #include "planner/query_planner.h"
+#include "worker/task_execution.h"
 #include "worker/task_pool.h"
 
 namespace planaria::coordinator {
@@ -39,6 +40,8 @@ struct CoordinatorParts {
   RandomSource* random = nullptr;
   /// Tasks of the coordinator's own node.
   worker::TaskEnvironment* environment = nullptr;
+  /// Runs the tasks of this node.
+  worker::TaskRunner* task_runner = nullptr;
   protocol::NodeAnnouncement self;
 };
 
@@ -50,7 +53,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   ~Coordinator() override;
 
   /// PUT /v1/announcement/{node}.
-  void AddRoutes(HttpServer& server);
+  void AddRoutes(HttpRoutes& server);
 
   /// True for queries of this coordinator, of whichever start.
   bool Owns(const QueryId& query) const;

@@ -15,7 +15,7 @@ void RespondJson(const std::shared_ptr<HttpCall>& call, const json& body) {
 
 }  // namespace
 
-void RegisterNodeInfo(HttpServer& server, const Clock& clock, const NodeInfo& node) {
+void RegisterNodeInfo(HttpRoutes& server, const Clock& clock, const NodeInfo& node) {
   const auto uptime = [&clock, start = clock.Now()] { return FormatDuration(clock.Now() - start); };
   server.Route("GET", "/v1/info", [node, uptime](const std::shared_ptr<HttpCall>& call) {
     json info = {{"nodeVersion", {{"version", node.version}}},

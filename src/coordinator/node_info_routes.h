@@ -4,7 +4,7 @@
 #include <string>
 
 #include "env/clock.h"
-#include "env/http_server.h"
+#include "env/http_routes.h"
 
 namespace planaria::coordinator {
 
@@ -20,6 +20,6 @@ struct NodeInfo {
 
 /// GET /v1/info, /v1/info/state, /v1/info/coordinator (404 on workers) and /v1/status. Before the server
 /// starts; uptime counts from here. The clock outlives the server.
-void RegisterNodeInfo(HttpServer& server, const Clock& clock, const NodeInfo& node);
+void RegisterNodeInfo(HttpRoutes& server, const Clock& clock, const NodeInfo& node);
 
 }  // namespace planaria::coordinator

@@ -238,7 +238,7 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
   std::map<QueryId, std::shared_ptr<StatementCursor>> cursors_;
 };
 
-StatementResource::StatementResource(HttpServer& server, QueryService& queries, Executor& executor,
+StatementResource::StatementResource(HttpRoutes& server, QueryService& queries, Executor& executor,
                                      const Clock& clock, RandomSource& random, StatementOptions options)
     : state_(std::make_shared<State>(queries, executor, clock, random, options)) {
   const auto route = [&](const char* method, const std::string& pattern, auto handler) {

@@ -12,7 +12,7 @@
 #include "coordinator/client_query.h"
 #include "env/clock.h"
 #include "env/executor.h"
-#include "env/http_server.h"
+#include "env/http_routes.h"
 #include "env/random.h"
 
 namespace planaria::coordinator {
@@ -36,7 +36,7 @@ struct StatementOptions {
 /// References must outlive both the server and this.
 class StatementResource {
  public:
-  StatementResource(HttpServer& server, QueryService& queries, Executor& executor, const Clock& clock,
+  StatementResource(HttpRoutes& server, QueryService& queries, Executor& executor, const Clock& clock,
                     RandomSource& random, StatementOptions options);
   ~StatementResource();
 

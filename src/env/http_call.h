@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "env/http_server.h"
+#include "env/http_routes.h"
 
 namespace planaria {
 

@@ -1,4 +1,4 @@
-// An asynchronous HTTP/1.1 client with a pool of kept connections per host and port.
+// HTTP requests and their outcomes as a client sees them, whatever carries them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "base/units.h"
-#include "env/executor.h"
 #include "env/http.h"
 
 namespace planaria {
@@ -66,29 +65,17 @@ class HttpStream {
 };
 
 /// All functions may be called from any thread. Callbacks run on loop threads, never inside the call that
-/// takes them, and must not block.
+/// takes them, and must not block. TcpHttpClient is the real one; sim/ has one without sockets.
 class HttpClient {
  public:
-  struct Options {
-    /// Unused connections are closed after this; keep it below the servers' idle timeout.
-    Duration keep_alive = std::chrono::seconds(20);
-    size_t max_idle_per_host = 64;
-  };
-
-  explicit HttpClient(EventLoop& loop) : HttpClient(loop, Options{}) {}
-  HttpClient(EventLoop& loop, Options options);
-  /// Ends exchanges in flight with kClosed; no callback runs once this has returned. Their callbacks may run
-  /// on this thread.
-  ~HttpClient();
-  HttpClient(const HttpClient&) = delete;
-  HttpClient& operator=(const HttpClient&) = delete;
+  virtual ~HttpClient() = default;
 
   using Callback = std::function<void(HttpOutcome)>;
   /// Runs `callback` exactly once.
-  void Send(ClientRequest request, Callback callback);
+  virtual void Send(ClientRequest request, Callback callback) = 0;
 
   /// Send() and wait: throws TrinoException with HttpError::ToError(). Not from a loop thread.
-  HttpResponse Call(ClientRequest request);
+  virtual HttpResponse Call(ClientRequest request);
 
   struct StreamCallbacks {
     /// Status and headers; at most once, first.
@@ -98,16 +85,7 @@ class HttpClient {
     /// Once, last: nothing when the response ended as it should, at once when the peer closes or resets.
     std::function<void(std::optional<HttpError>)> on_end;
   };
-  std::shared_ptr<HttpStream> OpenStream(ClientRequest request, StreamCallbacks callbacks);
-
-  /// Kept connections that wait for a request.
-  size_t idle_connections() const;
-
- private:
-  class Pool;
-  class Exchange;
-  class StreamHandle;
-  std::shared_ptr<Pool> pool_;
+  virtual std::shared_ptr<HttpStream> OpenStream(ClientRequest request, StreamCallbacks callbacks) = 0;
 };
 
 }  // namespace planaria

@@ -42,7 +42,7 @@ TEST(HttpClient, KeepsAndReusesConnections) {
 
 TEST(HttpClient, RetriesAConnectionThatWasClosedMeanwhile) {
   EventLoop loop(2);
-  HttpClient client(loop);
+  TcpHttpClient client(loop);
   RawListener listener;
   const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
   std::thread server([&] {
@@ -67,7 +67,7 @@ TEST(HttpClient, RetriesAConnectionThatWasClosedMeanwhile) {
 
 TEST(HttpClient, DropsIdleConnectionsThatTheServerClosed) {
   EventLoop loop(2);
-  HttpClient client(loop);
+  TcpHttpClient client(loop);
   RawListener listener;
   Arrival<bool> closed;
   std::thread server([&] {
@@ -87,7 +87,7 @@ TEST(HttpClient, DropsIdleConnectionsThatTheServerClosed) {
 
 TEST(HttpClient, Errors) {
   EventLoop loop(2);
-  HttpClient client(loop);
+  TcpHttpClient client(loop);
   uint16_t free_port;
   {
     RawListener listener;
@@ -108,7 +108,7 @@ TEST(HttpClient, Errors) {
 
 Kind ErrorAfterAnswer(const std::string& answer, bool reset = false) {
   EventLoop loop(2);
-  HttpClient client(loop);
+  TcpHttpClient client(loop);
   RawListener listener;
   std::thread server([&] {
     RawSocket socket = listener.Accept();
@@ -135,7 +135,7 @@ TEST(HttpClient, BrokenAnswers) {
 
 TEST(HttpClient, InterimAnswersAndBodiesToTheEnd) {
   EventLoop loop(2);
-  HttpClient client(loop);
+  TcpHttpClient client(loop);
   RawListener listener;
   std::thread server([&] {
     RawSocket socket = listener.Accept();
@@ -151,7 +151,7 @@ TEST(HttpClient, InterimAnswersAndBodiesToTheEnd) {
 
 TEST(HttpClient, DeadlineCoversTheWholeExchange) {
   EventLoop loop(2);
-  HttpClient client(loop);
+  TcpHttpClient client(loop);
   RawListener listener;
   try {
     client.Call({.url = LocalUrl(listener), .deadline = 50ms});
@@ -167,7 +167,7 @@ TEST(HttpClient, DestructionEndsWhatIsInFlight) {
   RawListener listener;
   std::atomic<int> closed = 0;
   {
-    HttpClient client(loop);
+    TcpHttpClient client(loop);
     for (int i = 0; i < 10; ++i)
       client.Send({.url = LocalUrl(listener)}, [&](const HttpOutcome& outcome) {
         if (std::get<HttpError>(outcome).kind == Kind::kClosed) ++closed;
@@ -231,7 +231,7 @@ TEST(HttpStream, DataAsItComesAndACleanEnd) {
 TEST(HttpStream, EndsWhenThePeerClosesOrResets) {
   for (const bool reset : {false, true}) {
     EventLoop loop(2);
-    HttpClient client(loop);
+    TcpHttpClient client(loop);
     RawListener listener;
     StreamLog log;
     auto stream = client.OpenStream({.url = LocalUrl(listener)}, log.Callbacks());
@@ -249,7 +249,7 @@ TEST(HttpStream, EndsWhenThePeerClosesOrResets) {
 
 TEST(HttpStream, IdleTimeoutAndDeadlineForTheHead) {
   EventLoop loop(2);
-  HttpClient client(loop);
+  TcpHttpClient client(loop);
   RawListener listener;
   StreamLog silent;
   auto first = client.OpenStream({.url = LocalUrl(listener), .deadline = 50ms}, silent.Callbacks());

@@ -18,18 +18,19 @@ std::string Milliseconds(Duration duration) {
 
 }  // namespace
 
-HttpClient::Exchange::Exchange(std::shared_ptr<Pool> pool, ClientRequest request, Callback callback)
+TcpHttpClient::Exchange::Exchange(std::shared_ptr<Pool> pool, ClientRequest request, Callback callback)
     : pool_(std::move(pool)),
       request_(std::move(request)),
       is_stream_(false),
       callback_(std::move(callback)) {}
 
-HttpClient::Exchange::Exchange(std::shared_ptr<Pool> pool, ClientRequest request, StreamCallbacks callbacks)
+TcpHttpClient::Exchange::Exchange(std::shared_ptr<Pool> pool, ClientRequest request,
+                                  StreamCallbacks callbacks)
     : pool_(std::move(pool)), request_(std::move(request)), is_stream_(true), stream_(std::move(callbacks)) {}
 
-HttpClient::Exchange::~Exchange() { Close(); }
+TcpHttpClient::Exchange::~Exchange() { Close(); }
 
-void HttpClient::Exchange::Start() {
+void TcpHttpClient::Exchange::Start() {
   std::lock_guard lock(mutex_);
   if (ended_) return;
   url_ = ParseUrl(request_.url);
@@ -58,7 +59,7 @@ void HttpClient::Exchange::Start() {
     Connect();
 }
 
-void HttpClient::Exchange::Connect() {
+void TcpHttpClient::Exchange::Connect() {
   if (request_.connect_timeout > Duration::zero())
     connect_deadline_ = pool_->loop.RunAfter(request_.connect_timeout, [weak = weak_from_this()] {
       auto self = weak.lock();
@@ -74,7 +75,7 @@ void HttpClient::Exchange::Connect() {
                  });
 }
 
-void HttpClient::Exchange::OnConnected(const IoResult& result, std::unique_ptr<TcpSocket> socket) {
+void TcpHttpClient::Exchange::OnConnected(const IoResult& result, std::unique_ptr<TcpSocket> socket) {
   std::lock_guard lock(mutex_);
   if (ended_) return;
   connector_.reset();
@@ -84,13 +85,13 @@ void HttpClient::Exchange::OnConnected(const IoResult& result, std::unique_ptr<T
   SendRequest();
 }
 
-void HttpClient::Exchange::SendRequest() {
+void TcpHttpClient::Exchange::SendRequest() {
   written_ = 0;
   StartParser();
   Write();
 }
 
-void HttpClient::Exchange::StartParser() {
+void TcpHttpClient::Exchange::StartParser() {
   HttpParser::Options options;
   options.request = false;
   options.head_only = request_.method == "HEAD";
@@ -103,7 +104,7 @@ void HttpClient::Exchange::StartParser() {
   parser_.emplace(std::move(options));
 }
 
-void HttpClient::Exchange::Write() {
+void TcpHttpClient::Exchange::Write() {
   const std::string_view head = head_;
   const std::string_view body = request_.body;
   std::string_view buffers[2] = {head.substr(std::min(written_, head.size())),
@@ -112,7 +113,7 @@ void HttpClient::Exchange::Write() {
       buffers, [self = shared_from_this()](const IoResult& result, size_t n) { self->OnWritten(result, n); });
 }
 
-void HttpClient::Exchange::OnWritten(const IoResult& result, size_t size) {
+void TcpHttpClient::Exchange::OnWritten(const IoResult& result, size_t size) {
   std::lock_guard lock(mutex_);
   if (ended_) return;
   written_ += size;
@@ -123,14 +124,14 @@ void HttpClient::Exchange::OnWritten(const IoResult& result, size_t size) {
     Read();
 }
 
-void HttpClient::Exchange::Read() {
+void TcpHttpClient::Exchange::Read() {
   const size_t size = parser_->head_done() ? kReadForBody : kReadForHead;
   socket_->ReadSome(
       input_.Prepare(size), size,
       [self = shared_from_this()](const IoResult& result, size_t n) { self->OnRead(result, n); });
 }
 
-void HttpClient::Exchange::OnRead(const IoResult& result, size_t size) {
+void TcpHttpClient::Exchange::OnRead(const IoResult& result, size_t size) {
   std::lock_guard lock(mutex_);
   if (ended_) return;
   if (result.ok()) {
@@ -149,7 +150,7 @@ void HttpClient::Exchange::OnRead(const IoResult& result, size_t size) {
   OnBroken(result);
 }
 
-bool HttpClient::Exchange::Parse() {
+bool TcpHttpClient::Exchange::Parse() {
   while (true) {
     parsing_ = true;
     if (input_.size() > 0) input_.Consume(parser_->Feed(input_.view()));
@@ -178,7 +179,7 @@ bool HttpClient::Exchange::Parse() {
 }
 
 // True while the stream is wanted.
-bool HttpClient::Exchange::ReportHead() {
+bool TcpHttpClient::Exchange::ReportHead() {
   if (is_stream_ && !ended_ && !head_reported_) {
     head_reported_ = true;
     deadline_.Cancel();
@@ -189,7 +190,7 @@ bool HttpClient::Exchange::ReportHead() {
   return !ended_;
 }
 
-void HttpClient::Exchange::OnBroken(const IoResult& result) {
+void TcpHttpClient::Exchange::OnBroken(const IoResult& result) {
   const bool closed = result.kind == IoResult::Kind::kEnd || result.kind == IoResult::Kind::kReset;
   if (reused_ && !retried_ && !got_bytes_ && closed && IsIdempotent(request_)) {
     retried_ = true;
@@ -201,20 +202,20 @@ void HttpClient::Exchange::OnBroken(const IoResult& result) {
        result.kind == IoResult::Kind::kEnd ? "connection closed by the server" : result.message);
 }
 
-void HttpClient::Exchange::OnDeadline() {
+void TcpHttpClient::Exchange::OnDeadline() {
   std::lock_guard lock(mutex_);
   if (ended_ || head_reported_) return;
   Fail(Kind::kTimeout,
        (socket_ ? "no response within " : "no connection within ") + Milliseconds(request_.deadline));
 }
 
-void HttpClient::Exchange::ArmIdleTimer(Duration delay) {
+void TcpHttpClient::Exchange::ArmIdleTimer(Duration delay) {
   idle_timer_ = pool_->loop.RunAfter(delay, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->OnIdle();
   });
 }
 
-void HttpClient::Exchange::OnIdle() {
+void TcpHttpClient::Exchange::OnIdle() {
   std::lock_guard lock(mutex_);
   if (ended_) return;
   const Duration left = last_byte_ + request_.idle_timeout - clock_.Now();
@@ -222,7 +223,7 @@ void HttpClient::Exchange::OnIdle() {
   Fail(Kind::kTimeout, "nothing received for " + Milliseconds(request_.idle_timeout));
 }
 
-void HttpClient::Exchange::Complete() {
+void TcpHttpClient::Exchange::Complete() {
   const bool all_written = written_ == head_.size() + request_.body.size();
   if (parser_->keep_alive() && all_written && input_.size() == 0)
     pool_->Keep(url_->authority(), std::move(socket_));
@@ -234,7 +235,7 @@ void HttpClient::Exchange::Complete() {
     ReportOutcome(HttpResponse{message.status, std::move(message.headers), std::move(message.body)});
 }
 
-void HttpClient::Exchange::Fail(Kind kind, const std::string& why) {
+void TcpHttpClient::Exchange::Fail(Kind kind, const std::string& why) {
   Release();
   HttpError error{kind, request_.method + " " + request_.url + ": " + why};
   if (is_stream_)
@@ -243,18 +244,18 @@ void HttpClient::Exchange::Fail(Kind kind, const std::string& why) {
     ReportOutcome(std::move(error));
 }
 
-void HttpClient::Exchange::ReportEnd(std::optional<HttpError> error) {
+void TcpHttpClient::Exchange::ReportEnd(std::optional<HttpError> error) {
   const auto on_end = std::move(stream_.on_end);
   DropCallbacks();
   if (on_end) on_end(std::move(error));
 }
 
-void HttpClient::Exchange::ReportOutcome(HttpOutcome outcome) {
+void TcpHttpClient::Exchange::ReportOutcome(HttpOutcome outcome) {
   const auto callback = std::move(callback_);
   callback(std::move(outcome));
 }
 
-void HttpClient::Exchange::Cancel() {
+void TcpHttpClient::Exchange::Cancel() {
   std::lock_guard lock(mutex_);
   if (ended_) return;
   Release();
@@ -262,16 +263,16 @@ void HttpClient::Exchange::Cancel() {
 }
 
 // What the callbacks captured may hold the stream's handle. One that runs is dropped after it has returned.
-void HttpClient::Exchange::DropCallbacks() {
+void TcpHttpClient::Exchange::DropCallbacks() {
   if (!parsing_) stream_ = {};
 }
 
-void HttpClient::Exchange::Close() {
+void TcpHttpClient::Exchange::Close() {
   std::lock_guard lock(mutex_);
   if (!ended_) Fail(Kind::kClosed, "client closed");
 }
 
-void HttpClient::Exchange::Release() {
+void TcpHttpClient::Exchange::Release() {
   ended_ = true;
   connector_.reset();
   socket_.reset();

@@ -1,4 +1,4 @@
-// One request of HttpClient and its response. Internal to src/env.
+// One request of TcpHttpClient and its response. Internal to src/env.
 #pragma once
 
 #include <memory>
@@ -9,16 +9,16 @@
 #include <vector>
 
 #include "env/clock.h"
-#include "env/http_client.h"
 #include "env/http_parser.h"
 #include "env/read_buffer.h"
 #include "env/tcp.h"
+#include "env/tcp_http_client.h"
 #include "env/url.h"
 
 namespace planaria {
 
 /// Kept connections and the exchanges in flight.
-class HttpClient::Pool {
+class TcpHttpClient::Pool {
  public:
   Pool(EventLoop& loop, Options options) : loop(loop), options_(options) {}
 
@@ -49,7 +49,7 @@ class HttpClient::Pool {
 
 /// Connects or takes a kept connection, writes, reads, and reports. One recursive mutex guards everything and
 /// is held while callbacks run, which is what lets Cancel() promise that none runs afterwards.
-class HttpClient::Exchange : public std::enable_shared_from_this<Exchange> {
+class TcpHttpClient::Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   /// For Send().
   Exchange(std::shared_ptr<Pool> pool, ClientRequest request, Callback callback);

@@ -1,4 +1,4 @@
-// Finds the handler for a method and path. Internal to src/env; patterns are described at HttpServer::Route.
+// Finds the handler for a method and path; patterns are described at HttpRoutes::Route.
 #pragma once
 
 #include <map>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "env/http_server.h"
+#include "env/http_routes.h"
 
 namespace planaria {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "env/http_client.h"
 #include "env/http_server.h"
+#include "env/tcp_http_client.h"
 
 namespace planaria::test {
 
@@ -86,7 +86,7 @@ struct HttpFixture {
 
   EventLoop loop{2};
   HttpServer server;
-  HttpClient client;
+  TcpHttpClient client;
 };
 
 }  // namespace planaria::test

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "env/http_client.h"
-#include "env/http_server.h"
+#include "env/http_routes.h"
 #include "storage/local_object_store.h"
 #include "storage/object_key.h"
 
@@ -73,7 +73,7 @@ class RemoteStore : public storage::ObjectStore {
 
 }  // namespace
 
-void ServeSpool(HttpServer& server, std::shared_ptr<storage::LocalObjectStore> store) {
+void ServeSpool(HttpRoutes& server, std::shared_ptr<storage::LocalObjectStore> store) {
   server.Route("GET", std::string(kSpoolPath) + "/{key*}", [store](const std::shared_ptr<HttpCall>& call) {
     const std::string& key = call->path_parameter("key");
     const std::optional<uint64_t> offset = NumberParameter(call->request(), "offset");

@@ -13,7 +13,7 @@
 
 namespace planaria {
 class HttpClient;
-class HttpServer;
+class HttpRoutes;
 }  // namespace planaria
 
 namespace planaria::storage {
@@ -26,7 +26,7 @@ inline constexpr std::string_view kSpoolPath = "/v1/spool";
 
 /// Adds the route that serves `store` under kSpoolPath, before the server starts. Keys are checked: nothing
 /// outside the store can be read.
-void ServeSpool(HttpServer& server, std::shared_ptr<storage::LocalObjectStore> store);
+void ServeSpool(HttpRoutes& server, std::shared_ptr<storage::LocalObjectStore> store);
 
 /// Finds `http:` locations on the nodes that serve them, others through `local`. Read-only: everything else
 /// that an ObjectStore does is refused with NOT_SUPPORTED for the stores found here.

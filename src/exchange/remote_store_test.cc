@@ -1,8 +1,8 @@
 #include "exchange/remote_store.h"
 
 #include "env/executor.h"
-#include "env/http_client.h"
 #include "env/http_server.h"
+#include "env/tcp_http_client.h"
 #include "exchange/spool_directory.h"
 #include "exchange/spool_fixture.h"
 #include "exchange/spooled_data_lost.h"
@@ -34,7 +34,7 @@ class RemoteStoreTest : public SpoolTest {
   }
 
   EventLoop loop_{2};
-  HttpClient client_{loop_};
+  TcpHttpClient client_{loop_};
   HttpServer server_{loop_, HttpServerOptions{}};
   std::shared_ptr<storage::LocalObjectStore> store_;
   std::string url_;

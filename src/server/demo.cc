@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "connector/tpch/tpch_oracle.h"
 #include "connector/tpch/tpch_queries.h"
-#include "env/http_client.h"
+#include "env/tcp_http_client.h"
 #include "server/demo/demo_report.h"
 #include "server/demo/interrupt_guard.h"
 #include "server/demo/local_cluster.h"
@@ -217,7 +217,7 @@ class Demo {
   const Answers& answers_;
   const DemoReport& report_;
   EventLoop loop_{1};
-  HttpClient client_;
+  TcpHttpClient client_;
   const TrinoSession session_;
 };
 

@@ -15,13 +15,14 @@
 #include "coordinator/statement_resource.h"
 #include "coordinator/system_catalog.h"
 #include "env/clock.h"
-#include "env/http_client.h"
 #include "env/http_server.h"
 #include "env/random.h"
+#include "env/tcp_http_client.h"
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
 #include "server/fault_routes.h"
 #include "worker/node_store.h"
+#include "worker/thread_task_runner.h"
 #include "worker/worker_node.h"
 
 namespace planaria::server {
@@ -152,6 +153,7 @@ class Server::Parts {
                                                                                  .client = &client_,
                                                                                  .random = &random_,
                                                                                  .environment = &environment_,
+                                                                                 .task_runner = &task_runner_,
                                                                                  .self = self_});
     coordinator::AttachSystemCatalog(engine_.instance(), *coordinator_);
     if (environment_.exchange) Sweep();
@@ -177,7 +179,7 @@ class Server::Parts {
   }
 
   void StartWorker() {
-    worker_ = std::make_unique<worker::WorkerNode>(loop_, client_, environment_, self_,
+    worker_ = std::make_unique<worker::WorkerNode>(loop_, client_, task_runner_, self_,
                                                    config_.server.heartbeat_interval);
     worker_->AddRoutes(http_);
     http_.Start();
@@ -187,12 +189,13 @@ class Server::Parts {
   const EtcConfig& config_;
   SystemClock clock_;
   EventLoop loop_;
-  HttpClient client_;
+  TcpHttpClient client_;
   HttpServer http_;
   SystemRandom random_;
   const std::string instance_;
   kernel::Engine engine_;
   worker::TaskEnvironment environment_;
+  worker::ThreadTaskRunner task_runner_{environment_};
   protocol::NodeAnnouncement self_;
   std::unique_ptr<worker::WorkerNode> worker_;
   std::unique_ptr<coordinator::Coordinator> coordinator_;

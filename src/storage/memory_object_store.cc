@@ -49,7 +49,7 @@ bool MemoryObjectStore::PutIfAbsent(std::string_view key, std::string_view conte
 }
 
 bool MemoryObjectStore::Insert(const std::string& key, std::string content) {
-  Object object{std::make_shared<const std::string>(std::move(content)), std::chrono::system_clock::now()};
+  Object object{std::make_shared<const std::string>(std::move(content)), clock_->WallTime()};
   const std::lock_guard lock(mutex_);
   return objects_.try_emplace(key, std::move(object)).second;
 }

@@ -2,16 +2,21 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 
+#include "env/clock.h"
 #include "storage/object_store.h"
 
 namespace planaria::storage {
 
 class MemoryObjectStore : public ObjectStore {
  public:
-  /// `name` tells stores of one process apart: locations start with `memory://name`.
-  explicit MemoryObjectStore(std::string_view name) : base_("memory://" + std::string(name)) {}
+  /// `name` tells stores of one process apart: locations start with `memory://name`. Objects are
+  /// dated by `clock`.
+  explicit MemoryObjectStore(std::string_view name,
+                             std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>())
+      : base_("memory://" + std::string(name)), clock_(std::move(clock)) {}
 
   const std::string& base() const override { return base_; }
   std::unique_ptr<ObjectWriter> Create(std::string_view key) override;
@@ -30,6 +35,7 @@ class MemoryObjectStore : public ObjectStore {
   bool Insert(const std::string& key, std::string content);
 
   const std::string base_;
+  const std::shared_ptr<const Clock> clock_;
   std::mutex mutex_;
   std::map<std::string, Object, std::less<>> objects_;
 };

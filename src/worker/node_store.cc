@@ -10,7 +10,7 @@ NodeStore::NodeStore(std::string node_uri, std::string directory)
     : base_(fmt::format("{}{}", node_uri, exchange::kSpoolPath)),
       files_(std::make_shared<storage::LocalObjectStore>(std::move(directory))) {}
 
-void NodeStore::AddRoutes(HttpServer& server) {
+void NodeStore::AddRoutes(HttpRoutes& server) {
   exchange::ServeSpool(server, files_);
   server.Route("DELETE", fmt::format("{}/{{query}}", exchange::kSpoolPath),
                [this](std::shared_ptr<HttpCall> call) {

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "env/http_server.h"
+#include "env/http_routes.h"
 #include "storage/local_object_store.h"
 #include "storage/store_set.h"
 
@@ -38,7 +38,7 @@ class NodeStore : public storage::ObjectStore {
   size_t DeletePrefix(std::string_view prefix) override { return files_->DeletePrefix(prefix); }
 
   /// Serves this store to other nodes; `server` must not run longer than the store lives.
-  void AddRoutes(HttpServer& server);
+  void AddRoutes(HttpRoutes& server);
 
  private:
   const std::string base_;

@@ -9,6 +9,7 @@
 #include "protocol/task_messages.h"
 #include "storage/store_set.h"
 #include "worker/memory_gauge.h"
+#include "worker/task_runner.h"
 
 namespace planaria::kernel {
 class Engine;
@@ -31,14 +32,14 @@ class TaskEnvironment {
 };
 
 /// Used once. Run blocks its thread; Cancel may come from any other, before, during or after.
-class TaskExecution {
+class TaskExecution final : public RunningTask {
  public:
   TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor);
-  ~TaskExecution();
+  ~TaskExecution() override;
 
   /// Never throws: what goes wrong is in the report. A failed task leaves no object behind.
   protocol::TaskReport Run();
-  void Cancel();
+  void Cancel() override;
 
  private:
   void RunFragment(protocol::TaskReport* report);

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "worker/task_execution.h"
+#include <vector>
 
 namespace planaria::worker {
 
@@ -11,36 +11,38 @@ namespace {
 constexpr uint64_t kRememberedStarts = 10'000;
 }  // namespace
 
-TaskPool::TaskPool(TaskEnvironment& environment, std::function<void(protocol::TaskReport)> on_report)
-    : environment_(environment), on_report_(std::move(on_report)) {}
+TaskPool::TaskPool(TaskRunner& runner, std::function<void(protocol::TaskReport)> on_report)
+    : runner_(runner), on_report_(std::move(on_report)) {}
 
 TaskPool::~TaskPool() {
+  std::vector<std::shared_ptr<RunningTask>> running;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, task] : running_) running.push_back(task);
+  }
+  for (const auto& task : running) task->Cancel();
+  running.clear();
   std::unique_lock lock(mutex_);
-  for (const auto& [id, execution] : running_) execution->Cancel();
   idle_.wait(lock, [&] { return running_.empty(); });
 }
 
 void TaskPool::Start(protocol::TaskDescriptor descriptor) {
-  std::shared_ptr<TaskExecution> execution;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!seen_.emplace(descriptor.task, started_).second) return;
-    if (++started_ % kRememberedStarts == 0) {
-      std::erase_if(seen_, [&](const auto& entry) { return entry.second + kRememberedStarts < started_; });
-    }
-    const TaskId id = descriptor.task;
-    execution = std::make_shared<TaskExecution>(environment_, std::move(descriptor));
-    running_[id] = execution;
+  const std::lock_guard lock(mutex_);
+  const TaskId id = descriptor.task;
+  if (seen_.contains(id)) return;
+  // The report of a task that ends at once waits for the lock.
+  running_[id] =
+      runner_.Start(std::move(descriptor), [this](protocol::TaskReport report) { Ended(std::move(report)); });
+  seen_.emplace(id, started_);
+  if (++started_ % kRememberedStarts == 0) {
+    std::erase_if(seen_, [&](const auto& entry) { return entry.second + kRememberedStarts < started_; });
   }
-  std::thread([this, execution] { Run(execution); }).detach();
 }
 
-void TaskPool::Run(std::shared_ptr<TaskExecution> execution) {
-  protocol::TaskReport report = execution->Run();
+void TaskPool::Ended(protocol::TaskReport report) {
   if (report.error) spdlog::info("task {} failed: {}", report.task.ToString(), report.error->ToString());
   const TaskId id = report.task;
   on_report_(std::move(report));
-  execution.reset();
   // The destructor waits for the last task; nothing of this object is touched after the lock is released.
   const std::lock_guard lock(mutex_);
   running_.erase(id);
@@ -48,14 +50,14 @@ void TaskPool::Run(std::shared_ptr<TaskExecution> execution) {
 }
 
 void TaskPool::Cancel(const TaskId& task) {
-  std::shared_ptr<TaskExecution> execution;
+  std::shared_ptr<RunningTask> running;
   {
     const std::lock_guard lock(mutex_);
     const auto found = running_.find(task);
     if (found == running_.end()) return;
-    execution = found->second;
+    running = found->second;
   }
-  execution->Cancel();
+  running->Cancel();
 }
 
 size_t TaskPool::running() const {

@@ -6,25 +6,19 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "base/ids.h"
 #include "base/units.h"
 #include "protocol/task_messages.h"
+#include "worker/task_runner.h"
 
 namespace planaria::worker {
 
-class TaskExecution;
-
-/// What a node's tasks share.
-class TaskEnvironment;
-
-/// Thread-safe. One thread per running task: the coordinator bounds their number by the slots that the node
-/// announced.
+/// Thread-safe.
 class TaskPool {
  public:
-  /// `on_report` gets the final report of every started task, from the task's thread.
-  TaskPool(TaskEnvironment& environment, std::function<void(protocol::TaskReport)> on_report);
+  /// `on_report` gets the final report of every started task, from whatever thread the runner reports on.
+  TaskPool(TaskRunner& runner, std::function<void(protocol::TaskReport)> on_report);
   /// Cancels what runs and waits for it.
   ~TaskPool();
 
@@ -37,13 +31,13 @@ class TaskPool {
   void WaitUntilIdle(Duration limit);
 
  private:
-  void Run(std::shared_ptr<TaskExecution> execution);
+  void Ended(protocol::TaskReport report);
 
-  TaskEnvironment& environment_;
+  TaskRunner& runner_;
   const std::function<void(protocol::TaskReport)> on_report_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
-  std::map<TaskId, std::shared_ptr<TaskExecution>> running_;
+  std::map<TaskId, std::shared_ptr<RunningTask>> running_;
   /// Ids seen of late, so that a doubled request does not run a finished task again.
   std::map<TaskId, uint64_t> seen_;
   uint64_t started_ = 0;

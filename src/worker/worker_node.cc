@@ -13,44 +13,44 @@ constexpr auto kAnnouncementInterval = std::chrono::milliseconds(500);
 
 /// Beats until the node goes.
 struct WorkerNode::Heart : std::enable_shared_from_this<Heart> {
-  EventLoop& loop;
+  Executor& executor;
   ReportLog& reports;
   const Duration interval;
   std::mutex mutex;
   bool stopped = false;
 
-  Heart(EventLoop& loop, ReportLog& reports, Duration interval)
-      : loop(loop), reports(reports), interval(interval) {}
+  Heart(Executor& executor, ReportLog& reports, Duration interval)
+      : executor(executor), reports(reports), interval(interval) {}
 
   void Beat() {
     const std::lock_guard lock(mutex);
     if (stopped) return;
     reports.Beat();
-    loop.RunAfter(interval, [self = shared_from_this()] { self->Beat(); });
+    executor.RunAfter(interval, [self = shared_from_this()] { self->Beat(); });
   }
 };
 
-WorkerNode::WorkerNode(EventLoop& loop, HttpClient& client, TaskEnvironment& environment,
+WorkerNode::WorkerNode(Executor& executor, HttpClient& client, TaskRunner& runner,
                        protocol::NodeAnnouncement self, Duration heartbeat_interval)
-    : loop_(loop),
+    : executor_(executor),
       client_(client),
       self_(std::move(self)),
       heartbeat_interval_(heartbeat_interval),
-      tasks_(environment, [this](protocol::TaskReport report) { reports_.Append(report.Serialize()); }),
-      heart_(std::make_shared<Heart>(loop_, reports_, heartbeat_interval_)) {}
+      tasks_(runner, [this](protocol::TaskReport report) { reports_.Append(report.Serialize()); }),
+      heart_(std::make_shared<Heart>(executor_, reports_, heartbeat_interval_)) {}
 
 WorkerNode::~WorkerNode() {
   const std::lock_guard lock(heart_->mutex);
   heart_->stopped = true;
 }
 
-void WorkerNode::AddRoutes(HttpServer& server) {
+void WorkerNode::AddRoutes(HttpRoutes& server) {
   AddWorkerRoutes(server, self_.instance, tasks_, reports_);
   heart_->Beat();
 }
 
 void WorkerNode::Announce(const std::string& coordinator_uri) {
-  announcer_ = std::make_unique<Announcer>(loop_, client_, coordinator_uri, self_, kAnnouncementInterval);
+  announcer_ = std::make_unique<Announcer>(executor_, client_, coordinator_uri, self_, kAnnouncementInterval);
 }
 
 }  // namespace planaria::worker

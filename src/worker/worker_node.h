@@ -6,12 +6,12 @@
 
 #include "env/executor.h"
 #include "env/http_client.h"
-#include "env/http_server.h"
+#include "env/http_routes.h"
 #include "protocol/task_messages.h"
 #include "worker/announcer.h"
 #include "worker/report_log.h"
-#include "worker/task_execution.h"
 #include "worker/task_pool.h"
+#include "worker/task_runner.h"
 
 namespace planaria::worker {
 
@@ -19,11 +19,11 @@ namespace planaria::worker {
 class WorkerNode {
  public:
   /// Everything passed by reference outlives the node.
-  WorkerNode(EventLoop& loop, HttpClient& client, TaskEnvironment& environment,
-             protocol::NodeAnnouncement self, Duration heartbeat_interval);
+  WorkerNode(Executor& executor, HttpClient& client, TaskRunner& runner, protocol::NodeAnnouncement self,
+             Duration heartbeat_interval);
   ~WorkerNode();
 
-  void AddRoutes(HttpServer& server);
+  void AddRoutes(HttpRoutes& server);
   /// Begins to announce at `coordinator_uri`; call when the server answers.
   void Announce(const std::string& coordinator_uri);
   /// Stops announcing; running tasks go on.
@@ -33,7 +33,7 @@ class WorkerNode {
  private:
   struct Heart;
 
-  EventLoop& loop_;
+  Executor& executor_;
   HttpClient& client_;
   const protocol::NodeAnnouncement self_;
   const Duration heartbeat_interval_;

@@ -18,7 +18,7 @@ uint64_t ParseSequence(std::optional<std::string_view> text) {
 
 }  // namespace
 
-void AddWorkerRoutes(HttpServer& server, const std::string& instance, TaskPool& tasks, ReportLog& reports) {
+void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& tasks, ReportLog& reports) {
   server.Route("POST", "/v1/task", [&](std::shared_ptr<HttpCall> call) {
     try {
       auto descriptor = protocol::TaskDescriptor::Parse(call->request().body);

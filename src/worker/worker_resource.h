@@ -5,7 +5,7 @@
 //   frames and heartbeats (report_log.h)
 #pragma once
 
-#include "env/http_server.h"
+#include "env/http_routes.h"
 #include "worker/report_log.h"
 #include "worker/task_pool.h"
 
@@ -15,6 +15,6 @@ inline constexpr const char* kAcknowledgeHeader = "X-Planaria-Acknowledge";
 
 /// Adds the routes to `server`. `instance` is this start of the process: a stream opened for another one is
 /// refused with 410. Both objects must outlive the server's running.
-void AddWorkerRoutes(HttpServer& server, const std::string& instance, TaskPool& tasks, ReportLog& reports);
+void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& tasks, ReportLog& reports);
 
 }  // namespace planaria::worker

@@ -1,0 +1,30 @@
+// How a task gets from its descriptor to its report: on a thread here, on simulated time in sim/.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "protocol/task_messages.h"
+
+namespace planaria::worker {
+
+/// A task at work. Any thread.
+class RunningTask {
+ public:
+  virtual ~RunningTask() = default;
+  /// Its report comes soon, and says USER_CANCELED unless the task ended before.
+  virtual void Cancel() = 0;
+};
+
+/// Thread-safe; outlives the tasks it runs.
+class TaskRunner {
+ public:
+  using Done = std::function<void(protocol::TaskReport)>;
+
+  virtual ~TaskRunner() = default;
+  /// Calls `done` once with the final report, from any thread, never inside this call. The runner holds
+  /// nothing of the task any more by then.
+  virtual std::shared_ptr<RunningTask> Start(protocol::TaskDescriptor descriptor, Done done) = 0;
+};
+
+}  // namespace planaria::worker
