@@ -7,6 +7,7 @@
 #include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
 #include "duckdb/parser/statement/logical_plan_statement.hpp"
 #include "kernel/duckdb_errors.h"
+#include "kernel/join_sides.h"
 #include "kernel/task_state.h"
 
 namespace planaria::kernel {
@@ -77,7 +78,10 @@ uint64_t FragmentRunner::Run(const std::string& plan) {
   }
   connection_->BeginTransaction();
   auto root = DeserializePlan(context, plan);
-  OutsideKernel([&] { LinkOperators(context, *root); });
+  OutsideKernel([&] {
+    ChooseJoinSides(context, *root, task_->input_rows);
+    LinkOperators(context, *root);
+  });
   const auto result = connection_->Query(duckdb::make_uniq<duckdb::LogicalPlanStatement>(std::move(root)));
   if (const auto failure = task_->failure()) std::rethrow_exception(failure);
   if (cancelled_) throw TrinoException(errors::USER_CANCELED, "Task was cancelled");

@@ -78,6 +78,8 @@ class TaskContext {
   std::map<uint32_t, std::function<std::shared_ptr<ExchangeInput>()>> inputs;
   /// The same inputs with one reader per producer, each giving pages in the order in which they were written.
   std::map<uint32_t, std::function<std::vector<std::shared_ptr<ExchangeInput>>()>> runs;
+  /// Rows of the inputs that are complete when the task starts: the real sizes, where the plan has estimates.
+  std::map<uint32_t, uint64_t> input_rows;
   std::shared_ptr<ExchangeOutput> output;
   /// Rows read by scans, for progress.
   std::atomic<uint64_t> scanned_rows{0};

@@ -59,6 +59,7 @@ class PlannerTest : public testing::Test {
     SCOPED_TRACE(sql);
     const DistributedPlan plan = Plan(sql);
     LocalRun run(engine_, plan, 4);
+    if (turn_sizes_round_) run.TurnSizesRound();
     const auto distributed = run.Run();
     const auto connection = engine_.Connect();
     connector::UseSchema(*connection->context, "numbers", "s");
@@ -69,6 +70,7 @@ class PlannerTest : public testing::Test {
 
   kernel::Engine engine_;
   uint64_t max_broadcast_bytes_ = 100 << 20;
+  bool turn_sizes_round_ = false;
 };
 
 const char* const kQueries[] = {
@@ -145,6 +147,13 @@ TEST_F(PlannerTest, RowsEqualOneProcess) {
 }
 
 TEST_F(PlannerTest, RowsEqualOneProcessWithoutBroadcast) {
+  max_broadcast_bytes_ = 0;
+  for (const char* sql : kQueries) ExpectSame(sql);
+}
+
+TEST_F(PlannerTest, RowsEqualOneProcessWithJoinsTurnedRound) {
+  turn_sizes_round_ = true;
+  for (const char* sql : kQueries) ExpectSame(sql);
   max_broadcast_bytes_ = 0;
   for (const char* sql : kQueries) ExpectSame(sql);
 }

@@ -112,6 +112,11 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
     for (const auto& bytes : message.manifests) {
       exchange->manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(bytes)));
     }
+    for (const auto& manifest : exchange->manifests) {
+      for (const exchange::SpoolBlock& block : manifest->blocks()) {
+        if (exchange->partitions.Contains(block.partition)) task->input_rows[input] += block.rows;
+      }
+    }
     task->inputs[input] = [this, exchange, context = task.get()] {
       auto opened = std::make_shared<SpoolInput>(*environment_.locator, *exchange, descriptor_.task,
                                                  descriptor_.task.partition.value);
