@@ -59,7 +59,10 @@ std::string SpoolKey(const TaskId& task) {
 }
 
 storage::ObjectPlace SpoolPlace(const storage::StoreSet& stores, const TaskId& task) {
-  return stores.Place(SpoolKey(task));
+  TaskId first = task;
+  first.attempt = {0};
+  const size_t start = std::hash<std::string>()(first.ToString());
+  return {stores.stores()[(start + task.attempt.value) % stores.stores().size()], SpoolKey(task)};
 }
 
 size_t DeleteSpooled(const storage::StoreSet& stores, const QueryId& query) {

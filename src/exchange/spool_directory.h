@@ -23,7 +23,8 @@ bool IsQueryFolder(std::string_view name);
 
 /// Throws TrinoException(GENERIC_INTERNAL_ERROR) when the query id cannot be a folder's name.
 std::string SpoolKey(const TaskId& task);
-/// The place for an attempt's output.
+/// The place for an attempt's output. Attempts of one task take turns over the stores, so that a store that is
+/// full or broken costs a task one attempt.
 storage::ObjectPlace SpoolPlace(const storage::StoreSet& stores, const TaskId& task);
 
 /// Deletes what the query has spooled so far; the number of objects.

@@ -1,6 +1,7 @@
 #include "exchange/spool_directory.h"
 
 #include <fstream>
+#include <set>
 
 #include "exchange/spool_fixture.h"
 
@@ -89,6 +90,18 @@ TEST_F(SpoolDirectoryTest, LateAttemptsAreSweptLater) {
   EXPECT_EQ(Files().size(), 1u);
   EXPECT_EQ(Sweep(std::chrono::minutes(10), std::chrono::hours(1)), 1u);
   EXPECT_TRUE(Files().empty());
+}
+
+TEST_F(SpoolTest, AttemptsTakeTurnsOverTheStores) {
+  std::set<storage::ObjectStore*> first_choices;
+  for (uint32_t task = 0; task < 20; task++) {
+    const auto first = SpoolPlace(*stores_, Producer(task, 0)).store;
+    const auto second = SpoolPlace(*stores_, Producer(task, 1)).store;
+    EXPECT_NE(first, second);
+    EXPECT_EQ(first, SpoolPlace(*stores_, Producer(task, 2)).store);
+    first_choices.insert(first.get());
+  }
+  EXPECT_EQ(first_choices.size(), 2u);
 }
 
 }  // namespace

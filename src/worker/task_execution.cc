@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/fault_points.h"
 #include "exchange/partition_set.h"
+#include "exchange/spool_directory.h"
 #include "exchange/spool_reader.h"
 #include "exchange/spool_writer.h"
 #include "exchange/spooled_data_lost.h"
@@ -141,7 +142,7 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
   }
   const std::string& key = descriptor_.output->key;
   const auto place = descriptor_.retry_policy == protocol::RetryPolicy::kTask
-                         ? environment_.exchange->Place(key)
+                         ? exchange::SpoolPlace(*environment_.exchange, descriptor_.task)
                          : storage::ObjectPlace{environment_.node_store, key};
   exchange::SpoolWriter writer(place, descriptor_.output_partitions, descriptor_.task);
   task->output = std::make_shared<SpoolOutput>(writer, descriptor_.task, memory_);
