@@ -54,6 +54,8 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   /// Given by plans that this coordinator does not make yet.
   void Do(const scheduler::AddInputs&) {}
   void Do(const scheduler::ResultStreams&) {}
+  void Do(const scheduler::StageCut&) {}
+  void Do(const scheduler::BecameDurable&) {}
 
   const ExecutionDriverParts parts_;
   std::mutex gate_;
@@ -143,9 +145,8 @@ void ExecutionDriver::Core::Do(const scheduler::StartTask& start) {
   protocol::TaskDescriptor descriptor;
   descriptor.task = start.task;
   descriptor.plan = fragment.plan;
-  descriptor.retry_policy = execution->plan.retry_policy == scheduler::RetryPolicy::kNone
-                                ? protocol::RetryPolicy::kNone
-                                : protocol::RetryPolicy::kTask;
+  descriptor.retry_policy =
+      execution->plan.outputs_die_with_node ? protocol::RetryPolicy::kNone : protocol::RetryPolicy::kTask;
   descriptor.output_partitions = fragment.output_partitions;
   descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
   descriptor.session = execution->session;

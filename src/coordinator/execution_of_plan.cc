@@ -58,9 +58,10 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
   }
   result.root = {plan.root().id};
   const bool durable = settings.retry.policy != RetryPolicy::kNone;
-  result.retry_policy = durable ? scheduler::RetryPolicy::kTask : scheduler::RetryPolicy::kNone;
+  result.retry_policy = scheduler::RetryPolicy::kTask;
   result.outputs_die_with_node = !durable;
   result.limits = LimitsOf(settings);
+  if (!durable) result.limits.task_retry_attempts = 0;
   return result;
 }
 

@@ -24,7 +24,8 @@ struct CommittedOutput {
   std::shared_ptr<const std::string> manifest;
 };
 
-/// All partitions of one producer fragment, in order. Shared by every reader.
+/// The partitions of one producer fragment in ascending order, shared by every reader. Partitions that are
+/// not needed (row limits, tasks cut again) or not yet there (incomplete inputs) are missing.
 using CommittedOutputs = std::shared_ptr<const std::vector<CommittedOutput>>;
 
 /// A task whose output is read while it runs (policies NONE and QUERY).
@@ -92,6 +93,34 @@ struct CancelTask {
   NodeId node;
 };
 
+/// What one task of a stage does, the same in each of its attempts.
+struct TaskWork {
+  std::vector<ScanSplits> splits;
+  /// Hash partitions to read.
+  std::vector<uint32_t> reads;
+};
+
+/// Tasks were added to a stage of a TASK query, numbered on from the ones it has. For the journal: together
+/// with the plan this is all that a restarted coordinator has to know to cut the query in the same way
+/// (CutRestored). Comes before the first StartTask of these tasks. Not for stages without scans that are a
+/// single task.
+struct StageCut {
+  QueryId query;
+  FragmentId fragment;
+  std::vector<TaskWork> tasks;
+  /// No more tasks come, apart from pieces of a task that is cut again.
+  bool last = false;
+  /// The tasks are the pieces of this one, which never runs again.
+  std::optional<PartitionId> replaces = {};
+};
+
+/// An AUTO query stops streaming: all its tasks were cancelled, what was held of its result is void, and it
+/// goes on as TASK with attempt numbers from `first_attempt`.
+struct BecameDurable {
+  QueryId query;
+  uint32_t first_attempt = 0;
+};
+
 /// A streaming run of a query has started: the outputs of its root stage's tasks (often several) together are
 /// the result, while they run. The client reads all of them, in any order, as the only reader (reader 0 of
 /// each; StartTask::readers is empty for them).
@@ -123,7 +152,7 @@ struct DeleteExchange {
   std::optional<FragmentId> fragment = {};
 };
 
-using Command =
-    std::variant<StartTask, AddInputs, CancelTask, ResultStreams, QueryFinished, QueryFailed, DeleteExchange>;
+using Command = std::variant<StartTask, AddInputs, CancelTask, StageCut, BecameDurable, ResultStreams,
+                             QueryFinished, QueryFailed, DeleteExchange>;
 
 }  // namespace planaria::scheduler

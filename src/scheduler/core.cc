@@ -36,11 +36,14 @@ std::optional<Scheduler::Core::Located> Scheduler::Core::Locate(const TaskId& ta
   const auto stage = query->FindStage(task.fragment);
   if (!stage || task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
   const Partition& partition = query->stage(*stage).partitions[task.partition.value];
-  if (task.attempt.value >= partition.attempts.size()) return std::nullopt;
-  return Located{*query, *stage, task.partition.value, task.attempt.value};
+  // Wraps around for an attempt of a former run.
+  const uint32_t attempt = task.attempt.value - query->first_attempt();
+  if (attempt >= partition.attempts.size()) return std::nullopt;
+  return Located{*query, *stage, task.partition.value, attempt};
 }
 
 void Scheduler::Core::EnqueueReady(Query& query) {
+  for (StageCut& cut : query.TakeCuts()) commands_.push_back(std::move(cut));
   if (!query.ready(true).empty()) coordinator_ready_.insert(query.serial);
   if (!query.ready(false).empty() && !query.in_round) {
     query.in_round = true;
@@ -58,6 +61,10 @@ void Scheduler::Core::On(const SubmitQuery& event) {
   serials_.emplace(event.query, serial);
   Query& query =
       *queries_.emplace(serial, std::make_unique<Query>(serial, event.query, event.plan)).first->second;
+  if (query.run) {
+    if (query.run->splits.complete()) EnqueueRun(query);
+    return;
+  }
   query.Begin();
   EnqueueReady(query);
 }
@@ -75,6 +82,7 @@ void Scheduler::Core::On(const SplitsAdded& event) {
     FailQuery(*query, error, stage);
     return;
   }
+  if (query->run) return AddStreamedSplits(*query, *stage, event);
   query->AddSplits(*stage, event, nodes_.shape());
   EnqueueReady(*query);
 }
@@ -110,19 +118,18 @@ void Scheduler::Core::On(const TaskFinished& event) {
   if (partition.state == PartitionState::kCommitted) return;
   if (event.output.partitions.size() > stage.plan.output_partitions) {
     if (attempt.state != AttemptState::kRunning) return;
-    EndFailedAttempt(*task, AttemptState::kFailed);
-    RetryOrFail(
-        query, stage_index, partition_index, attempt.node,
-        Error{errors::GENERIC_INTERNAL_ERROR,
-              "Task " + event.task.ToString() + " reports " + std::to_string(event.output.partitions.size()) +
-                  " output partitions instead of " + std::to_string(stage.plan.output_partitions),
-              {},
-              {}});
-    return;
+    const Error error{errors::GENERIC_INTERNAL_ERROR,
+                      "Task " + event.task.ToString() + " reports " +
+                          std::to_string(event.output.partitions.size()) + " output partitions instead of " +
+                          std::to_string(stage.plan.output_partitions),
+                      {},
+                      {}};
+    return FailAttempt(*task, AttemptState::kFailed, error);
   }
+  if (query.run) return FinishStreamed(*task, event.output);
   if (const auto running = stage.RunningAttempt(partition_index)) {
     const NodeIndex node = partition.attempts[*running].node;
-    nodes_.Release(node, {query.serial, stage_index, partition_index, *running});
+    nodes_.Release(node, query.Ref(stage_index, partition_index, *running));
     if (*running != attempt_index) {
       stage.End(partition_index, *running, AttemptState::kCanceled, now_);
       commands_.push_back(
@@ -141,11 +148,20 @@ void Scheduler::Core::On(const TaskFailed& event) {
   const auto task = Locate(event.task);
   if (!task) return;
   Query& query = task->query;
-  const Attempt attempt = query.stage(task->stage).partitions[task->partition].attempts[task->attempt];
+  const Attempt& attempt = query.stage(task->stage).partitions[task->partition].attempts[task->attempt];
   if (attempt.state != AttemptState::kRunning) return;
-  EndFailedAttempt(*task, AttemptState::kFailed);
-  if (event.lost_producer && BlameProducer(*task, *event.lost_producer, event.error)) return;
-  RetryOrFail(query, task->stage, task->partition, attempt.node, event.error);
+  if (event.lost_producer && !query.run) {
+    EndFailedAttempt(*task, AttemptState::kFailed);
+    if (BlameProducer(*task, *event.lost_producer, event.error)) return;
+    RetryOrFail(query, task->stage, task->partition, attempt.node, event.error);
+    return;
+  }
+  FailAttempt(*task, AttemptState::kFailed, event.error);
+}
+
+void Scheduler::Core::On(const ResultTaken& event) {
+  Query* query = FindActive(event.query);
+  if (query != nullptr && query->run) query->run->TakeResult();
 }
 
 void Scheduler::Core::On(const CancelQuery& event) {

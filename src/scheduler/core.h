@@ -45,10 +45,11 @@ class Scheduler::Core {
   void On(const NodeDraining& event);
   void On(const TaskFinished& event);
   void On(const TaskFailed& event);
+  void On(const CutRestored&) {}
   void On(const OutputRestored&) {}
   void On(const AttemptRestored&) {}
   void On(const TaskAdopted&) {}
-  void On(const ResultTaken&) {}
+  void On(const ResultTaken& event);
   void On(const CancelQuery& event);
   void On(const ForgetQuery& event);
   void On(const Tick&) {}
@@ -56,11 +57,14 @@ class Scheduler::Core {
   Query* FindActive(const QueryId& id);
   Query* FindActive(uint64_t serial);
   std::optional<Located> Locate(const TaskId& task);
+  /// Tells of new cuts, and gives the query its turns.
   void EnqueueReady(Query& query);
 
   // recovery.cc: what failures lead to
   void LoseNode(NodeIndex node, const Error& reason);
   void LoseOutputs(NodeIndex node, const Error& error);
+  /// A running attempt failed or is lost, and this is held against its task.
+  void FailAttempt(const Located& task, AttemptState state, const Error& error);
   /// Ends a running attempt as failed or lost, gives its slot back and counts it.
   void EndFailedAttempt(const Located& task, AttemptState state);
   /// True when the failure came from a producer's lost output, which then runs again: nothing to hold against
@@ -72,6 +76,7 @@ class Scheduler::Core {
   void FinishQuery(Query& query);
   void FailQuery(Query& query, const Error& error, std::optional<uint32_t> stage);
   void StopRunning(Query& query);
+  void StopStage(Query& query, uint32_t stage);
 
   // placement.cc: who runs next, and where
   void FireTimers();
@@ -80,6 +85,22 @@ class Scheduler::Core {
   void FailAfterWait(const NodeWait& wait);
   Placement PlaceOne(Query& query);
   void StartPartition(Query& query, uint32_t stage, uint32_t partition, NodeIndex node);
+
+  // streaming.cc: queries whose tasks stream to each other
+  void AddStreamedSplits(Query& query, uint32_t stage, const SplitsAdded& event);
+  void EnqueueRun(Query& query);
+  void PlaceGangs();
+  bool PlaceGang(Query& query, bool others_wait);
+  void WatchRun(const Query& query);
+  void FireRunTimers();
+  void FinishStreamed(const Located& task, const TaskOutput& output);
+  void FailStreamed(const Located& task, AttemptState state, const Error& error);
+  void EndRun(Query& query, bool node_lost);
+  void BecomeDurable(Query& query);
+  /// A node is lost for sure: runs that waited for this start now.
+  void RunAgainAfterLoss();
+  /// Ends stages that only complete stages read.
+  void EndUnreadProducers(Query& query, uint32_t stage);
 
   const SchedulerOptions options_;
   TimePoint now_;
@@ -91,6 +112,11 @@ class Scheduler::Core {
   /// Queries with tasks for workers, in the order of their turns; ended ones drop out when their turn comes.
   std::deque<uint64_t> round_;
   std::set<uint64_t> coordinator_ready_;
+  /// Streaming queries that wait for their start, in order; ended ones drop out.
+  std::deque<uint64_t> gangs_;
+  /// When streaming runs want a look; an entry may be out of date.
+  std::set<std::pair<TimePoint, uint64_t>> run_timers_;
+  std::set<uint64_t> waiting_for_loss_;
   /// Ends of retry delays. An entry may be out of date; the partition's own `due` decides.
   std::set<std::pair<TimePoint, TaskRef>> delayed_;
   NodeWait worker_wait_;

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "scheduler/commands.h"
 #include "scheduler/plan.h"
 
 namespace planaria::scheduler {
@@ -75,6 +76,7 @@ struct TaskOutput {
   uint64_t peak_memory_bytes = 0;
 };
 
+/// A streaming task finishes when its readers have taken all of its output, or need no more of it.
 struct TaskFinished {
   TaskId task;
   TaskOutput output;
@@ -90,8 +92,14 @@ struct TaskFailed {
   uint64_t peak_memory_bytes = 0;
 };
 
-/// After a restart of the coordinator, from its journal: the attempt had committed. Comes after SubmitQuery
-/// and all splits of the query, before any node joins.
+/// After a restart of the coordinator, from its journal: how a stage had been cut. All of them come in their
+/// old order after SubmitQuery and before the splits; splits that are in a cut are not cut again.
+struct CutRestored {
+  StageCut cut;
+};
+
+/// After a restart of the coordinator, from its journal: the attempt had committed. Comes after SubmitQuery,
+/// the cuts and all splits of the query, before any node joins.
 struct OutputRestored {
   TaskId task;
   NodeId node;
@@ -131,8 +139,8 @@ struct ForgetQuery {
 /// Time has passed; due by NextWakeup().
 struct Tick {};
 
-using Event =
-    std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, TaskFinished, TaskFailed,
-                 OutputRestored, AttemptRestored, TaskAdopted, ResultTaken, CancelQuery, ForgetQuery, Tick>;
+using Event = std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, TaskFinished,
+                           TaskFailed, CutRestored, OutputRestored, AttemptRestored, TaskAdopted, ResultTaken,
+                           CancelQuery, ForgetQuery, Tick>;
 
 }  // namespace planaria::scheduler

@@ -17,12 +17,20 @@ FailureKind ClassifyFailure(const Error& error) {
       error.code == errors::TOO_MANY_REQUESTS_FAILED) {
     return FailureKind::kNodeGone;
   }
+  if (error.code == errors::SERVER_SHUTTING_DOWN) return FailureKind::kHandedBack;
   if (error.code == errors::EXCEEDED_LOCAL_MEMORY_LIMIT ||
       error.code == errors::EXCEEDED_GLOBAL_MEMORY_LIMIT || error.code == errors::CLUSTER_OUT_OF_MEMORY) {
     return FailureKind::kOutOfMemory;
   }
   if (error.code.type == ErrorType::kInsufficientResources) return FailureKind::kResources;
   return FailureKind::kOther;
+}
+
+bool IsEcho(const Error& error) {
+  const FailureKind kind = ClassifyFailure(error);
+  return kind == FailureKind::kNodeGone || error.code == errors::PAGE_TRANSPORT_ERROR ||
+         error.code == errors::PAGE_TRANSPORT_TIMEOUT || error.code == errors::REMOTE_TASK_ERROR ||
+         error.code == errors::REMOTE_TASK_FAILED;
 }
 
 Duration RetryDelay(FailureKind kind, uint32_t failures, const QueryLimits& limits) {
@@ -36,8 +44,7 @@ Duration RetryDelay(FailureKind kind, uint32_t failures, const QueryLimits& limi
 void FailureHistory::Add(const Error& error) {
   Entry entry{++count_, error};
   entry.error.suppressed.clear();
-  const bool real = ClassifyFailure(error) != FailureKind::kNodeGone;
-  if (!first_ || (real && ClassifyFailure(first_->error) == FailureKind::kNodeGone)) first_ = entry;
+  if (!first_ || (!IsEcho(error) && IsEcho(first_->error))) first_ = entry;
   recent_.push_back(std::move(entry));
   // One more than is shown, since the verdict itself may be among them.
   if (recent_.size() > kSuppressed + 1) recent_.pop_front();

@@ -16,6 +16,8 @@ enum class FailureKind : uint8_t {
   kUser,
   /// The node went away; the task itself did nothing wrong.
   kNodeGone,
+  /// The node is about to leave and handed the task back: no failure at all.
+  kHandedBack,
   /// Memory ran out: more of it, not more time, is what the next run needs.
   kOutOfMemory,
   /// Another limit was hit. Trino retries these without delay.
@@ -24,6 +26,10 @@ enum class FailureKind : uint8_t {
 };
 
 FailureKind ClassifyFailure(const Error& error);
+
+/// True when the error only says that another task or node could not be reached: what happened there is the
+/// cause.
+bool IsEcho(const Error& error);
 
 /// The delay before the next run of a task that has failed `failures` times (1 or more). Only kOther waits: a
 /// lost node or a lack of memory does not get better by waiting, and both go to another node at once.
@@ -35,8 +41,8 @@ class FailureHistory {
   void Add(const Error& error);
   uint32_t count() const { return count_; }
 
-  /// What ends the query: `decisive` itself if given, else the first failure that was not just a lost node
-  /// (later ones are often its echo), with the last five others as suppressed errors.
+  /// What ends the query: `decisive` itself if given, else the first failure that was not just an echo, with
+  /// the last five others as suppressed errors.
   Error Verdict(const std::optional<Error>& decisive = {}) const;
 
  private:

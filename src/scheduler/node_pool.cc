@@ -39,7 +39,9 @@ std::vector<TaskRef> NodePool::Lose(NodeIndex index) {
   Unlist(index);
   for (const auto& [task, hold] : node.leases) ended.push_back(task);
   node.leases.clear();
+  streams_ -= node.streams;
   node.used_slots = 0;
+  node.streams = 0;
   node.used_memory = 0;
   node.alive = false;
   if (coordinator_ == index) coordinator_.reset();
@@ -68,11 +70,18 @@ std::optional<NodeIndex> NodePool::Choose(const std::vector<NodeIndex>& avoid, u
   return std::nullopt;
 }
 
-void NodePool::Lease(NodeIndex index, const TaskRef& task, uint64_t memory_bytes, bool uses_slot) {
+std::optional<NodeIndex> NodePool::ChooseForStream() const {
+  if (open_.empty()) return std::nullopt;
+  return std::get<NodeIndex>(*open_.begin());
+}
+
+void NodePool::Lease(NodeIndex index, const TaskRef& task, uint64_t memory_bytes, Claim claim) {
   Unlist(index);
   Node& node = nodes_[index];
-  node.leases.emplace(task, Hold{memory_bytes, uses_slot});
-  node.used_slots += uses_slot ? 1 : 0;
+  node.leases.emplace(task, Hold{memory_bytes, claim});
+  node.used_slots += claim == Claim::kSlot ? 1 : 0;
+  node.streams += claim == Claim::kStream ? 1 : 0;
+  streams_ += claim == Claim::kStream ? 1 : 0;
   node.used_memory += memory_bytes;
   node.last_used = ++uses_;
   List(index);
@@ -83,15 +92,17 @@ void NodePool::Release(NodeIndex index, const TaskRef& task) {
   const auto lease = node.leases.find(task);
   if (lease == node.leases.end()) return;
   Unlist(index);
-  node.used_slots -= lease->second.uses_slot ? 1 : 0;
+  node.used_slots -= lease->second.claim == Claim::kSlot ? 1 : 0;
+  node.streams -= lease->second.claim == Claim::kStream ? 1 : 0;
+  streams_ -= lease->second.claim == Claim::kStream ? 1 : 0;
   node.used_memory -= lease->second.memory_bytes;
   node.leases.erase(lease);
   List(index);
 }
 
-NodePool::FreeKey NodePool::KeyOf(NodeIndex index) const {
+NodePool::LoadKey NodePool::KeyOf(NodeIndex index) const {
   const Node& node = nodes_[index];
-  uint64_t load = uint64_t{node.used_slots} * 1'000'000 / node.slots;
+  uint64_t load = (uint64_t{node.used_slots} + node.streams) * 1'000'000 / node.slots;
   if (node.memory_bytes > 0) {
     const double share = static_cast<double>(node.used_memory) / static_cast<double>(node.memory_bytes);
     load = std::max(load, static_cast<uint64_t>(share * 1e6));
@@ -102,6 +113,7 @@ NodePool::FreeKey NodePool::KeyOf(NodeIndex index) const {
 void NodePool::Unlist(NodeIndex index) {
   const Node& node = nodes_[index];
   if (!node.takes_tasks()) return;
+  open_.erase(KeyOf(index));
   free_.erase(KeyOf(index));
   shape_.nodes -= 1;
   shape_.slots -= node.slots;
@@ -110,6 +122,7 @@ void NodePool::Unlist(NodeIndex index) {
 void NodePool::List(NodeIndex index) {
   const Node& node = nodes_[index];
   if (!node.takes_tasks()) return;
+  open_.insert(KeyOf(index));
   if (node.used_slots < node.slots) free_.insert(KeyOf(index));
   shape_.nodes += 1;
   shape_.slots += node.slots;

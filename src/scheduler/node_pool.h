@@ -30,6 +30,15 @@ struct TaskRef {
   auto operator<=>(const TaskRef&) const = default;
 };
 
+/// What a lease takes from its node.
+enum class Claim : uint8_t {
+  kSlot,
+  /// A streaming task: takes no slot, but counts as load where others are placed.
+  kStream,
+  /// The coordinator's own tasks.
+  kNothing,
+};
+
 class NodePool {
  public:
   /// Adds a node, or updates the one with this id. Any lost instance must have been taken out by Lose before.
@@ -47,21 +56,25 @@ class NodePool {
   /// The least loaded node with a free slot, the one used longest ago among equals. Never one of `avoid`
   /// while another node is there. `memory_bytes` must be free, or the node empty. Nothing: busy, or no node.
   std::optional<NodeIndex> Choose(const std::vector<NodeIndex>& avoid, uint64_t memory_bytes) const;
+  /// The least loaded node, with or without a free slot.
+  std::optional<NodeIndex> ChooseForStream() const;
   /// The coordinator's node, if it is there.
   std::optional<NodeIndex> coordinator() const { return coordinator_; }
 
-  void Lease(NodeIndex node, const TaskRef& task, uint64_t memory_bytes, bool uses_slot);
+  void Lease(NodeIndex node, const TaskRef& task, uint64_t memory_bytes, Claim claim);
   /// No effect when the lease has ended with its node.
   void Release(NodeIndex node, const TaskRef& task);
 
   /// Nodes that take new tasks, and their slots.
   ClusterShape shape() const { return shape_; }
   bool has_free_slot() const { return !free_.empty(); }
+  /// Streaming tasks that run.
+  uint64_t streams() const { return streams_; }
 
  private:
   struct Hold {
     uint64_t memory_bytes;
-    bool uses_slot;
+    Claim claim;
   };
   struct Node {
     NodeId id;
@@ -71,22 +84,27 @@ class NodePool {
     bool alive = false;
     bool draining = false;
     uint32_t used_slots = 0;
+    uint32_t streams = 0;
     uint64_t used_memory = 0;
     uint64_t last_used = 0;
     std::map<TaskRef, Hold> leases = {};
     bool takes_tasks() const { return alive && !draining && slots > 0; }
   };
-  /// Load in millionths of the scarcer of slots and memory, then the time of last use.
-  using FreeKey = std::tuple<uint64_t, uint64_t, NodeIndex>;
+  /// Load in millionths of the scarcer of slots (which streaming tasks share) and memory, then the time of
+  /// last use.
+  using LoadKey = std::tuple<uint64_t, uint64_t, NodeIndex>;
 
-  FreeKey KeyOf(NodeIndex index) const;
-  /// Takes the node out of the shape and the free set before a change, and puts it back after.
+  LoadKey KeyOf(NodeIndex index) const;
+  /// Takes the node out of the shape and the sets before a change, and puts it back after.
   void Unlist(NodeIndex index);
   void List(NodeIndex index);
 
   std::vector<Node> nodes_;
   std::unordered_map<NodeId, NodeIndex> by_id_;
-  std::set<FreeKey> free_;
+  /// Nodes that take tasks; those of them with a free slot.
+  std::set<LoadKey> open_;
+  std::set<LoadKey> free_;
+  uint64_t streams_ = 0;
   ClusterShape shape_;
   std::optional<NodeIndex> coordinator_;
   uint64_t uses_ = 0;

@@ -19,7 +19,7 @@ TEST(NodePoolTest, FillsTheLeastLoadedNodeFirst) {
   std::vector<NodeIndex> chosen;
   for (uint32_t i = 0; i < 4; ++i) {
     chosen.push_back(*pool.Choose({}, 0));
-    pool.Lease(chosen.back(), {1, 0, i, 0}, 0, true);
+    pool.Lease(chosen.back(), {1, 0, i, 0}, 0, Claim::kSlot);
   }
   EXPECT_EQ(chosen, (std::vector<NodeIndex>{0, 1, 0, 1}));
   EXPECT_FALSE(pool.Choose({}, 0));
@@ -30,8 +30,8 @@ TEST(NodePoolTest, FillsTheLeastLoadedNodeFirst) {
 TEST(NodePoolTest, AvoidsANodeWhileAnotherIsThere) {
   NodePool pool = TwoNodes();
   EXPECT_EQ(pool.Choose({0}, 0), 1u);
-  pool.Lease(1, {1, 0, 0, 0}, 0, true);
-  pool.Lease(1, {1, 0, 1, 0}, 0, true);
+  pool.Lease(1, {1, 0, 0, 0}, 0, Claim::kSlot);
+  pool.Lease(1, {1, 0, 1, 0}, 0, Claim::kSlot);
   EXPECT_FALSE(pool.Choose({0}, 0)) << "b is busy, but it is there";
   pool.Lose(1);
   EXPECT_EQ(pool.Choose({0}, 0), 0u);
@@ -40,15 +40,15 @@ TEST(NodePoolTest, AvoidsANodeWhileAnotherIsThere) {
 TEST(NodePoolTest, WantsMemoryFreeOrTheNodeEmpty) {
   NodePool pool = TwoNodes(100);
   EXPECT_TRUE(pool.Choose({}, 1000));
-  pool.Lease(0, {1, 0, 0, 0}, 60, true);
-  pool.Lease(1, {1, 0, 1, 0}, 30, true);
+  pool.Lease(0, {1, 0, 0, 0}, 60, Claim::kSlot);
+  pool.Lease(1, {1, 0, 1, 0}, 30, Claim::kSlot);
   EXPECT_EQ(pool.Choose({}, 60), 1u);
   EXPECT_FALSE(pool.Choose({}, 80));
 }
 
 TEST(NodePoolTest, DrainingEndsNewTasksOnly) {
   NodePool pool = TwoNodes();
-  pool.Lease(0, {1, 0, 0, 0}, 0, true);
+  pool.Lease(0, {1, 0, 0, 0}, 0, Claim::kSlot);
   pool.Drain(0);
   EXPECT_EQ(pool.Choose({}, 0), 1u);
   EXPECT_EQ(pool.shape().slots, 2u);

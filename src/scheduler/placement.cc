@@ -16,6 +16,7 @@ std::optional<TimePoint> Scheduler::Core::NextWakeup() const {
   std::optional<TimePoint> next;
   const auto consider = [&next](TimePoint due) { next = next ? std::min(*next, due) : due; };
   if (!delayed_.empty()) consider(delayed_.begin()->first);
+  if (!run_timers_.empty()) consider(run_timers_.begin()->first);
   for (const NodeWait* wait : {&worker_wait_, &coordinator_wait_}) {
     if (const auto oldest = wait->Oldest())
       consider(oldest->first + options_.allowed_no_matching_node_period);
@@ -24,6 +25,7 @@ std::optional<TimePoint> Scheduler::Core::NextWakeup() const {
 }
 
 void Scheduler::Core::FireTimers() {
+  FireRunTimers();
   while (!delayed_.empty() && delayed_.begin()->first <= now_) {
     const auto [due, task] = *delayed_.begin();
     delayed_.erase(delayed_.begin());
@@ -40,6 +42,7 @@ void Scheduler::Core::Place() {
   PlaceOnCoordinator();
   const bool no_node = nodes_.shape().nodes == 0;
   if (!no_node) worker_wait_.ClearAll();
+  PlaceGangs();
   // One task per query and turn. The round ends when no slot is free or nobody could use one; with no node at
   // all one turn is still taken, to notice who waits.
   size_t turns_without_task = 0;
@@ -111,9 +114,9 @@ void Scheduler::Core::StartPartition(Query& query, uint32_t stage_index, uint32_
                                      NodeIndex node) {
   Stage& stage = query.stage(stage_index);
   const uint32_t attempt = stage.Start(partition_index, node, query.generation(), now_);
-  const bool uses_slot = stage.plan.distribution != Distribution::kCoordinator;
-  nodes_.Lease(node, {query.serial, stage_index, partition_index, attempt},
-               stage.partitions[partition_index].memory_bytes, uses_slot);
+  const bool own = stage.plan.distribution == Distribution::kCoordinator;
+  nodes_.Lease(node, query.Ref(stage_index, partition_index, attempt),
+               stage.partitions[partition_index].memory_bytes, own ? Claim::kNothing : Claim::kSlot);
   query.RefreshReady(stage_index);
   commands_.push_back(query.MakeStart(stage_index, partition_index, attempt, nodes_));
 }

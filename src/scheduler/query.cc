@@ -10,14 +10,15 @@ namespace planaria::scheduler {
 Query::Query(uint64_t serial_number, QueryId query_id, QueryPlan plan)
     : serial(serial_number),
       id(std::move(query_id)),
-      retry_policy(plan.retry_policy),
       limits(plan.limits),
-      outputs_die_with_node(plan.outputs_die_with_node) {
-  for (const size_t position : ProducersFirst(plan)) {
-    const FragmentPlan& fragment = plan.fragments[position];
-    const uint32_t index = stage_count();
+      outputs_die_with_node(plan.outputs_die_with_node),
+      plan_(std::move(plan)),
+      first_attempt_(plan_.first_attempt) {
+  for (const size_t position : ProducersFirst(plan_)) {
+    const FragmentPlan& fragment = plan_.fragments[position];
+    const uint32_t index = static_cast<uint32_t>(producers_.size());
     positions_.emplace(fragment.id, index);
-    stages_.push_back(std::make_unique<Stage>(fragment, limits));
+    order_.push_back(position);
     producers_.emplace_back();
     consumers_.emplace_back();
     for (const FragmentInput& input : fragment.inputs) {
@@ -25,9 +26,49 @@ Query::Query(uint64_t serial_number, QueryId query_id, QueryPlan plan)
       producers_[index].push_back(producer);
       consumers_[producer].push_back(index);
     }
-    stages_[index]->open_inputs = static_cast<uint32_t>(fragment.inputs.size());
   }
-  root_ = positions_.at(plan.root);
+  root_ = positions_.at(plan_.root);
+  MakeStages();
+  if (plan_.retry_policy == RetryPolicy::kTask) return;
+  run = std::make_unique<StreamingRun>(plan_.retry_policy, limits);
+  for (uint32_t index = 0; index < stage_count(); ++index) {
+    for (const uint32_t scan : stages_[index]->plan.scans) run->splits.Expect({index, scan});
+  }
+}
+
+void Query::MakeStages() {
+  stages_.clear();
+  for (const size_t position : order_) {
+    stages_.push_back(std::make_unique<Stage>(plan_.fragments[position], limits));
+    stages_.back()->open_inputs = static_cast<uint32_t>(plan_.fragments[position].inputs.size());
+  }
+}
+
+void Query::StartOver() {
+  for (uint32_t s = 0; s < stage_count(); ++s) {
+    for (uint32_t p = 0; p < stages_[s]->partitions.size(); ++p) {
+      for (const Attempt& attempt : stages_[s]->partitions[p].attempts) {
+        PastAttempt& past = past_attempts_.emplace_back(s, p, first_attempt_, attempt);
+        if (attempt.state == AttemptState::kCommitted) past.attempt.state = AttemptState::kInvalidated;
+      }
+    }
+  }
+  ++first_attempt_;
+  MakeStages();
+}
+
+void Query::ContinueAsTask(const ClusterShape& cluster) {
+  const std::unique_ptr<StreamingRun> ended = std::move(run);
+  Begin();
+  ended->splits.ForEach([&](uint32_t stage, uint32_t scan, const std::vector<SplitInfo>& splits) {
+    AddSplits(stage, {id, stages_[stage]->plan.id, scan, splits, true}, cluster);
+  });
+}
+
+bool Query::RunsOnCoordinatorOnly() const {
+  return std::all_of(stages_.begin(), stages_.end(), [](const auto& stage) {
+    return stage->plan.distribution == Distribution::kCoordinator;
+  });
 }
 
 std::optional<uint32_t> Query::FindStage(FragmentId fragment) const {
@@ -54,10 +95,14 @@ void Query::Begin() {
 void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterShape& cluster) {
   Stage& stage = *stages_[index];
   const uint32_t parallelism = std::max(1u, cluster.slots);
+  if (stage.assigner.done()) return;
+  StageCut cut{id, stage.plan.id, {}, false};
   for (TaskSplits& splits : stage.assigner.Add(event.scan, event.splits, event.last, parallelism)) {
+    cut.tasks.push_back({splits, {}});
     stage.AddPartition(std::move(splits), {});
   }
-  stage.cut = stage.assigner.done();
+  stage.cut = cut.last = stage.assigner.done();
+  if (stage.cut || !cut.tasks.empty()) cuts_.push_back(std::move(cut));
   RefreshReady(index);
 }
 
@@ -70,10 +115,13 @@ void Query::CutHashStage(uint32_t index, const ClusterShape& cluster) {
     bytes.resize(input.size());
     for (size_t partition = 0; partition < input.size(); ++partition) bytes[partition] += input[partition];
   }
+  StageCut cut{id, stage.plan.id, {}, true};
   for (std::vector<uint32_t>& reads : PackHashPartitions(bytes, cluster, limits)) {
+    cut.tasks.push_back({{}, reads});
     stage.AddPartition({}, std::move(reads));
   }
   stage.cut = true;
+  cuts_.push_back(std::move(cut));
 }
 
 void Query::Commit(uint32_t index, uint32_t partition, uint32_t attempt, const TaskOutput& output,
@@ -142,7 +190,19 @@ void Query::RefreshReady(uint32_t index) {
 }
 
 TaskId Query::MakeTaskId(uint32_t stage, uint32_t partition, uint32_t attempt) const {
-  return {id, stages_[stage]->plan.id, {partition}, {attempt}};
+  return {id, stages_[stage]->plan.id, {partition}, {first_attempt_ + attempt}};
+}
+
+std::vector<uint32_t> Query::InputPartitions(uint32_t index, uint32_t input, uint32_t partition) const {
+  const Stage& stage = *stages_[index];
+  const InputMode mode = stage.plan.inputs[input].mode;
+  if (mode == InputMode::kReplicated) return {0};
+  if (mode == InputMode::kPartitioned && stage.plan.distribution == Distribution::kHash) {
+    return stage.partitions[partition].reads;
+  }
+  std::vector<uint32_t> all(stages_[producers_[index][input]]->plan.output_partitions);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
 }
 
 StartTask Query::MakeStart(uint32_t index, uint32_t partition_index, uint32_t attempt_index,
@@ -159,15 +219,8 @@ StartTask Query::MakeStart(uint32_t index, uint32_t partition_index, uint32_t at
     TaskInput& input = start.inputs.emplace_back();
     input.producer = producer.plan.id;
     input.mode = stage.plan.inputs[i].mode;
-    input.outputs = producer.Outputs(nodes);
-    if (input.mode == InputMode::kReplicated) {
-      input.partitions = {0};
-    } else if (input.mode == InputMode::kPartitioned && stage.plan.distribution == Distribution::kHash) {
-      input.partitions = partition.reads;
-    } else {
-      input.partitions.resize(producer.plan.output_partitions);
-      std::iota(input.partitions.begin(), input.partitions.end(), 0);
-    }
+    input.outputs = producer.Outputs(nodes, first_attempt_);
+    input.partitions = InputPartitions(index, static_cast<uint32_t>(i), partition_index);
   }
   return start;
 }

@@ -14,6 +14,7 @@
 #include "scheduler/events.h"
 #include "scheduler/plan.h"
 #include "scheduler/stage.h"
+#include "scheduler/streaming_run.h"
 
 namespace planaria::scheduler {
 
@@ -26,12 +27,13 @@ class Query {
 
   const uint64_t serial;
   const QueryId id;
-  const RetryPolicy retry_policy;
   const QueryLimits limits;
   const bool outputs_die_with_node;
   QueryState state = QueryState::kActive;
   /// The stage whose failure ended the query.
   std::optional<uint32_t> failed_stage;
+  /// Set while the query streams; otherwise it runs task by task (policy TASK).
+  std::unique_ptr<StreamingRun> run;
   /// Waits in the scheduler's round for a turn.
   bool in_round = false;
 
@@ -40,9 +42,28 @@ class Query {
   const Stage& stage(uint32_t index) const { return *stages_[index]; }
   std::optional<uint32_t> FindStage(FragmentId fragment) const;
   bool Reads(uint32_t consumer, uint32_t producer) const;
+  /// The producer stage of each input; the consumer of each edge that leaves the stage.
+  const std::vector<uint32_t>& producers(uint32_t stage) const { return producers_[stage]; }
+  const std::vector<uint32_t>& consumers(uint32_t stage) const { return consumers_[stage]; }
+  bool RunsOnCoordinatorOnly() const;
   uint32_t root() const { return root_; }
   /// Grows with every lost output; tells which attempts were given inputs that are no longer right.
   uint64_t generation() const { return generation_; }
+
+  /// The number of the first attempt of every partition; the earlier ones belong to former streaming runs.
+  uint32_t first_attempt() const { return first_attempt_; }
+  /// An attempt of a former run.
+  struct PastAttempt {
+    uint32_t stage;
+    uint32_t partition;
+    uint32_t number;
+    Attempt attempt;
+  };
+  const std::vector<PastAttempt>& past_attempts() const { return past_attempts_; }
+  /// Ends a streaming run whose attempts have ended: nothing is cut, attempts count on from the next number.
+  void StartOver();
+  /// From now on TASK, with the splits of the run.
+  void ContinueAsTask(const ClusterShape& cluster);
 
   /// Cuts what needs neither splits nor sizes.
   void Begin();
@@ -51,6 +72,9 @@ class Query {
               const ClusterShape& cluster);
   void Invalidate(uint32_t stage, uint32_t partition);
   void Requeue(uint32_t stage, uint32_t partition);
+
+  /// The cuts made since the last call, for the journal.
+  std::vector<StageCut> TakeCuts() { return std::exchange(cuts_, {}); }
 
   /// Committed partitions on a lost node that unfinished stages still read, last stages first. Only known
   /// when outputs die with their node. The list of that node is emptied.
@@ -68,10 +92,22 @@ class Query {
   /// The command for an attempt that Stage::Start has just begun.
   StartTask MakeStart(uint32_t stage, uint32_t partition, uint32_t attempt, const NodePool& nodes);
   TaskId MakeTaskId(uint32_t stage, uint32_t partition, uint32_t attempt) const;
+  /// For leases; unlike positions of attempts it never means an attempt of another run.
+  TaskRef Ref(uint32_t stage, uint32_t partition, uint32_t attempt) const {
+    return {serial, stage, partition, first_attempt_ + attempt};
+  }
+  /// Which partitions of its producers a task reads through one of its inputs.
+  std::vector<uint32_t> InputPartitions(uint32_t stage, uint32_t input, uint32_t partition) const;
 
  private:
+  void MakeStages();
   void CutHashStage(uint32_t stage, const ClusterShape& cluster);
 
+  const QueryPlan plan_;
+  /// The fragment of each stage.
+  std::vector<size_t> order_;
+  uint32_t first_attempt_;
+  std::vector<PastAttempt> past_attempts_;
   std::vector<std::unique_ptr<Stage>> stages_;
   /// Producer stages by input, and the consumer of each edge that leaves a stage.
   std::vector<std::vector<uint32_t>> producers_;
@@ -79,6 +115,7 @@ class Query {
   std::unordered_map<FragmentId, uint32_t> positions_;
   uint32_t root_ = 0;
   uint64_t generation_ = 0;
+  std::vector<StageCut> cuts_;
   std::set<uint32_t> worker_ready_;
   std::set<uint32_t> coordinator_ready_;
   std::map<NodeIndex, std::vector<std::pair<uint32_t, uint32_t>>> outputs_by_node_;

@@ -13,12 +13,14 @@ void Scheduler::Core::LoseNode(NodeIndex node, const Error& reason) {
                     {}};
   for (const TaskRef& lease : nodes_.Lose(node)) {
     Query* query = FindActive(lease.query);
-    if (query == nullptr) continue;
-    const Located task{*query, lease.stage, lease.partition, lease.attempt};
-    EndFailedAttempt(task, AttemptState::kLost);
-    RetryOrFail(*query, lease.stage, lease.partition, node, error);
+    // An earlier task of the node may have ended this one's run.
+    if (query == nullptr || lease.attempt < query->first_attempt()) continue;
+    const Located task{*query, lease.stage, lease.partition, lease.attempt - query->first_attempt()};
+    const Attempt& attempt = query->stage(task.stage).partitions[task.partition].attempts[task.attempt];
+    if (attempt.state == AttemptState::kRunning) FailAttempt(task, AttemptState::kLost, error);
   }
   LoseOutputs(node, error);
+  RunAgainAfterLoss();
 }
 
 void Scheduler::Core::LoseOutputs(NodeIndex node, const Error& error) {
@@ -30,17 +32,23 @@ void Scheduler::Core::LoseOutputs(NodeIndex node, const Error& error) {
   }
 }
 
+void Scheduler::Core::FailAttempt(const Located& task, AttemptState state, const Error& error) {
+  if (task.query.run) return FailStreamed(task, state, error);
+  const NodeIndex node = task.query.stage(task.stage).partitions[task.partition].attempts[task.attempt].node;
+  EndFailedAttempt(task, state);
+  RetryOrFail(task.query, task.stage, task.partition, node, error);
+}
+
 void Scheduler::Core::EndFailedAttempt(const Located& task, AttemptState state) {
   Stage& stage = task.query.stage(task.stage);
   nodes_.Release(stage.partitions[task.partition].attempts[task.attempt].node,
-                 {task.query.serial, task.stage, task.partition, task.attempt});
+                 task.query.Ref(task.stage, task.partition, task.attempt));
   stage.End(task.partition, task.attempt, state, now_);
   ++stage.failed_attempts;
 }
 
 bool Scheduler::Core::BlameProducer(const Located& reader, const TaskId& producer, const Error& error) {
   Query& query = reader.query;
-  if (query.retry_policy == RetryPolicy::kNone) return false;
   const auto located = Locate(producer);
   if (!located || &located->query != &query || !query.Reads(reader.stage, located->stage)) return false;
   const Partition& blamed = query.stage(located->stage).partitions[located->partition];
@@ -64,9 +72,16 @@ void Scheduler::Core::RetryOrFail(Query& query, uint32_t stage_index, uint32_t p
                                   NodeIndex node, const Error& error) {
   Stage& stage = query.stage(stage_index);
   Partition& partition = stage.partitions[partition_index];
-  if (!partition.failures) partition.failures = std::make_unique<FailureHistory>();
   const FailureKind kind = ClassifyFailure(error);
-  if (kind == FailureKind::kUser || query.retry_policy == RetryPolicy::kNone) {
+  if (kind == FailureKind::kHandedBack) {
+    // Until it announces itself again, so that the task cannot come back to it at once.
+    nodes_.Drain(node);
+    query.Requeue(stage_index, partition_index);
+    EnqueueReady(query);
+    return;
+  }
+  if (!partition.failures) partition.failures = std::make_unique<FailureHistory>();
+  if (kind == FailureKind::kUser) {
     FailQuery(query, partition.failures->Verdict(error), stage_index);
     return;
   }
@@ -107,28 +122,31 @@ void Scheduler::Core::InvalidateOutput(Query& query, uint32_t stage_index, uint3
 }
 
 void Scheduler::Core::StopRunning(Query& query) {
-  for (uint32_t s = 0; s < query.stage_count(); ++s) {
-    Stage& stage = query.stage(s);
-    for (uint32_t p = 0; stage.running > 0 && p < stage.partitions.size(); ++p) {
-      const auto running = stage.RunningAttempt(p);
-      if (!running) continue;
-      const NodeIndex node = stage.partitions[p].attempts[*running].node;
-      stage.End(p, *running, AttemptState::kCanceled, now_);
-      nodes_.Release(node, {query.serial, s, p, *running});
-      if (nodes_.alive(node))
-        commands_.push_back(CancelTask{query.MakeTaskId(s, p, *running), nodes_.id(node)});
-    }
-  }
+  for (uint32_t s = 0; s < query.stage_count(); ++s) StopStage(query, s);
   coordinator_ready_.erase(query.serial);
   worker_wait_.Clear(query.serial);
   coordinator_wait_.Clear(query.serial);
+}
+
+void Scheduler::Core::StopStage(Query& query, uint32_t s) {
+  Stage& stage = query.stage(s);
+  for (uint32_t p = 0; stage.running > 0 && p < stage.partitions.size(); ++p) {
+    const auto running = stage.RunningAttempt(p);
+    if (!running) continue;
+    const NodeIndex node = stage.partitions[p].attempts[*running].node;
+    stage.End(p, *running, AttemptState::kCanceled, now_);
+    nodes_.Release(node, query.Ref(s, p, *running));
+    if (nodes_.alive(node)) {
+      commands_.push_back(CancelTask{query.MakeTaskId(s, p, *running), nodes_.id(node)});
+    }
+  }
 }
 
 void Scheduler::Core::FinishQuery(Query& query) {
   query.state = QueryState::kFinished;
   StopRunning(query);
   Stage& root = query.stage(query.root());
-  commands_.push_back(QueryFinished{query.id, root.plan.id, root.Outputs(nodes_)});
+  commands_.push_back(QueryFinished{query.id, root.plan.id, root.Outputs(nodes_, query.first_attempt())});
   for (uint32_t s = 0; s < query.stage_count(); ++s) {
     if (s != query.root()) commands_.push_back(DeleteExchange{query.id, query.stage(s).plan.id});
   }

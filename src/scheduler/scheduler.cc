@@ -50,17 +50,23 @@ void Scheduler::VisitAttempts(const QueryId& id,
                               const std::function<void(const AttemptStatus&)>& visit) const {
   const Query* query = core_->FindQuery(id);
   if (query == nullptr) return;
+  const auto visit_one = [&](TaskId task, const Attempt& attempt) {
+    AttemptStatus status;
+    status.task = std::move(task);
+    status.node = core_->nodes().id(attempt.node);
+    status.state = attempt.state;
+    status.started = attempt.started;
+    if (attempt.state != AttemptState::kRunning) status.ended = attempt.ended;
+    visit(status);
+  };
+  for (const Query::PastAttempt& past : query->past_attempts()) {
+    visit_one({query->id, query->stage(past.stage).plan.id, {past.partition}, {past.number}}, past.attempt);
+  }
   for (uint32_t s = 0; s < query->stage_count(); ++s) {
     for (uint32_t p = 0; p < query->stage(s).partitions.size(); ++p) {
       const std::vector<Attempt>& attempts = query->stage(s).partitions[p].attempts;
       for (uint32_t a = 0; a < attempts.size(); ++a) {
-        AttemptStatus status;
-        status.task = query->MakeTaskId(s, p, a);
-        status.node = core_->nodes().id(attempts[a].node);
-        status.state = attempts[a].state;
-        status.started = attempts[a].started;
-        if (attempts[a].state != AttemptState::kRunning) status.ended = attempts[a].ended;
-        visit(status);
+        visit_one(query->MakeTaskId(s, p, a), attempts[a]);
       }
     }
   }

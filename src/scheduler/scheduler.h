@@ -1,9 +1,9 @@
 // Decides what runs where, for all queries of a coordinator: events in, commands out.
 //
 // A query is a DAG of stages (fragments at work); a stage is a list of partitions (its tasks); a partition
-// has attempts, and the first one that finishes commits it. A stage's tasks start when every partition of its
-// producers is committed. Everything else here is about choosing nodes and about what to do when things fail;
-// docs/scheduler.md has the rules on one page.
+// has attempts, and the first one that finishes commits it. Under TASK a stage's tasks start when every
+// partition of its producers is committed; under NONE and QUERY all tasks run at once. Everything else here
+// is about choosing nodes and about what to do when things fail; docs/scheduler.md has the rules on one page.
 //
 // Pure: no clock, thread, lock or I/O, and no randomness, so the same events at the same times give the same
 // commands. One thread at a time drives it. An event costs O(log n) in tasks and nodes, apart from work that
@@ -49,7 +49,8 @@ class Scheduler {
   /// visible until ForgetQuery.
   std::vector<StageStatus> Stages(const QueryId& query) const;
 
-  /// Every attempt of a query, by stage, partition and number: for timelines and task tables.
+  /// Every attempt of a query, for timelines and task tables: those of former streaming runs first, each by
+  /// stage and partition.
   void VisitAttempts(const QueryId& query, const std::function<void(const AttemptStatus&)>& visit) const;
 
  private:

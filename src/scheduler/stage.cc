@@ -115,14 +115,14 @@ void Stage::Delay(uint32_t index, TimePoint due) {
   partitions[index].due = due;
 }
 
-CommittedOutputs Stage::Outputs(const NodePool& nodes) {
+CommittedOutputs Stage::Outputs(const NodePool& nodes, uint32_t first_attempt) {
   if (outputs_) return outputs_;
   auto outputs = std::make_shared<std::vector<CommittedOutput>>();
   outputs->reserve(partitions.size());
   for (uint32_t i = 0; i < partitions.size(); ++i) {
     const Partition& partition = partitions[i];
     outputs->push_back({{i},
-                        {partition.committed},
+                        {first_attempt + partition.committed},
                         nodes.id(partition.attempts[partition.committed].node),
                         partition.manifest});
   }

@@ -63,6 +63,8 @@ class Stage {
   uint32_t open_inputs = 0;
   /// No partition will be added.
   bool cut = false;
+  /// Nobody needs the rest of its output: complete with what there is.
+  bool ended_early = false;
   std::vector<Partition> partitions;
   uint32_t running = 0;
   uint32_t committed = 0;
@@ -71,7 +73,7 @@ class Stage {
   std::vector<uint64_t> output_bytes;
   uint64_t output_rows = 0;
 
-  bool complete() const { return cut && committed == partitions.size(); }
+  bool complete() const { return (cut && committed == partitions.size()) || ended_early; }
   void AddPartition(TaskSplits splits, std::vector<uint32_t> reads);
 
   /// Queued partitions that failed before, oldest first (at most `limit`), then the first fresh one.
@@ -93,7 +95,7 @@ class Stage {
 
   /// The committed attempts in order of partition; only for complete stages. The list is made once and
   /// shared.
-  CommittedOutputs Outputs(const NodePool& nodes);
+  CommittedOutputs Outputs(const NodePool& nodes, uint32_t first_attempt);
 
  private:
   bool Queued(uint32_t partition) const { return partitions[partition].state == PartitionState::kQueued; }

@@ -35,7 +35,8 @@ enum class AttemptState : uint8_t {
   /// Its node was lost. Should it finish all the same, its output is as good as any.
   kLost,
   kCanceled,
-  /// Was committed, but its output could not be read or died with its node.
+  /// Was committed, but its output could not be read, died with its node or belongs to a streaming run that
+  /// failed.
   kInvalidated,
 };
 std::string_view AttemptStateName(AttemptState state);
