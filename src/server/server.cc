@@ -77,6 +77,8 @@ class Server::Parts {
       environment_.exchange =
           storage::OpenBaseDirectories(JoinDirectories(config.exchange_manager->base_directories));
     }
+    // The kernel makes its own folder in it, but no folder above.
+    std::filesystem::create_directories(std::filesystem::path(config.node.data_dir) / "spill");
     const auto node_directory = std::filesystem::path(config.node.data_dir) / "spool";
     // A former start's outputs under NONE died with it.
     std::filesystem::remove_all(node_directory);
