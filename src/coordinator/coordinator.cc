@@ -71,6 +71,8 @@ Coordinator::Coordinator(CoordinatorParts parts)
                   [this](const protocol::NodeAnnouncement& node, Error reason) {
                     driver_.NodeLost({node.node, std::move(reason), node.instance});
                   },
+              .on_draining =
+                  [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
               .on_report = [this](const NodeId&,
                                   protocol::TaskReport report) { driver_.Report(std::move(report)); }}),
       own_tasks_(std::make_unique<worker::TaskPool>(
@@ -171,7 +173,8 @@ planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& sett
   planner::PlannerOptions options;
   options.worker_count = 0;
   for (const ClusterNode& node : nodes_.Nodes()) {
-    if (node.state != NodeState::kActive || node.announcement.slots == 0) continue;
+    if (node.state != NodeState::kActive || node.announcement.slots == 0 || node.announcement.draining)
+      continue;
     options.worker_count++;
     options.task_slots_per_worker = node.announcement.slots;
   }

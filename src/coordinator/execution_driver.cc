@@ -207,6 +207,10 @@ void ExecutionDriver::NodeLost(scheduler::NodeLost node) {
   core_->Post([node = std::move(node)](Core& core) { core.Handle(node); });
 }
 
+void ExecutionDriver::NodeDraining(scheduler::NodeDraining node) {
+  core_->Post([node = std::move(node)](Core& core) { core.Handle(node); });
+}
+
 void ExecutionDriver::Report(protocol::TaskReport report) {
   core_->Post([report = std::move(report)](Core& core) mutable { core.Report(std::move(report)); });
 }

@@ -58,6 +58,7 @@ class ExecutionDriver {
 
   void NodeJoined(scheduler::NodeJoined node);
   void NodeLost(scheduler::NodeLost node);
+  void NodeDraining(scheduler::NodeDraining node);
   /// The final report of an attempt, from whichever node.
   void Report(protocol::TaskReport report);
 

@@ -47,22 +47,49 @@ void NodeDirectory::AddLocal(const protocol::NodeAnnouncement& announcement) {
 void NodeDirectory::Announce(const protocol::NodeAnnouncement& announcement) {
   std::shared_ptr<Node> node;
   std::shared_ptr<HttpStream> replaced;
+  bool connect = false;
+  bool begins_to_drain = false;
   {
     const std::lock_guard lock(mutex_);
     auto& known = nodes_[announcement.node];
     if (known && known->local) return;
-    const bool restarted = known && known->announcement.instance != announcement.instance;
-    if (known && !restarted && known->state != NodeState::kLost) return;
-    if (restarted) replaced = std::move(known->stream);
-    if (!known || restarted) {
+    if (known && known->announcement.instance != announcement.instance) {
+      replaced = std::move(known->stream);
+      known.reset();
+    }
+    if (!known) {
       known = std::make_shared<Node>();
       known->announcement = announcement;
+      known->state = NodeState::kLost;
     }
-    known->state = NodeState::kConnecting;
     node = known;
+    begins_to_drain = announcement.draining && !node->announcement.draining;
+    node->announcement.draining = announcement.draining;
+    if (node->state == NodeState::kLost) {
+      node->state = NodeState::kConnecting;
+      connect = true;
+    }
+    begins_to_drain = begins_to_drain && node->state == NodeState::kActive;
   }
   if (replaced) replaced->Cancel();
-  OpenStream(node);
+  if (connect) return OpenStream(node);
+  if (begins_to_drain) {
+    spdlog::info("node {} drains", announcement.node.value);
+    listener_.on_draining(announcement);
+  }
+  if (announcement.draining) Acknowledge(*node);
+}
+
+void NodeDirectory::Acknowledge(const Node& node) {
+  ClientRequest request;
+  request.method = "DELETE";
+  {
+    const std::lock_guard lock(mutex_);
+    request.url =
+        node.announcement.internal_uri + "/v1/task/reports?through=" + std::to_string(node.last_report);
+  }
+  request.deadline = loss_timeout_;
+  client_.Send(std::move(request), [](HttpOutcome) {});
 }
 
 void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
@@ -84,20 +111,25 @@ void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
   callbacks.on_head = [this, weak, generation](const HttpResponse& head) {
     const auto node = weak.lock();
     if (!node || head.status != 200) return;
+    protocol::NodeAnnouncement joined;
     {
       const std::lock_guard lock(mutex_);
       if (node->generation != generation) return;
       node->state = NodeState::kActive;
+      joined = node->announcement;
     }
-    spdlog::info("node {} joined at {}", node->announcement.node.value, node->announcement.internal_uri);
-    listener_.on_joined(node->announcement);
+    spdlog::info("node {} joined at {}", joined.node.value, joined.internal_uri);
+    listener_.on_joined(joined);
+    if (joined.draining) listener_.on_draining(joined);
   };
   callbacks.on_data = [this, weak, generation](std::string_view bytes) {
     const auto node = weak.lock();
     if (!node) return;
     std::vector<protocol::TaskReport> reports;
+    bool draining = false;
     try {
       const std::lock_guard lock(mutex_);
+      draining = node->announcement.draining;
       if (node->generation != generation || node->state != NodeState::kActive) return;
       node->frames.Feed(bytes, [&](uint64_t sequence, std::string_view payload) {
         if (payload.empty()) return;
@@ -108,7 +140,9 @@ void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
       StreamEnded(node, generation, HttpError{HttpError::Kind::kMalformed, exception.what()});
       return;
     }
+    const bool acknowledge = draining && !reports.empty();
     for (auto& report : reports) listener_.on_report(node->announcement.node, std::move(report));
+    if (acknowledge) Acknowledge(*node);
   };
   callbacks.on_end = [this, weak, generation](std::optional<HttpError> error) {
     if (const auto node = weak.lock()) StreamEnded(node, generation, std::move(error));

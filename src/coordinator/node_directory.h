@@ -37,6 +37,8 @@ class NodeDirectory {
   struct Listener {
     std::function<void(const protocol::NodeAnnouncement&)> on_joined;
     std::function<void(const protocol::NodeAnnouncement&, Error)> on_lost;
+    /// An active node takes no new tasks from now on; again after it joined again.
+    std::function<void(const protocol::NodeAnnouncement&)> on_draining;
     std::function<void(const NodeId&, protocol::TaskReport)> on_report;
   };
 
@@ -57,6 +59,8 @@ class NodeDirectory {
  private:
   struct Node;
   void OpenStream(const std::shared_ptr<Node>& node);
+  /// Tells a node that is about to go which of its reports arrived: no task will carry the news.
+  void Acknowledge(const Node& node);
   void StreamEnded(const std::shared_ptr<Node>& node, uint64_t generation, std::optional<HttpError> error);
 
   HttpClient& client_;

@@ -13,6 +13,23 @@ void RespondJson(const std::shared_ptr<HttpCall>& call, const json& body) {
   call->Respond(ContentResponse("application/json", body.dump()));
 }
 
+std::string StateOf(const NodeInfo& node) {
+  return node.shutting_down && node.shutting_down() ? "SHUTTING_DOWN" : "ACTIVE";
+}
+
+/// Trino's answers; its DRAINING, from which a node comes back, is not there.
+HttpResponse ChangeState(const NodeInfo& node, const HttpCall& call) {
+  const json asked = json::parse(call.request().body, nullptr, false);
+  if (!asked.is_string()) return BadRequest("Expected the name of a node state as a JSON string");
+  const std::string from = StateOf(node);
+  const std::string to = asked;
+  if (from == to) return {};
+  if (to != "SHUTTING_DOWN") return BadRequest("Invalid state transition from " + from + " to " + to);
+  if (node.coordinator) return TextResponse(500, "Cannot shutdown coordinator");
+  node.shut_down();
+  return {};
+}
+
 }  // namespace
 
 void RegisterNodeInfo(HttpRoutes& server, const Clock& clock, const NodeInfo& node) {
@@ -28,7 +45,9 @@ void RegisterNodeInfo(HttpRoutes& server, const Clock& clock, const NodeInfo& no
     RespondJson(call, info);
   });
   server.Route("GET", "/v1/info/state",
-               [](const std::shared_ptr<HttpCall>& call) { RespondJson(call, "ACTIVE"); });
+               [node](const std::shared_ptr<HttpCall>& call) { RespondJson(call, StateOf(node)); });
+  server.Route("PUT", "/v1/info/state",
+               [node](const std::shared_ptr<HttpCall>& call) { call->Respond(ChangeState(node, *call)); });
   server.Route("GET", "/v1/info/coordinator", [node](const std::shared_ptr<HttpCall>& call) {
     call->Respond(node.coordinator ? HttpResponse{} : NotFound("Not a coordinator"));
   });

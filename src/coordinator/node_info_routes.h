@@ -1,6 +1,7 @@
 // What load balancers, gateways and health checks ask of any node.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "env/clock.h"
@@ -16,10 +17,14 @@ struct NodeInfo {
   std::string external_address{};
   std::string internal_address{};
   bool coordinator = true;
+  /// Workers: whether the node is about to go, and how to make it go (any thread, again changes nothing).
+  std::function<bool()> shutting_down{};
+  std::function<void()> shut_down{};
 };
 
-/// GET /v1/info, /v1/info/state, /v1/info/coordinator (404 on workers) and /v1/status. Before the server
-/// starts; uptime counts from here. The clock outlives the server.
+/// GET /v1/info, /v1/info/state, /v1/info/coordinator (404 on workers) and /v1/status; PUT /v1/info/state,
+/// which takes "SHUTTING_DOWN" on workers. Before the server starts; uptime counts from here. The clock
+/// outlives the server.
 void RegisterNodeInfo(HttpRoutes& server, const Clock& clock, const NodeInfo& node);
 
 }  // namespace planaria::coordinator

@@ -40,6 +40,12 @@ std::vector<Column> Columns(std::initializer_list<std::pair<const char*, Logical
   return made;
 }
 
+/// Trino's names.
+std::string StateName(const ClusterNode& node) {
+  if (node.state != NodeState::kActive) return "inactive";
+  return node.announcement.draining ? "shutting_down" : "active";
+}
+
 std::shared_ptr<const connector::Table> NodesTable(const Coordinator& coordinator) {
   return std::make_shared<RowTable>(
       Columns({{"node_id", LogicalType::VARCHAR},
@@ -52,7 +58,7 @@ std::shared_ptr<const connector::Table> NodesTable(const Coordinator& coordinato
         for (const ClusterNode& node : coordinator.Nodes()) {
           rows.push_back({Text(node.announcement.node.value), Text(node.announcement.internal_uri),
                           Text(node.announcement.version), Value::BOOLEAN(node.announcement.coordinator),
-                          Text(node.state == NodeState::kActive ? "active" : "inactive")});
+                          Text(StateName(node))});
         }
         return rows;
       });

@@ -189,6 +189,7 @@ std::string NodeAnnouncement::Serialize() const {
   writer.Varint(slots);
   writer.Varint(memory_bytes);
   writer.Bool(coordinator);
+  writer.Bool(draining);
   return writer.Take();
 }
 
@@ -203,6 +204,7 @@ NodeAnnouncement NodeAnnouncement::Parse(std::string_view bytes) {
   announcement.slots = reader.Varint32("slots");
   announcement.memory_bytes = reader.Varint("memory");
   announcement.coordinator = reader.Bool("coordinator flag");
+  announcement.draining = reader.Bool("draining flag");
   reader.End();
   return announcement;
 }

@@ -110,6 +110,8 @@ struct NodeAnnouncement {
   uint32_t slots = 0;
   uint64_t memory_bytes = 0;
   bool coordinator = false;
+  /// Takes no new tasks and goes once the running ones have ended.
+  bool draining = false;
 
   bool operator==(const NodeAnnouncement&) const = default;
   std::string Serialize() const;

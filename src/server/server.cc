@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <csignal>
 
+#include <atomic>
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -21,6 +22,7 @@
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
 #include "server/fault_routes.h"
+#include "server/stop_signals.h"
 #include "worker/node_store.h"
 #include "worker/thread_task_runner.h"
 #include "worker/worker_node.h"
@@ -59,7 +61,7 @@ uint32_t TaskSlots(const EtcConfig& config) {
 
 class Server::Parts {
  public:
-  explicit Parts(const EtcConfig& config)
+  Parts(const EtcConfig& config, std::function<void()> ask_to_stop)
       : config_(config),
         loop_(kLoopThreads),
         client_(loop_),
@@ -116,7 +118,13 @@ class Server::Parts {
                                    .environment = config.node.environment,
                                    .external_address = "127.0.0.1",
                                    .internal_address = config.node.internal_address.value_or("127.0.0.1"),
-                                   .coordinator = config.server.coordinator});
+                                   .coordinator = config.server.coordinator,
+                                   .shutting_down = [this] { return shutting_down_.load(); },
+                                   .shut_down =
+                                       [this, ask = std::move(ask_to_stop)] {
+                                         shutting_down_ = true;
+                                         ask();
+                                       }});
     if (config.server.coordinator) {
       StartCoordinator();
     } else {
@@ -139,10 +147,10 @@ class Server::Parts {
 
   uint16_t port() const { return http_.port(); }
 
-  void Drain(Duration grace) {
-    if (!worker_) return;
-    worker_->StopAnnouncing();
-    worker_->tasks().WaitUntilIdle(grace);
+  void Drain(std::function<void()> done) {
+    if (!worker_) return done();
+    shutting_down_ = true;
+    worker_->Drain(config_.server.shutdown_grace_period, std::move(done));
   }
 
  private:
@@ -199,32 +207,46 @@ class Server::Parts {
   worker::TaskEnvironment environment_;
   worker::ThreadTaskRunner task_runner_{environment_};
   protocol::NodeAnnouncement self_;
+  std::atomic<bool> shutting_down_ = false;
   std::unique_ptr<worker::WorkerNode> worker_;
   std::unique_ptr<coordinator::Coordinator> coordinator_;
   std::unique_ptr<coordinator::StatementResource> statements_;
 };
 
-Server::Server(const EtcConfig& config) : parts_(std::make_unique<Parts>(config)) {}
+Server::Server(const EtcConfig& config, std::function<void()> ask_to_stop)
+    : parts_(std::make_unique<Parts>(config, std::move(ask_to_stop))) {}
 Server::~Server() = default;
 uint16_t Server::port() const { return parts_->port(); }
-void Server::Drain(Duration grace) { parts_->Drain(grace); }
+void Server::Drain(std::function<void()> done) { parts_->Drain(std::move(done)); }
+
+namespace {
+
+/// Returns when the process should end.
+void WaitForEnd(Server& server, StopSignals& signals) {
+  bool draining = false;
+  bool terminated = false;
+  while (true) {
+    const StopSignals::Reason reason = signals.Next();
+    // What asks over HTTP is often followed by a SIGTERM of the same intention.
+    const bool again = reason == StopSignals::Reason::kTerminate && std::exchange(terminated, true);
+    if (reason == StopSignals::Reason::kFinished || reason == StopSignals::Reason::kInterrupt || again)
+      return;
+    if (std::exchange(draining, true)) continue;
+    server.Drain([&signals] { signals.Finish(); });
+  }
+}
+
+}  // namespace
 
 int RunServer(const std::string& etc_directory) {
-  // Blocked in every thread, taken by sigwait below.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGTERM);
-  sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  StopSignals signals;
   signal(SIGPIPE, SIG_IGN);
   try {
     const EtcConfig config = LoadEtc(etc_directory);
     for (const std::string& warning : config.warnings) spdlog::warn("{}", warning);
-    Server server(config);
-    int signal = 0;
-    sigwait(&stop_signals, &signal);
-    spdlog::info("stopping on signal {}", signal);
-    server.Drain(config.server.shutdown_grace_period);
+    Server server(config, [&signals] { signals.Ask(); });
+    WaitForEnd(server, signals);
+    spdlog::info("stopping");
     return 0;
   } catch (const TrinoException& exception) {
     std::cerr << exception.error().ToString() << std::endl;

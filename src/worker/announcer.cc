@@ -10,23 +10,27 @@ struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
   Executor& executor;
   HttpClient& client;
   const std::string url;
-  const std::string body;
   const Duration interval;
   std::mutex mutex;
+  std::string body;
   bool stopped = false;
   bool reachable = true;
 
   Loop(Executor& executor, HttpClient& client, std::string url, std::string body, Duration interval)
-      : executor(executor), client(client), url(std::move(url)), body(std::move(body)), interval(interval) {}
+      : executor(executor), client(client), url(std::move(url)), interval(interval), body(std::move(body)) {}
 
-  void Send() {
+  /// With the lock held.
+  ClientRequest Request() const {
     ClientRequest request;
     request.method = "PUT";
     request.url = url;
     request.body = body;
     request.deadline = std::chrono::seconds(5);
-    client.Send(std::move(request),
-                [self = shared_from_this()](HttpOutcome outcome) { self->Answered(outcome); });
+    return request;
+  }
+
+  void Send() {
+    client.Send(Request(), [self = shared_from_this()](HttpOutcome outcome) { self->Answered(outcome); });
   }
 
   void Answered(const HttpOutcome& outcome) {
@@ -57,7 +61,15 @@ Announcer::Announcer(Executor& executor, HttpClient& client, std::string coordin
   loop_ = std::make_shared<Loop>(executor, client,
                                  coordinator_uri + "/v1/announcement/" + announcement.node.value,
                                  announcement.Serialize(), interval);
+  const std::lock_guard lock(loop_->mutex);
   loop_->Send();
+}
+
+void Announcer::Change(const protocol::NodeAnnouncement& announcement) {
+  const std::lock_guard lock(loop_->mutex);
+  loop_->body = announcement.Serialize();
+  // Besides the regular round, which goes on.
+  loop_->client.Send(loop_->Request(), [](HttpOutcome) {});
 }
 
 Announcer::~Announcer() {

@@ -17,6 +17,9 @@ class Announcer {
             protocol::NodeAnnouncement announcement, Duration interval);
   ~Announcer();
 
+  /// Sends this from now on, and at once.
+  void Change(const protocol::NodeAnnouncement& announcement);
+
  private:
   struct Loop;
   std::shared_ptr<Loop> loop_;

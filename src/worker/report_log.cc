@@ -45,8 +45,24 @@ void ReportLog::Append(std::string report) {
 }
 
 void ReportLog::Acknowledge(uint64_t sequence) {
-  const std::lock_guard lock(mutex_);
-  while (!kept_.empty() && kept_.front().first <= sequence) kept_.pop_front();
+  std::vector<std::function<void()>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!kept_.empty() && kept_.front().first <= sequence) kept_.pop_front();
+    if (kept_.empty()) waiting.swap(when_acknowledged_);
+  }
+  for (const auto& fn : waiting) fn();
+}
+
+void ReportLog::WhenAcknowledged(std::function<void()> fn) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!kept_.empty()) {
+      when_acknowledged_.push_back(std::move(fn));
+      return;
+    }
+  }
+  fn();
 }
 
 void ReportLog::Subscribe(uint64_t sequence, std::shared_ptr<Subscriber> subscriber) {

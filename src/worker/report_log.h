@@ -40,6 +40,8 @@ class ReportLog {
   void Append(std::string report);
   /// Drops what the coordinator has: everything up to `sequence`.
   void Acknowledge(uint64_t sequence);
+  /// Calls `fn` once, as soon as no report is kept: in this call or in Acknowledge.
+  void WhenAcknowledged(std::function<void()> fn);
   /// Gives every kept report after `sequence` to `subscriber`, then every later one, in order. Replaces the
   /// former subscriber: one coordinator listens.
   void Subscribe(uint64_t sequence, std::shared_ptr<Subscriber> subscriber);
@@ -49,6 +51,7 @@ class ReportLog {
  private:
   std::mutex mutex_;
   std::deque<std::pair<uint64_t, std::string>> kept_;
+  std::vector<std::function<void()>> when_acknowledged_;
   uint64_t last_sequence_ = 0;
   std::weak_ptr<Subscriber> subscriber_;
 };

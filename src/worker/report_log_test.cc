@@ -53,6 +53,21 @@ TEST(ReportLogTest, AcknowledgedReportsAreDropped) {
   EXPECT_EQ(listener.seen, (Seen{"3:c"}));
 }
 
+TEST(ReportLogTest, TellsWhenEverythingIsAcknowledged) {
+  ReportLog log;
+  int told = 0;
+  log.WhenAcknowledged([&] { told++; });
+  EXPECT_EQ(told, 1);
+  log.Append("a");
+  log.Append("b");
+  log.WhenAcknowledged([&] { told++; });
+  log.Acknowledge(1);
+  EXPECT_EQ(told, 1);
+  log.Acknowledge(2);
+  log.Acknowledge(2);
+  EXPECT_EQ(told, 2);
+}
+
 TEST(FrameReaderTest, FramesMayArriveInPieces) {
   const std::string bytes =
       EncodeFrame(7, "report") + EncodeFrame(7, "") + EncodeFrame(8, std::string(1000, 'x'));

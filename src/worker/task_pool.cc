@@ -9,6 +9,15 @@ namespace planaria::worker {
 namespace {
 /// A doubled request follows its twin closely; this many starts later nobody sends it again.
 constexpr uint64_t kRememberedStarts = 10'000;
+
+/// Given up by the node, not failed: it costs the task neither a delay nor an attempt.
+protocol::TaskReport HandedBack(const TaskId& task) {
+  protocol::TaskReport report;
+  report.task = task;
+  report.state = protocol::TaskState::kFailed;
+  report.error = Error{errors::SERVER_SHUTTING_DOWN, "The node is shutting down", {}, {}};
+  return report;
+}
 }  // namespace
 
 TaskPool::TaskPool(TaskRunner& runner, std::function<void(protocol::TaskReport)> on_report)
@@ -27,26 +36,39 @@ TaskPool::~TaskPool() {
 }
 
 void TaskPool::Start(protocol::TaskDescriptor descriptor) {
-  const std::lock_guard lock(mutex_);
   const TaskId id = descriptor.task;
-  if (seen_.contains(id)) return;
-  // The report of a task that ends at once waits for the lock.
-  running_[id] =
-      runner_.Start(std::move(descriptor), [this](protocol::TaskReport report) { Ended(std::move(report)); });
-  seen_.emplace(id, started_);
-  if (++started_ % kRememberedStarts == 0) {
-    std::erase_if(seen_, [&](const auto& entry) { return entry.second + kRememberedStarts < started_; });
+  {
+    const std::lock_guard lock(mutex_);
+    if (seen_.contains(id)) return;
+    seen_.emplace(id, started_);
+    if (++started_ % kRememberedStarts == 0) {
+      std::erase_if(seen_, [&](const auto& entry) { return entry.second + kRememberedStarts < started_; });
+    }
+    if (!refusing_) {
+      // The report of a task that ends at once waits for the lock.
+      running_[id] = runner_.Start(std::move(descriptor),
+                                   [this](protocol::TaskReport report) { Ended(std::move(report)); });
+      return;
+    }
   }
+  on_report_(HandedBack(id));
 }
 
 void TaskPool::Ended(protocol::TaskReport report) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (handing_back_ && report.error) report = HandedBack(report.task);
+  }
   if (report.error) spdlog::info("task {} failed: {}", report.task.ToString(), report.error->ToString());
   const TaskId id = report.task;
   on_report_(std::move(report));
   // The destructor waits for the last task; nothing of this object is touched after the lock is released.
   const std::lock_guard lock(mutex_);
   running_.erase(id);
-  if (running_.empty()) idle_.notify_all();
+  if (!running_.empty()) return;
+  const auto when_idle = std::exchange(when_idle_, {});
+  for (const auto& fn : when_idle) fn();
+  idle_.notify_all();
 }
 
 void TaskPool::Cancel(const TaskId& task) {
@@ -60,14 +82,35 @@ void TaskPool::Cancel(const TaskId& task) {
   running->Cancel();
 }
 
+void TaskPool::RefuseNew() {
+  const std::lock_guard lock(mutex_);
+  refusing_ = true;
+}
+
+void TaskPool::HandBack() {
+  std::vector<std::shared_ptr<RunningTask>> running;
+  {
+    const std::lock_guard lock(mutex_);
+    handing_back_ = true;
+    for (const auto& [id, task] : running_) running.push_back(task);
+  }
+  for (const auto& task : running) task->Cancel();
+}
+
+void TaskPool::WhenIdle(std::function<void()> fn) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!running_.empty()) {
+      when_idle_.push_back(std::move(fn));
+      return;
+    }
+  }
+  fn();
+}
+
 size_t TaskPool::running() const {
   const std::lock_guard lock(mutex_);
   return running_.size();
-}
-
-void TaskPool::WaitUntilIdle(Duration limit) {
-  std::unique_lock lock(mutex_);
-  idle_.wait_for(lock, limit, [&] { return running_.empty(); });
 }
 
 }  // namespace planaria::worker

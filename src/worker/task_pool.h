@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/units.h"
@@ -27,8 +28,14 @@ class TaskPool {
   /// Cancels a running task: its report then says USER_CANCELED. Unknown ids change nothing.
   void Cancel(const TaskId& task);
   size_t running() const;
-  /// Waits until no task runs, at most `limit`. Starting is still possible.
-  void WaitUntilIdle(Duration limit);
+
+  /// From now on Start only reports SERVER_SHUTTING_DOWN: the task runs elsewhere.
+  void RefuseNew();
+  /// Cancels what runs; it reports SERVER_SHUTTING_DOWN.
+  void HandBack();
+  /// Calls `fn` once, as soon as no task runs and every report is given: in this call or on the thread of the
+  /// last task.
+  void WhenIdle(std::function<void()> fn);
 
  private:
   void Ended(protocol::TaskReport report);
@@ -37,6 +44,9 @@ class TaskPool {
   const std::function<void(protocol::TaskReport)> on_report_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
+  std::vector<std::function<void()>> when_idle_;
+  bool refusing_ = false;
+  bool handing_back_ = false;
   std::map<TaskId, std::shared_ptr<RunningTask>> running_;
   /// Ids seen of late, so that a doubled request does not run a finished task again.
   std::map<TaskId, uint64_t> seen_;

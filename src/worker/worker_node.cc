@@ -34,10 +34,10 @@ WorkerNode::WorkerNode(Executor& executor, HttpClient& client, TaskRunner& runne
                        protocol::NodeAnnouncement self, Duration heartbeat_interval)
     : executor_(executor),
       client_(client),
-      self_(std::move(self)),
       heartbeat_interval_(heartbeat_interval),
       tasks_(runner, [this](protocol::TaskReport report) { reports_.Append(report.Serialize()); }),
-      heart_(std::make_shared<Heart>(executor_, reports_, heartbeat_interval_)) {}
+      heart_(std::make_shared<Heart>(executor_, reports_, heartbeat_interval_)),
+      self_(std::move(self)) {}
 
 WorkerNode::~WorkerNode() {
   const std::lock_guard lock(heart_->mutex);
@@ -50,7 +50,21 @@ void WorkerNode::AddRoutes(HttpRoutes& server) {
 }
 
 void WorkerNode::Announce(const std::string& coordinator_uri) {
+  const std::lock_guard lock(mutex_);
   announcer_ = std::make_unique<Announcer>(executor_, client_, coordinator_uri, self_, kAnnouncementInterval);
+}
+
+void WorkerNode::Drain(Duration grace, std::function<void()> done) {
+  const std::lock_guard lock(mutex_);
+  if (drain_) return;
+  self_.draining = true;
+  if (announcer_) announcer_->Change(self_);
+  drain_ = std::make_unique<NodeDrain>(executor_, tasks_, reports_, grace, std::move(done));
+}
+
+void WorkerNode::StopAnnouncing() {
+  const std::lock_guard lock(mutex_);
+  announcer_.reset();
 }
 
 }  // namespace planaria::worker

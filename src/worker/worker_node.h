@@ -1,7 +1,9 @@
 // A worker process's working part: tasks, reports, heartbeats and announcements.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "env/executor.h"
@@ -9,6 +11,7 @@
 #include "env/http_routes.h"
 #include "protocol/task_messages.h"
 #include "worker/announcer.h"
+#include "worker/node_drain.h"
 #include "worker/report_log.h"
 #include "worker/task_pool.h"
 #include "worker/task_runner.h"
@@ -26,8 +29,11 @@ class WorkerNode {
   void AddRoutes(HttpRoutes& server);
   /// Begins to announce at `coordinator_uri`; call when the server answers.
   void Announce(const std::string& coordinator_uri);
-  /// Stops announcing; running tasks go on.
-  void StopAnnouncing() { announcer_.reset(); }
+  /// Leaves the cluster: the coordinator learns that this node takes no new tasks, and what runs ends or is
+  /// handed back (node_drain.h). `done` is called once, on any thread; again changes nothing.
+  void Drain(Duration grace, std::function<void()> done);
+  /// Running tasks go on.
+  void StopAnnouncing();
   TaskPool& tasks() { return tasks_; }
 
  private:
@@ -35,12 +41,14 @@ class WorkerNode {
 
   Executor& executor_;
   HttpClient& client_;
-  const protocol::NodeAnnouncement self_;
   const Duration heartbeat_interval_;
   ReportLog reports_;
   TaskPool tasks_;
   std::shared_ptr<Heart> heart_;
+  std::mutex mutex_;
+  protocol::NodeAnnouncement self_;
   std::unique_ptr<Announcer> announcer_;
+  std::unique_ptr<NodeDrain> drain_;
 };
 
 }  // namespace planaria::worker

@@ -38,6 +38,10 @@ void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& 
       call->Respond(BadRequest(exception.what()));
     }
   });
+  server.Route("DELETE", "/v1/task/reports", [&](std::shared_ptr<HttpCall> call) {
+    reports.Acknowledge(ParseSequence(call->request().query_parameter("through")));
+    call->Respond({.status = 204, .headers = {}, .body = {}});
+  });
   server.Route("GET", "/v1/task/reports", [&, instance](std::shared_ptr<HttpCall> call) {
     const auto asked = call->request().query_parameter("instance");
     if (asked && *asked != instance) {

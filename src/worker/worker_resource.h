@@ -1,8 +1,10 @@
 // The worker's side of the internal protocol, as HTTP routes.
 //
-//   POST   /v1/task                     body: TaskDescriptor; header X-Planaria-Acknowledge: last report
-//   received DELETE /v1/task/{id}                cancels GET    /v1/task/reports?after=N     endless: report
-//   frames and heartbeats (report_log.h)
+//   POST   /v1/task                       body: TaskDescriptor; header X-Planaria-Acknowledge: last report
+//                                         received
+//   DELETE /v1/task/{id}                  cancels
+//   GET    /v1/task/reports?after=N       endless: report frames and heartbeats (report_log.h)
+//   DELETE /v1/task/reports?through=N     acknowledges
 #pragma once
 
 #include "env/http_routes.h"
