@@ -11,6 +11,7 @@ std::vector<Command> Scheduler::Core::Handle(const Event& event, TimePoint now) 
   std::visit([this](const auto& alternative) { On(alternative); }, event);
   FireTimers();
   Place();
+  CopyStragglers();
   return std::exchange(commands_, {});
 }
 
@@ -85,6 +86,7 @@ void Scheduler::Core::On(const SplitsAdded& event) {
   if (query->run) return AddStreamedSplits(*query, *stage, event);
   query->AddSplits(*stage, event, nodes_.shape());
   EnqueueReady(*query);
+  if (*stage == query->root() && query->stage(*stage).complete()) FinishQuery(*query);
 }
 
 void Scheduler::Core::On(const NodeJoined& event) {
@@ -93,6 +95,7 @@ void Scheduler::Core::On(const NodeJoined& event) {
     LoseNode(*known, Error{errors::REMOTE_HOST_GONE, "it was restarted", {}, {}});
   }
   nodes_.Join(event.node, event.instance, event.slots, event.memory_bytes, event.is_coordinator);
+  LeaseRestored(*nodes_.Find(event.node));
 }
 
 void Scheduler::Core::On(const NodeLost& event) {
@@ -115,7 +118,8 @@ void Scheduler::Core::On(const TaskFinished& event) {
   const Attempt& attempt = partition.attempts[attempt_index];
   const bool lost_but_done = attempt.state == AttemptState::kLost && !query.outputs_die_with_node;
   if (attempt.state != AttemptState::kRunning && !lost_but_done) return;
-  if (partition.state == PartitionState::kCommitted) return;
+  if (partition.state == PartitionState::kCommitted || partition.state == PartitionState::kRetired) return;
+  if (stage.complete()) return;
   if (event.output.partitions.size() > stage.plan.output_partitions) {
     if (attempt.state != AttemptState::kRunning) return;
     const Error error{errors::GENERIC_INTERNAL_ERROR,
@@ -127,36 +131,36 @@ void Scheduler::Core::On(const TaskFinished& event) {
     return FailAttempt(*task, AttemptState::kFailed, error);
   }
   if (query.run) return FinishStreamed(*task, event.output);
-  if (const auto running = stage.RunningAttempt(partition_index)) {
-    const NodeIndex node = partition.attempts[*running].node;
-    nodes_.Release(node, query.Ref(stage_index, partition_index, *running));
-    if (*running != attempt_index) {
-      stage.End(partition_index, *running, AttemptState::kCanceled, now_);
-      commands_.push_back(
-          CancelTask{query.MakeTaskId(stage_index, partition_index, *running), nodes_.id(node)});
+  for (const uint32_t running : stage.RunningAttempts(partition_index)) {
+    if (running != attempt_index) {
+      CancelAttempt({query, stage_index, partition_index, running});
+    } else {
+      nodes_.Release(attempt.node, query.Ref(stage_index, partition_index, running));
     }
   }
+  stage.memory.Observe(event.output.peak_memory_bytes, query.limits.task_memory_estimation_quantile);
   query.Commit(stage_index, partition_index, attempt_index, event.output, now_, nodes_.shape());
   if (stage_index == query.root() && stage.complete()) {
     FinishQuery(query);
-  } else {
-    EnqueueReady(query);
+    return;
   }
+  if (stage.ended_early) StopStage(query, stage_index);
+  WatchStragglers(query, stage_index);
+  EnqueueReady(query);
 }
 
 void Scheduler::Core::On(const TaskFailed& event) {
   const auto task = Locate(event.task);
   if (!task) return;
-  Query& query = task->query;
-  const Attempt& attempt = query.stage(task->stage).partitions[task->partition].attempts[task->attempt];
-  if (attempt.state != AttemptState::kRunning) return;
-  if (event.lost_producer && !query.run) {
-    EndFailedAttempt(*task, AttemptState::kFailed);
-    if (BlameProducer(*task, *event.lost_producer, event.error)) return;
-    RetryOrFail(query, task->stage, task->partition, attempt.node, event.error);
+  const Query& query = task->query;
+  if (query.stage(task->stage).partitions[task->partition].attempts[task->attempt].state !=
+      AttemptState::kRunning) {
     return;
   }
-  FailAttempt(*task, AttemptState::kFailed, event.error);
+  if (query.run) return FailStreamed(*task, AttemptState::kFailed, event.error);
+  EndFailedAttempt(*task, AttemptState::kFailed);
+  if (event.lost_producer && BlameProducer(*task, *event.lost_producer, event.error)) return;
+  RetryOrFail(*task, event.error, event.peak_memory_bytes);
 }
 
 void Scheduler::Core::On(const ResultTaken& event) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "scheduler/node_pool.h"
 #include "scheduler/node_wait.h"
 #include "scheduler/query.h"
+#include "scheduler/restored_attempts.h"
 #include "scheduler/scheduler.h"
 
 namespace planaria::scheduler {
@@ -45,10 +47,10 @@ class Scheduler::Core {
   void On(const NodeDraining& event);
   void On(const TaskFinished& event);
   void On(const TaskFailed& event);
-  void On(const CutRestored&) {}
-  void On(const OutputRestored&) {}
-  void On(const AttemptRestored&) {}
-  void On(const TaskAdopted&) {}
+  void On(const CutRestored& event);
+  void On(const OutputRestored& event);
+  void On(const AttemptRestored& event);
+  void On(const TaskAdopted& event);
   void On(const ResultTaken& event);
   void On(const CancelQuery& event);
   void On(const ForgetQuery& event);
@@ -57,6 +59,8 @@ class Scheduler::Core {
   Query* FindActive(const QueryId& id);
   Query* FindActive(uint64_t serial);
   std::optional<Located> Locate(const TaskId& task);
+  /// Nothing when it has ended.
+  std::optional<Located> LocateRunning(const TaskRef& task);
   /// Tells of new cuts, and gives the query its turns.
   void EnqueueReady(Query& query);
 
@@ -71,7 +75,13 @@ class Scheduler::Core {
   /// this task.
   bool BlameProducer(const Located& reader, const TaskId& producer, const Error& error);
   /// Counts the failure against the partition: it runs again, or the query ends.
-  void RetryOrFail(Query& query, uint32_t stage, uint32_t partition, NodeIndex node, const Error& error);
+  void RetryOrFail(const Located& task, const Error& error, uint64_t peak_memory_bytes);
+  /// Back to the queue, unless another attempt still runs.
+  void RunAgain(Query& query, uint32_t stage, uint32_t partition);
+  /// After it ran out of memory: more for the next attempt, or smaller pieces instead, or the query's end.
+  /// False: the partition does not run again.
+  bool GrowOrDivide(const Located& task, const Error& error, uint64_t peak_memory_bytes);
+  void CancelAttempt(const Located& task);
   void InvalidateOutput(Query& query, uint32_t stage, uint32_t partition, const Error& error);
   void FinishQuery(Query& query);
   void FailQuery(Query& query, const Error& error, std::optional<uint32_t> stage);
@@ -84,7 +94,19 @@ class Scheduler::Core {
   void PlaceOnCoordinator();
   void FailAfterWait(const NodeWait& wait);
   Placement PlaceOne(Query& query);
+  /// Leases the node and sends the command.
+  void BeginAttempt(const Located& task);
   void StartPartition(Query& query, uint32_t stage, uint32_t partition, NodeIndex node);
+
+  // straggling.cc: second copies of slow tasks
+  void WatchStragglers(Query& query, uint32_t stage);
+  void CopyStragglers();
+  bool CopyOne(Query& query, uint32_t stage);
+
+  // restoring.cc: after a restart of the coordinator
+  std::optional<Located> RestoreAttempt(const TaskId& task, const NodeId& node);
+  void LeaseRestored(NodeIndex node);
+  void LoseUnadopted();
 
   // streaming.cc: queries whose tasks stream to each other
   void AddStreamedSplits(Query& query, uint32_t stage, const SplitsAdded& event);
@@ -117,8 +139,11 @@ class Scheduler::Core {
   /// When streaming runs want a look; an entry may be out of date.
   std::set<std::pair<TimePoint, uint64_t>> run_timers_;
   std::set<uint64_t> waiting_for_loss_;
+  /// When stages may have stragglers: time, query, stage.
+  std::set<std::tuple<TimePoint, uint64_t, uint32_t>> straggler_timers_;
   /// Ends of retry delays. An entry may be out of date; the partition's own `due` decides.
   std::set<std::pair<TimePoint, TaskRef>> delayed_;
+  RestoredAttempts restored_;
   NodeWait worker_wait_;
   NodeWait coordinator_wait_;
 };

@@ -51,7 +51,9 @@ void CutGang(Query& query, const ClusterShape& cluster) {
   std::vector<SplitAssigner> assigners;
   for (uint32_t index = 0; index < query.stage_count(); ++index) {
     const FragmentPlan& plan = query.stage(index).plan;
-    assigners.emplace_back(plan.scans, limits, plan.distribution != Distribution::kSource);
+    assigners.emplace_back(plan.scans, limits,
+                           plan.distribution == Distribution::kSource ? SplitAssigner::Mode::kBySize
+                                                                      : SplitAssigner::Mode::kOneTask);
   }
   query.run->splits.ForEach([&](uint32_t stage, uint32_t scan, const std::vector<SplitInfo>& splits) {
     for (TaskSplits& task : assigners[stage].Add(scan, splits, true, slots)) {

@@ -16,11 +16,15 @@ std::optional<NodeIndex> NodePool::Find(const NodeId& id) const {
   return found->second;
 }
 
+NodeIndex NodePool::Know(const NodeId& id) {
+  const auto [entry, fresh] = by_id_.emplace(id, static_cast<NodeIndex>(nodes_.size()));
+  if (fresh) nodes_.emplace_back().id = id;
+  return entry->second;
+}
+
 void NodePool::Join(const NodeId& id, const std::string& instance, uint32_t slots, uint64_t memory_bytes,
                     bool is_coordinator) {
-  const auto [entry, fresh] = by_id_.emplace(id, static_cast<NodeIndex>(nodes_.size()));
-  const NodeIndex index = entry->second;
-  if (fresh) nodes_.emplace_back().id = id;
+  const NodeIndex index = Know(id);
   Unlist(index);
   Node& node = nodes_[index];
   node.instance = instance;
@@ -29,6 +33,7 @@ void NodePool::Join(const NodeId& id, const std::string& instance, uint32_t slot
   node.alive = true;
   node.draining = false;
   if (is_coordinator) coordinator_ = index;
+  largest_memory_.reset();
   List(index);
 }
 
@@ -44,6 +49,7 @@ std::vector<TaskRef> NodePool::Lose(NodeIndex index) {
   node.streams = 0;
   node.used_memory = 0;
   node.alive = false;
+  largest_memory_.reset();
   if (coordinator_ == index) coordinator_.reset();
   return ended;
 }
@@ -51,6 +57,7 @@ std::vector<TaskRef> NodePool::Lose(NodeIndex index) {
 void NodePool::Drain(NodeIndex index) {
   Unlist(index);
   nodes_[index].draining = true;
+  largest_memory_.reset();
   List(index);
 }
 
@@ -73,6 +80,16 @@ std::optional<NodeIndex> NodePool::Choose(const std::vector<NodeIndex>& avoid, u
 std::optional<NodeIndex> NodePool::ChooseForStream() const {
   if (open_.empty()) return std::nullopt;
   return std::get<NodeIndex>(*open_.begin());
+}
+
+uint64_t NodePool::largest_memory() const {
+  if (!largest_memory_) {
+    largest_memory_ = 0;
+    for (const Node& node : nodes_) {
+      if (node.takes_tasks()) largest_memory_ = std::max(*largest_memory_, node.memory_bytes);
+    }
+  }
+  return *largest_memory_;
 }
 
 void NodePool::Lease(NodeIndex index, const TaskRef& task, uint64_t memory_bytes, Claim claim) {

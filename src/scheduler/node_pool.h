@@ -49,6 +49,8 @@ class NodePool {
   void Drain(NodeIndex node);
 
   std::optional<NodeIndex> Find(const NodeId& id) const;
+  /// The index of a node that may not have joined yet.
+  NodeIndex Know(const NodeId& id);
   bool alive(NodeIndex node) const { return nodes_[node].alive; }
   const NodeId& id(NodeIndex node) const { return nodes_[node].id; }
   const std::string& instance(NodeIndex node) const { return nodes_[node].instance; }
@@ -64,6 +66,9 @@ class NodePool {
   void Lease(NodeIndex node, const TaskRef& task, uint64_t memory_bytes, Claim claim);
   /// No effect when the lease has ended with its node.
   void Release(NodeIndex node, const TaskRef& task);
+
+  /// Of the nodes that take tasks; 0 when unknown. Costs a look at all nodes after each that came or went.
+  uint64_t largest_memory() const;
 
   /// Nodes that take new tasks, and their slots.
   ClusterShape shape() const { return shape_; }
@@ -105,6 +110,8 @@ class NodePool {
   std::set<LoadKey> open_;
   std::set<LoadKey> free_;
   uint64_t streams_ = 0;
+  /// Nothing: has to be found again.
+  mutable std::optional<uint64_t> largest_memory_;
   ClusterShape shape_;
   std::optional<NodeIndex> coordinator_;
   uint64_t uses_ = 0;

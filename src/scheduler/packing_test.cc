@@ -17,19 +17,19 @@ std::vector<SplitInfo> Splits(uint32_t first, uint32_t count, uint64_t bytes) {
 }
 
 TEST(SplitAssignerTest, SpreadsASmallTableOverTheSlots) {
-  SplitAssigner assigner({1}, QueryLimits{}, false);
+  SplitAssigner assigner({1}, QueryLimits{}, SplitAssigner::Mode::kBySize);
   const auto tasks = assigner.Add(1, Splits(0, 100, 10 * kMegabyte), true, 12);
   ASSERT_EQ(tasks.size(), 12u);
   for (const TaskSplits& task : tasks) EXPECT_NEAR(task[0].splits.size(), 8.3, 0.8);
 }
 
 TEST(SplitAssignerTest, KeepsATinyTableInOneTask) {
-  SplitAssigner assigner({1}, QueryLimits{}, false);
+  SplitAssigner assigner({1}, QueryLimits{}, SplitAssigner::Mode::kBySize);
   EXPECT_EQ(assigner.Add(1, Splits(0, 10, 1000), true, 12).size(), 1u);
 }
 
 TEST(SplitAssignerTest, GivesOneTaskWithoutAnySplit) {
-  SplitAssigner assigner({1, 2}, QueryLimits{}, false);
+  SplitAssigner assigner({1, 2}, QueryLimits{}, SplitAssigner::Mode::kBySize);
   EXPECT_TRUE(assigner.Add(1, {}, true, 12).empty());
   const auto tasks = assigner.Add(2, {}, true, 12);
   ASSERT_EQ(tasks.size(), 1u);
@@ -38,7 +38,7 @@ TEST(SplitAssignerTest, GivesOneTaskWithoutAnySplit) {
 }
 
 TEST(SplitAssignerTest, CutsAHugeTableAsItComesWithAGrowingTarget) {
-  SplitAssigner assigner({1}, QueryLimits{}, false);
+  SplitAssigner assigner({1}, QueryLimits{}, SplitAssigner::Mode::kBySize);
   size_t first = 0;
   std::vector<size_t> sizes;
   for (uint32_t batch = 0; batch < 100; ++batch) {
@@ -56,12 +56,26 @@ TEST(SplitAssignerTest, CutsAHugeTableAsItComesWithAGrowingTarget) {
 TEST(SplitAssignerTest, CapsTheSplitsOfATask) {
   QueryLimits limits;
   limits.max_task_split_count = 5;
-  SplitAssigner assigner({1}, limits, false);
+  SplitAssigner assigner({1}, limits, SplitAssigner::Mode::kBySize);
   EXPECT_EQ(assigner.Add(1, Splits(0, 12, 1), true, 1).size(), 3u);
 }
 
+TEST(SplitAssignerTest, StartsSmallWhereAFewRowsMayBeEnough) {
+  SplitAssigner assigner({1}, QueryLimits{}, SplitAssigner::Mode::kStartSmall);
+  auto tasks = assigner.Add(1, Splits(0, 10, 512 * kMegabyte), false, 4);
+  ASSERT_EQ(tasks.size(), 7u);
+  EXPECT_EQ(tasks[0][0].splits.size(), 1u);
+  EXPECT_EQ(tasks[6][0].splits.size(), 2u);
+  tasks = assigner.Add(1, Splits(10, 4, 512 * kMegabyte), true, 4);
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[1][0].splits.size(), 2u);
+
+  SplitAssigner empty({1}, QueryLimits{}, SplitAssigner::Mode::kStartSmall);
+  EXPECT_EQ(empty.Add(1, {}, true, 4).size(), 1u);
+}
+
 TEST(SplitAssignerTest, NeverCutsASingleTask) {
-  SplitAssigner assigner({1}, QueryLimits{}, true);
+  SplitAssigner assigner({1}, QueryLimits{}, SplitAssigner::Mode::kOneTask);
   EXPECT_TRUE(assigner.Add(1, Splits(0, 3000, 64 * kMegabyte), false, 4).empty());
   const auto tasks = assigner.Add(1, Splits(3000, 1, 0), true, 4);
   ASSERT_EQ(tasks.size(), 1u);

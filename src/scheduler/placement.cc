@@ -17,6 +17,8 @@ std::optional<TimePoint> Scheduler::Core::NextWakeup() const {
   const auto consider = [&next](TimePoint due) { next = next ? std::min(*next, due) : due; };
   if (!delayed_.empty()) consider(delayed_.begin()->first);
   if (!run_timers_.empty()) consider(run_timers_.begin()->first);
+  if (const auto due = restored_.due()) consider(*due);
+  if (!straggler_timers_.empty()) consider(std::get<TimePoint>(*straggler_timers_.begin()));
   for (const NodeWait* wait : {&worker_wait_, &coordinator_wait_}) {
     if (const auto oldest = wait->Oldest())
       consider(oldest->first + options_.allowed_no_matching_node_period);
@@ -26,6 +28,7 @@ std::optional<TimePoint> Scheduler::Core::NextWakeup() const {
 
 void Scheduler::Core::FireTimers() {
   FireRunTimers();
+  LoseUnadopted();
   while (!delayed_.empty() && delayed_.begin()->first <= now_) {
     const auto [due, task] = *delayed_.begin();
     delayed_.erase(delayed_.begin());
@@ -100,7 +103,11 @@ Scheduler::Core::Placement Scheduler::Core::PlaceOne(Query& query) {
   for (const uint32_t stage_index : query.ready(false)) {
     Stage& stage = query.stage(stage_index);
     for (const uint32_t partition_index : stage.StartCandidates(kRetriesPerTurn)) {
-      const Partition& partition = stage.partitions[partition_index];
+      Partition& partition = stage.partitions[partition_index];
+      partition.memory_bytes = std::max(partition.memory_bytes, stage.memory.expected());
+      if (const uint64_t largest = nodes_.largest_memory()) {
+        partition.memory_bytes = std::min(partition.memory_bytes, largest);
+      }
       if (const auto node = nodes_.Choose(partition.avoid, partition.memory_bytes)) {
         StartPartition(query, stage_index, partition_index, *node);
         return Placement::kPlaced;
@@ -114,6 +121,13 @@ void Scheduler::Core::StartPartition(Query& query, uint32_t stage_index, uint32_
                                      NodeIndex node) {
   Stage& stage = query.stage(stage_index);
   const uint32_t attempt = stage.Start(partition_index, node, query.generation(), now_);
+  BeginAttempt({query, stage_index, partition_index, attempt});
+}
+
+void Scheduler::Core::BeginAttempt(const Located& task) {
+  const auto& [query, stage_index, partition_index, attempt] = task;
+  const Stage& stage = query.stage(stage_index);
+  const NodeIndex node = stage.partitions[partition_index].attempts[attempt].node;
   const bool own = stage.plan.distribution == Distribution::kCoordinator;
   nodes_.Lease(node, query.Ref(stage_index, partition_index, attempt),
                stage.partitions[partition_index].memory_bytes, own ? Claim::kNothing : Claim::kSlot);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "scheduler/hash_packer.h"
+#include "scheduler/task_division.h"
 
 namespace planaria::scheduler {
 
@@ -92,10 +93,28 @@ void Query::Begin() {
   }
 }
 
+void Query::RestoreCut(uint32_t index, const StageCut& cut) {
+  Stage& stage = *stages_[index];
+  if (cut.replaces) {
+    if (cut.replaces->value >= stage.partitions.size()) return;
+    const Partition& replaced = stage.partitions[cut.replaces->value];
+    if (replaced.state != PartitionState::kQueued) return;
+    stage.Retire(cut.replaces->value);
+  } else if (stage.cut) {
+    return;
+  }
+  for (const TaskWork& task : cut.tasks) {
+    if (!cut.replaces) stage.assigner.SkipCut(task.splits);
+    stage.AddPartition(task.splits, task.reads);
+  }
+  stage.cut = stage.cut || cut.last;
+  RefreshReady(index);
+}
+
 void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterShape& cluster) {
   Stage& stage = *stages_[index];
   const uint32_t parallelism = std::max(1u, cluster.slots);
-  if (stage.assigner.done()) return;
+  if (stage.cut || stage.assigner.done()) return;
   StageCut cut{id, stage.plan.id, {}, false};
   for (TaskSplits& splits : stage.assigner.Add(event.scan, event.splits, event.last, parallelism)) {
     cut.tasks.push_back({splits, {}});
@@ -103,6 +122,8 @@ void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterSha
   }
   stage.cut = cut.last = stage.assigner.done();
   if (stage.cut || !cut.tasks.empty()) cuts_.push_back(std::move(cut));
+  // The last call may bring no task, after the others have committed.
+  if (stage.cut && stage.complete() && !stage.ended_early) Complete(index, cluster);
   RefreshReady(index);
 }
 
@@ -131,7 +152,12 @@ void Query::Commit(uint32_t index, uint32_t partition, uint32_t attempt, const T
   if (outputs_die_with_node) {
     outputs_by_node_[stage.partitions[partition].attempts[attempt].node].emplace_back(index, partition);
   }
-  if (!stage.complete()) return;
+  if (stage.RowLimitReached()) stage.ended_early = true;
+  RefreshReady(index);
+  if (stage.complete()) Complete(index, cluster);
+}
+
+void Query::Complete(uint32_t index, const ClusterShape& cluster) {
   for (const uint32_t consumer : consumers_[index]) {
     Stage& reader = *stages_[consumer];
     if (--reader.open_inputs > 0) continue;
@@ -143,9 +169,11 @@ void Query::Commit(uint32_t index, uint32_t partition, uint32_t attempt, const T
 void Query::Invalidate(uint32_t index, uint32_t partition) {
   ++generation_;
   const bool was_complete = stages_[index]->complete();
-  stages_[index]->Invalidate(partition);
+  Stage& stage = *stages_[index];
+  stage.Invalidate(partition);
+  if (stage.plan.row_limit) stage.ended_early = stage.RowLimitReached();
   RefreshReady(index);
-  if (!was_complete) return;
+  if (!was_complete || stage.complete()) return;
   for (const uint32_t consumer : consumers_[index]) {
     ++stages_[consumer]->open_inputs;
     RefreshReady(consumer);
@@ -155,6 +183,24 @@ void Query::Invalidate(uint32_t index, uint32_t partition) {
 void Query::Requeue(uint32_t index, uint32_t partition) {
   stages_[index]->Requeue(partition);
   RefreshReady(index);
+}
+
+bool Query::Divide(uint32_t index, uint32_t partition_index) {
+  Stage& stage = *stages_[index];
+  const auto halves =
+      DivideTask({stage.partitions[partition_index].splits, stage.partitions[partition_index].reads},
+                 stage.plan.distribution);
+  if (!halves) return false;
+  StageCut cut{id, stage.plan.id, {halves->first, halves->second}, stage.cut, PartitionId{partition_index}};
+  const uint64_t memory_bytes = stage.partitions[partition_index].memory_bytes;
+  stage.Retire(partition_index);
+  for (const TaskWork& half : cut.tasks) {
+    stage.AddPartition(half.splits, half.reads);
+    stage.partitions.back().memory_bytes = memory_bytes;
+  }
+  cuts_.push_back(std::move(cut));
+  RefreshReady(index);
+  return true;
 }
 
 std::vector<std::pair<uint32_t, uint32_t>> Query::TakeOutputsOn(NodeIndex node) {

@@ -67,11 +67,15 @@ class Query {
 
   /// Cuts what needs neither splits nor sizes.
   void Begin();
+  /// Tasks that a stage had before a restart.
+  void RestoreCut(uint32_t stage, const StageCut& cut);
   void AddSplits(uint32_t stage, const SplitsAdded& event, const ClusterShape& cluster);
   void Commit(uint32_t stage, uint32_t partition, uint32_t attempt, const TaskOutput& output, TimePoint now,
               const ClusterShape& cluster);
   void Invalidate(uint32_t stage, uint32_t partition);
   void Requeue(uint32_t stage, uint32_t partition);
+  /// Puts two smaller partitions in the place of one that does not run. False when it cannot be divided.
+  bool Divide(uint32_t stage, uint32_t partition);
 
   /// The cuts made since the last call, for the journal.
   std::vector<StageCut> TakeCuts() { return std::exchange(cuts_, {}); }
@@ -101,6 +105,8 @@ class Query {
 
  private:
   void MakeStages();
+  /// The stage has just become complete: its readers may start.
+  void Complete(uint32_t stage, const ClusterShape& cluster);
   void CutHashStage(uint32_t stage, const ClusterShape& cluster);
 
   const QueryPlan plan_;

@@ -12,12 +12,8 @@ void Scheduler::Core::LoseNode(NodeIndex node, const Error& reason) {
                     {},
                     {}};
   for (const TaskRef& lease : nodes_.Lose(node)) {
-    Query* query = FindActive(lease.query);
     // An earlier task of the node may have ended this one's run.
-    if (query == nullptr || lease.attempt < query->first_attempt()) continue;
-    const Located task{*query, lease.stage, lease.partition, lease.attempt - query->first_attempt()};
-    const Attempt& attempt = query->stage(task.stage).partitions[task.partition].attempts[task.attempt];
-    if (attempt.state == AttemptState::kRunning) FailAttempt(task, AttemptState::kLost, error);
+    if (const auto task = LocateRunning(lease)) FailAttempt(*task, AttemptState::kLost, error);
   }
   LoseOutputs(node, error);
   RunAgainAfterLoss();
@@ -34,9 +30,8 @@ void Scheduler::Core::LoseOutputs(NodeIndex node, const Error& error) {
 
 void Scheduler::Core::FailAttempt(const Located& task, AttemptState state, const Error& error) {
   if (task.query.run) return FailStreamed(task, state, error);
-  const NodeIndex node = task.query.stage(task.stage).partitions[task.partition].attempts[task.attempt].node;
   EndFailedAttempt(task, state);
-  RetryOrFail(task.query, task.stage, task.partition, node, error);
+  RetryOrFail(task, error, 0);
 }
 
 void Scheduler::Core::EndFailedAttempt(const Located& task, AttemptState state) {
@@ -59,56 +54,80 @@ bool Scheduler::Core::BlameProducer(const Located& reader, const TaskId& produce
   // already. Every such excuse needs a loss that was counted against its producer, so there is an end to
   // them.
   if (!current && generation == query.generation()) return false;
-  query.Requeue(reader.stage, reader.partition);
-  if (current) {
-    InvalidateOutput(query, located->stage, located->partition, error);
-  } else {
-    EnqueueReady(query);
-  }
+  RunAgain(query, reader.stage, reader.partition);
+  if (current) InvalidateOutput(query, located->stage, located->partition, error);
   return true;
 }
 
-void Scheduler::Core::RetryOrFail(Query& query, uint32_t stage_index, uint32_t partition_index,
-                                  NodeIndex node, const Error& error) {
-  Stage& stage = query.stage(stage_index);
-  Partition& partition = stage.partitions[partition_index];
+void Scheduler::Core::RunAgain(Query& query, uint32_t stage, uint32_t partition) {
+  // While a copy or what it was copied from still runs, that is the next attempt.
+  if (query.stage(stage).partitions[partition].running > 0) return;
+  query.Requeue(stage, partition);
+  EnqueueReady(query);
+}
+
+void Scheduler::Core::RetryOrFail(const Located& task, const Error& error, uint64_t peak_memory_bytes) {
+  Query& query = task.query;
+  Stage& stage = query.stage(task.stage);
+  Partition& partition = stage.partitions[task.partition];
+  const Attempt& attempt = partition.attempts[task.attempt];
   const FailureKind kind = ClassifyFailure(error);
   if (kind == FailureKind::kHandedBack) {
     // Until it announces itself again, so that the task cannot come back to it at once.
-    nodes_.Drain(node);
-    query.Requeue(stage_index, partition_index);
-    EnqueueReady(query);
+    nodes_.Drain(attempt.node);
+    RunAgain(query, task.stage, task.partition);
     return;
   }
   if (!partition.failures) partition.failures = std::make_unique<FailureHistory>();
   if (kind == FailureKind::kUser) {
-    FailQuery(query, partition.failures->Verdict(error), stage_index);
+    FailQuery(query, partition.failures->Verdict(error), task.stage);
     return;
   }
+  partition.avoid.push_back(attempt.node);
+  if (attempt.is_copy && partition.running > 0) return;
   partition.failures->Add(error);
-  if (partition.failures->count() > query.limits.task_retry_attempts) {
-    FailQuery(query, partition.failures->Verdict(), stage_index);
-    return;
-  }
-  partition.avoid.push_back(node);
+  if (partition.running > 0) return;
   if (kind == FailureKind::kOutOfMemory) {
-    partition.memory_bytes = static_cast<uint64_t>(static_cast<double>(partition.memory_bytes) *
-                                                   query.limits.task_memory_growth_factor);
+    ++partition.out_of_memory;
+    if (!GrowOrDivide(task, error, peak_memory_bytes)) return;
+  }
+  if (partition.failures->count() > query.limits.task_retry_attempts) {
+    FailQuery(query, partition.failures->Verdict(), task.stage);
+    return;
   }
   const Duration delay = RetryDelay(kind, partition.failures->count(), query.limits);
-  if (delay == Duration::zero()) {
-    query.Requeue(stage_index, partition_index);
+  if (delay == Duration::zero()) return RunAgain(query, task.stage, task.partition);
+  stage.Delay(task.partition, now_ + delay);
+  delayed_.emplace(partition.due, TaskRef{query.serial, task.stage, task.partition, 0});
+}
+
+bool Scheduler::Core::GrowOrDivide(const Located& task, const Error& error, uint64_t peak) {
+  Query& query = task.query;
+  Stage& stage = query.stage(task.stage);
+  Partition& partition = stage.partitions[task.partition];
+  const bool last_attempt = partition.failures->count() >= query.limits.task_retry_attempts;
+  const uint64_t next =
+      GrowMemory(partition.memory_bytes, peak, nodes_.largest_memory(), last_attempt, query.limits);
+  const auto hopeless = FindHopelessGrant(
+      query.MakeTaskId(task.stage, task.partition, task.attempt).ToString(), next, peak, error);
+  // More memory first, since it costs nothing when it is there; smaller pieces when that was not enough.
+  if ((hopeless || partition.out_of_memory > 1) && query.Divide(task.stage, task.partition)) {
     EnqueueReady(query);
-    return;
+    return false;
   }
-  stage.Delay(partition_index, now_ + delay);
-  delayed_.emplace(partition.due, TaskRef{query.serial, stage_index, partition_index, 0});
+  if (hopeless && nodes_.largest_memory() > 0) {
+    FailQuery(query, partition.failures->Verdict(*hopeless), task.stage);
+    return false;
+  }
+  stage.memory.Observe(next, query.limits.task_memory_estimation_quantile);
+  partition.memory_bytes = next;
+  return true;
 }
 
 void Scheduler::Core::InvalidateOutput(Query& query, uint32_t stage_index, uint32_t partition_index,
                                        const Error& error) {
   Partition& partition = query.stage(stage_index).partitions[partition_index];
-  const NodeIndex node = partition.attempts[partition.committed].node;
+  const Located task{query, stage_index, partition_index, partition.committed};
   query.Invalidate(stage_index, partition_index);
   ++query.stage(stage_index).failed_attempts;
   // Whatever the reader ran into, for the producer it is a lost output: it runs again at once.
@@ -118,7 +137,7 @@ void Scheduler::Core::InvalidateOutput(Query& query, uint32_t stage_index, uint3
                        " is lost: " + error.message,
                    {},
                    {}};
-  RetryOrFail(query, stage_index, partition_index, node, lost);
+  RetryOrFail(task, lost, 0);
 }
 
 void Scheduler::Core::StopRunning(Query& query) {
@@ -128,17 +147,23 @@ void Scheduler::Core::StopRunning(Query& query) {
   coordinator_wait_.Clear(query.serial);
 }
 
+void Scheduler::Core::CancelAttempt(const Located& task) {
+  Stage& stage = task.query.stage(task.stage);
+  const NodeIndex node = stage.partitions[task.partition].attempts[task.attempt].node;
+  stage.End(task.partition, task.attempt, AttemptState::kCanceled, now_);
+  nodes_.Release(node, task.query.Ref(task.stage, task.partition, task.attempt));
+  if (!nodes_.alive(node)) return;
+  commands_.push_back(
+      CancelTask{task.query.MakeTaskId(task.stage, task.partition, task.attempt), nodes_.id(node)});
+}
+
 void Scheduler::Core::StopStage(Query& query, uint32_t s) {
   Stage& stage = query.stage(s);
   for (uint32_t p = 0; stage.running > 0 && p < stage.partitions.size(); ++p) {
-    const auto running = stage.RunningAttempt(p);
-    if (!running) continue;
-    const NodeIndex node = stage.partitions[p].attempts[*running].node;
-    stage.End(p, *running, AttemptState::kCanceled, now_);
-    nodes_.Release(node, query.Ref(s, p, *running));
-    if (nodes_.alive(node)) {
-      commands_.push_back(CancelTask{query.MakeTaskId(s, p, *running), nodes_.id(node)});
-    }
+    if (stage.partitions[p].running == 0) continue;
+    for (const uint32_t running : stage.RunningAttempts(p)) CancelAttempt({query, s, p, running});
+    // Should the stage be needed again, so is this.
+    if (!query.run && query.state == QueryState::kActive) query.Requeue(s, p);
   }
 }
 

@@ -35,8 +35,8 @@ std::vector<StageStatus> Scheduler::Stages(const QueryId& id) const {
     StageStatus& status = stages.emplace_back();
     status.fragment = stage.plan.id;
     status.state = StateOf(*query, index);
-    status.total_tasks = static_cast<uint32_t>(stage.partitions.size());
-    status.running_tasks = stage.running;
+    status.total_tasks = stage.tasks();
+    status.running_tasks = stage.running - stage.copies;
     status.completed_tasks = stage.committed;
     status.queued_tasks = status.total_tasks - status.running_tasks - status.completed_tasks;
     status.failed_attempts = stage.failed_attempts;

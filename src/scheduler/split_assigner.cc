@@ -4,11 +4,17 @@
 #include <cmath>
 
 namespace planaria::scheduler {
+namespace {
 
-SplitAssigner::SplitAssigner(std::vector<uint32_t> scans, const QueryLimits& limits, bool one_task)
+/// How many tasks that start small have the same size.
+constexpr uint32_t kSmallTasksPerSize = 4;
+
+}  // namespace
+
+SplitAssigner::SplitAssigner(std::vector<uint32_t> scans, const QueryLimits& limits, Mode mode)
     : scans_(std::move(scans)),
       limits_(limits),
-      one_task_(one_task),
+      mode_(mode),
       open_scans_(scans_.begin(), scans_.end()),
       target_bytes_(static_cast<double>(limits.scan_task_target_min_bytes)) {
   for (size_t i = 0; i < scans_.size(); ++i) positions_.emplace(scans_[i], i);
@@ -19,16 +25,23 @@ std::vector<TaskSplits> SplitAssigner::Add(uint32_t scan, const std::vector<Spli
   std::vector<TaskSplits> tasks;
   if (!open_scans_.contains(scan)) return tasks;
   for (const SplitInfo& split : splits) {
+    if (skipped_.erase({scan, split.index}) > 0) continue;
     const uint64_t bytes = split.bytes == 0 ? limits_.standard_split_bytes : split.bytes;
     held_.push_back({scan, split.index, bytes});
     held_bytes_ += bytes;
   }
   if (last) open_scans_.erase(scan);
+  if (mode_ == Mode::kStartSmall && (!done() || !held_.empty())) {
+    while (held_.size() >= SmallTask() || (done() && !held_.empty())) {
+      tasks.push_back(Take(std::min(held_.size(), SmallTask())));
+    }
+    return tasks;
+  }
   if (done()) {
     CutEvenly(parallelism, &tasks);
     return tasks;
   }
-  if (one_task_) return tasks;
+  if (mode_ == Mode::kOneTask) return tasks;
   const uint64_t enough_for_all = limits_.scan_task_target_min_bytes * uint64_t{parallelism};
   if (cut_tasks_ == 0 && held_bytes_ < enough_for_all) return tasks;
   while (const size_t count = FullTask()) {
@@ -36,6 +49,13 @@ std::vector<TaskSplits> SplitAssigner::Add(uint32_t scan, const std::vector<Spli
     Grow();
   }
   return tasks;
+}
+
+void SplitAssigner::SkipCut(const TaskSplits& task) {
+  for (const ScanSplits& scan : task) {
+    for (const uint32_t split : scan.splits) skipped_.emplace(scan.scan, split);
+  }
+  ++cut_tasks_;
 }
 
 TaskSplits SplitAssigner::Take(size_t count) {
@@ -49,6 +69,11 @@ TaskSplits SplitAssigner::Take(size_t count) {
   }
   ++cut_tasks_;
   return task;
+}
+
+size_t SplitAssigner::SmallTask() const {
+  const uint32_t doublings = std::min(20u, cut_tasks_ / kSmallTasksPerSize);
+  return std::min<size_t>(limits_.max_task_split_count, size_t{1} << doublings);
 }
 
 size_t SplitAssigner::FullTask() const {
@@ -70,7 +95,7 @@ void SplitAssigner::Grow() {
 }
 
 void SplitAssigner::CutEvenly(uint32_t parallelism, std::vector<TaskSplits>* tasks) {
-  if (one_task_ || held_.empty()) {
+  if (mode_ == Mode::kOneTask || held_.empty()) {
     if (cut_tasks_ == 0) tasks->push_back(Take(held_.size()));
     return;
   }

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "scheduler/commands.h"
@@ -24,12 +25,22 @@ using TaskSplits = std::vector<ScanSplits>;
 
 class SplitAssigner {
  public:
-  /// `one_task`: never cut (SINGLE and COORDINATOR fragments).
-  SplitAssigner(std::vector<uint32_t> scans, const QueryLimits& limits, bool one_task);
+  enum class Mode : uint8_t {
+    kBySize,
+    /// A few rows may be enough (FragmentPlan::row_limit): tasks of one split at first, which can start at
+    /// once, then twice as many with every few tasks.
+    kStartSmall,
+    /// Never cut (SINGLE and COORDINATOR fragments).
+    kOneTask,
+  };
+  SplitAssigner(std::vector<uint32_t> scans, const QueryLimits& limits, Mode mode);
 
   bool knows(uint32_t scan) const { return positions_.contains(scan); }
   /// True when every scan has had its last split: no task will follow.
   bool done() const { return open_scans_.empty(); }
+
+  /// The splits are in a task already (cut before a restart); Add ignores them.
+  void SkipCut(const TaskSplits& task);
 
   /// Takes splits of a known scan and returns the tasks that are complete now. Splits after the scan's last
   /// one are ignored. `parallelism` is the number of tasks the cluster runs at once, at least 1. The call
@@ -47,14 +58,18 @@ class SplitAssigner {
   TaskSplits Take(size_t count);
   /// The number of held splits that fill a task of the current target; 0 when they do not.
   size_t FullTask() const;
+  /// Splits of the next task when tasks start small.
+  size_t SmallTask() const;
   void Grow();
   void CutEvenly(uint32_t parallelism, std::vector<TaskSplits>* tasks);
 
   const std::vector<uint32_t> scans_;
   const QueryLimits limits_;
-  const bool one_task_;
+  const Mode mode_;
   std::map<uint32_t, size_t> positions_;
   std::set<uint32_t> open_scans_;
+  /// Scan and split of those cut before a restart.
+  std::set<std::pair<uint32_t, uint32_t>> skipped_;
   std::deque<Held> held_;
   uint64_t held_bytes_ = 0;
   /// Grows unrounded, as Trino's does; tasks are cut at it rounded down to a multiple of the minimum.

@@ -4,9 +4,22 @@
 
 namespace planaria::scheduler {
 
+namespace {
+
+/// Of a stage with a row limit, so many tasks run at first, and this many more for each that has committed.
+constexpr uint32_t kFirstWave = 4;
+constexpr uint32_t kWaveGrowth = 2;
+
+SplitAssigner::Mode AssignerMode(const FragmentPlan& fragment) {
+  if (fragment.distribution != Distribution::kSource) return SplitAssigner::Mode::kOneTask;
+  return fragment.row_limit ? SplitAssigner::Mode::kStartSmall : SplitAssigner::Mode::kBySize;
+}
+
+}  // namespace
+
 Stage::Stage(const FragmentPlan& fragment, const QueryLimits& limits)
     : plan(fragment),
-      assigner(fragment.scans, limits, fragment.distribution != Distribution::kSource),
+      assigner(fragment.scans, limits, AssignerMode(fragment)),
       output_bytes(fragment.output_partitions) {}
 
 void Stage::AddPartition(TaskSplits splits, std::vector<uint32_t> reads) {
@@ -28,9 +41,14 @@ void Stage::Prune() {
   }
 }
 
+bool Stage::MayStartFresh() const {
+  return !plan.row_limit || running < kFirstWave + kWaveGrowth * committed;
+}
+
 bool Stage::HasQueued() {
+  if (ended_early) return false;
   Prune();
-  return !fresh_.empty() || !retries_.empty();
+  return (!fresh_.empty() && MayStartFresh()) || !retries_.empty();
 }
 
 std::vector<uint32_t> Stage::StartCandidates(size_t limit) {
@@ -40,8 +58,27 @@ std::vector<uint32_t> Stage::StartCandidates(size_t limit) {
     if (candidates.size() == limit) break;
     if (Queued(partition)) candidates.push_back(partition);
   }
-  if (!fresh_.empty()) candidates.push_back(fresh_.front());
+  if (!fresh_.empty() && MayStartFresh()) candidates.push_back(fresh_.front());
   return candidates;
+}
+
+void Stage::Retire(uint32_t index) {
+  Partition& partition = partitions[index];
+  partition.state = PartitionState::kRetired;
+  partition.splits = {};
+  partition.reads = {};
+  ++retired;
+}
+
+uint32_t Stage::Run(uint32_t index, const Attempt& attempt) {
+  Partition& partition = partitions[index];
+  partition.state = PartitionState::kRunning;
+  partition.attempts.push_back(attempt);
+  ++partition.running;
+  ++running;
+  copies += attempt.is_copy ? 1 : 0;
+  if (!attempt.is_copy) stragglers.Started(index, attempt.started);
+  return static_cast<uint32_t>(partition.attempts.size() - 1);
 }
 
 uint32_t Stage::Start(uint32_t index, NodeIndex node, uint64_t generation, TimePoint now) {
@@ -52,51 +89,79 @@ uint32_t Stage::Start(uint32_t index, NodeIndex node, uint64_t generation, TimeP
     retries_.erase(std::find(retries_.begin(), retries_.end(), index));
     partition.listed_for_retry = false;
   }
-  partition.state = PartitionState::kRunning;
-  partition.attempts.push_back({node, AttemptState::kRunning, generation, now, now});
-  ++running;
-  return static_cast<uint32_t>(partition.attempts.size() - 1);
+  return Run(index, {node, AttemptState::kRunning, false, generation, now, now});
 }
 
-std::optional<uint32_t> Stage::RunningAttempt(uint32_t index) const {
+uint32_t Stage::StartCopy(uint32_t index, NodeIndex node, uint64_t generation, TimePoint now) {
   const Partition& partition = partitions[index];
-  if (partition.attempts.empty() || partition.attempts.back().state != AttemptState::kRunning) {
-    return std::nullopt;
-  }
-  return static_cast<uint32_t>(partition.attempts.size() - 1);
+  for (const Attempt& attempt : partition.attempts) stragglers.Ended(index, attempt.started);
+  return Run(index, {node, AttemptState::kRunning, true, generation, now, now});
 }
 
-void Stage::End(uint32_t index, uint32_t attempt, AttemptState state, TimePoint now) {
-  partitions[index].attempts[attempt].state = state;
-  partitions[index].attempts[attempt].ended = now;
-  --running;
-}
-
-void Stage::Commit(uint32_t index, uint32_t attempt, const TaskOutput& output, TimePoint now) {
+bool Stage::Restore(uint32_t index, uint32_t attempt, NodeIndex node, TimePoint now) {
   Partition& partition = partitions[index];
-  if (partition.attempts[attempt].state == AttemptState::kRunning) {
-    End(index, attempt, AttemptState::kCommitted, now);
+  if (attempt < partition.attempts.size()) {
+    if (partition.attempts[attempt].state == AttemptState::kLost) partition.attempts[attempt].node = node;
+    return false;
+  }
+  const bool runs = partition.state == PartitionState::kQueued || partition.state == PartitionState::kRunning;
+  while (partition.attempts.size() < attempt + (runs ? 0 : 1)) {
+    partition.attempts.push_back({node, AttemptState::kLost, false, 0, now, now});
+  }
+  if (!runs) return false;
+  Run(index, {node, AttemptState::kRunning, false, 0, now, now});
+  return true;
+}
+
+std::vector<uint32_t> Stage::RunningAttempts(uint32_t index) const {
+  const Partition& partition = partitions[index];
+  std::vector<uint32_t> found;
+  for (uint32_t attempt = 0; found.size() < partition.running; ++attempt) {
+    if (partition.attempts[attempt].state == AttemptState::kRunning) found.push_back(attempt);
+  }
+  return found;
+}
+
+void Stage::End(uint32_t index, uint32_t number, AttemptState state, TimePoint now) {
+  Partition& partition = partitions[index];
+  Attempt& attempt = partition.attempts[number];
+  attempt.state = state;
+  attempt.ended = now;
+  --partition.running;
+  --running;
+  copies -= attempt.is_copy ? 1 : 0;
+  stragglers.Ended(index, attempt.started);
+}
+
+void Stage::Commit(uint32_t index, uint32_t number, const TaskOutput& output, TimePoint now) {
+  Partition& partition = partitions[index];
+  Attempt& attempt = partition.attempts[number];
+  if (attempt.state == AttemptState::kRunning) {
+    End(index, number, AttemptState::kCommitted, now);
+    stragglers.Finished(now - attempt.started);
   } else {
-    partition.attempts[attempt].state = AttemptState::kCommitted;
-    partition.attempts[attempt].ended = now;
+    attempt.state = AttemptState::kCommitted;
+    attempt.ended = now;
   }
   partition.state = PartitionState::kCommitted;
-  partition.committed = attempt;
+  partition.committed = number;
   partition.manifest = output.manifest;
+  partition.rows = 0;
+  for (const PartitionSize& size : output.partitions) partition.rows += size.rows;
+  committed_rows += partition.rows;
   ++committed;
   outputs_.reset();
   if (partition.measured) return;
   partition.measured = true;
-  for (size_t i = 0; i < output.partitions.size(); ++i) {
-    output_bytes[i] += output.partitions[i].bytes;
-    output_rows += output.partitions[i].rows;
-  }
+  output_rows += partition.rows;
+  for (size_t i = 0; i < output.partitions.size(); ++i) output_bytes[i] += output.partitions[i].bytes;
 }
 
 void Stage::Invalidate(uint32_t index) {
   Partition& partition = partitions[index];
   partition.attempts[partition.committed].state = AttemptState::kInvalidated;
   partition.manifest.reset();
+  committed_rows -= partition.rows;
   --committed;
   outputs_.reset();
   Requeue(index);
@@ -118,9 +183,10 @@ void Stage::Delay(uint32_t index, TimePoint due) {
 CommittedOutputs Stage::Outputs(const NodePool& nodes, uint32_t first_attempt) {
   if (outputs_) return outputs_;
   auto outputs = std::make_shared<std::vector<CommittedOutput>>();
-  outputs->reserve(partitions.size());
+  outputs->reserve(committed);
   for (uint32_t i = 0; i < partitions.size(); ++i) {
     const Partition& partition = partitions[i];
+    if (partition.state != PartitionState::kCommitted) continue;
     outputs->push_back({{i},
                         {first_attempt + partition.committed},
                         nodes.id(partition.attempts[partition.committed].node),

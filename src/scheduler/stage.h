@@ -14,8 +14,10 @@
 #include "scheduler/commands.h"
 #include "scheduler/events.h"
 #include "scheduler/failure.h"
+#include "scheduler/memory_estimator.h"
 #include "scheduler/node_pool.h"
 #include "scheduler/plan.h"
+#include "scheduler/speculation.h"
 #include "scheduler/split_assigner.h"
 #include "scheduler/status.h"
 
@@ -24,13 +26,22 @@ namespace planaria::scheduler {
 struct Attempt {
   NodeIndex node = 0;
   AttemptState state = AttemptState::kRunning;
+  /// Of a straggler that still ran when this one started.
+  bool is_copy = false;
   /// The query's count of lost outputs when this attempt's inputs were fixed.
   uint64_t generation = 0;
   TimePoint started;
   TimePoint ended;
 };
 
-enum class PartitionState : uint8_t { kQueued, kDelayed, kRunning, kCommitted };
+enum class PartitionState : uint8_t {
+  kQueued,
+  kDelayed,
+  kRunning,
+  kCommitted,
+  /// Its work went to other partitions; never runs again.
+  kRetired,
+};
 
 struct Partition {
   PartitionState state = PartitionState::kQueued;
@@ -38,8 +49,15 @@ struct Partition {
   /// Hash partitions to read.
   std::vector<uint32_t> reads;
   std::vector<Attempt> attempts;
+  /// The attempt that committed.
   uint32_t committed = 0;
+  /// Attempts that run: one, or two while there is a copy.
+  uint8_t running = 0;
+  uint8_t out_of_memory = 0;
   std::shared_ptr<const std::string> manifest;
+  /// Of the committed output.
+  uint64_t rows = 0;
+  /// Granted to the last attempt, or due to the next one.
   uint64_t memory_bytes = 0;
   /// When a delayed partition may run again.
   TimePoint due;
@@ -66,15 +84,28 @@ class Stage {
   /// Nobody needs the rest of its output: complete with what there is.
   bool ended_early = false;
   std::vector<Partition> partitions;
+  /// Attempts that run, and how many of them are copies.
   uint32_t running = 0;
+  uint32_t copies = 0;
   uint32_t committed = 0;
+  uint32_t retired = 0;
   uint32_t failed_attempts = 0;
+  MemoryEstimator memory;
+  StragglerWatch stragglers;
+  /// The scheduler has set a timer for the next look at stragglers.
+  bool straggler_timer = false;
+  /// Rows of the committed outputs.
+  uint64_t committed_rows = 0;
   /// Bytes by output partition.
   std::vector<uint64_t> output_bytes;
   uint64_t output_rows = 0;
 
-  bool complete() const { return (cut && committed == partitions.size()) || ended_early; }
+  bool complete() const { return ended_early || (cut && committed + retired == partitions.size()); }
+  bool RowLimitReached() const { return plan.row_limit && committed_rows >= *plan.row_limit; }
+  uint32_t tasks() const { return static_cast<uint32_t>(partitions.size()) - retired; }
   void AddPartition(TaskSplits splits, std::vector<uint32_t> reads);
+  /// The partition's work was added as others. It must not run.
+  void Retire(uint32_t partition);
 
   /// Queued partitions that failed before, oldest first (at most `limit`), then the first fresh one.
   std::vector<uint32_t> StartCandidates(size_t limit);
@@ -82,8 +113,12 @@ class Stage {
 
   /// Runs a queued partition; returns the number of the attempt.
   uint32_t Start(uint32_t partition, NodeIndex node, uint64_t generation, TimePoint now);
-  /// The running attempt of a partition, if there is one.
-  std::optional<uint32_t> RunningAttempt(uint32_t partition) const;
+  /// Runs a running partition a second time.
+  uint32_t StartCopy(uint32_t partition, NodeIndex node, uint64_t generation, TimePoint now);
+  /// An attempt from before a restart, which may still run; earlier ones that nothing is known of count as
+  /// lost. False when it is known, or not needed any more.
+  bool Restore(uint32_t partition, uint32_t attempt, NodeIndex node, TimePoint now);
+  std::vector<uint32_t> RunningAttempts(uint32_t partition) const;
   /// Ends an attempt that runs.
   void End(uint32_t partition, uint32_t attempt, AttemptState state, TimePoint now);
   void Commit(uint32_t partition, uint32_t attempt, const TaskOutput& output, TimePoint now);
@@ -93,14 +128,16 @@ class Stage {
   void Requeue(uint32_t partition);
   void Delay(uint32_t partition, TimePoint due);
 
-  /// The committed attempts in order of partition; only for complete stages. The list is made once and
-  /// shared.
+  /// The committed attempts in order of partition. The list is made once and shared.
   CommittedOutputs Outputs(const NodePool& nodes, uint32_t first_attempt);
 
  private:
   bool Queued(uint32_t partition) const { return partitions[partition].state == PartitionState::kQueued; }
   /// Drops entries at the head that a commit or a start has overtaken.
   void Prune();
+  /// Whether a partition that never ran may start: not too many at once when few rows may be enough.
+  bool MayStartFresh() const;
+  uint32_t Run(uint32_t partition, const Attempt& attempt);
 
   std::deque<uint32_t> fresh_;
   std::deque<uint32_t> retries_;

@@ -1,0 +1,102 @@
+// After a restart of the coordinator: what its journal knows, and which tasks still run.
+#include <utility>
+
+#include "scheduler/core.h"
+
+namespace planaria::scheduler {
+namespace {
+
+/// How long a node has to come back, and from then to say which tasks it still runs.
+constexpr Duration kTimeToJoin = std::chrono::seconds(10);
+constexpr Duration kTimeToAdopt = std::chrono::seconds(5);
+
+}  // namespace
+
+void Scheduler::Core::On(const CutRestored& event) {
+  Query* query = FindActive(event.cut.query);
+  if (query == nullptr || query->run) return;
+  if (const auto stage = query->FindStage(event.cut.fragment)) query->RestoreCut(*stage, event.cut);
+  EnqueueReady(*query);
+}
+
+std::optional<Scheduler::Core::Located> Scheduler::Core::RestoreAttempt(const TaskId& task,
+                                                                        const NodeId& node) {
+  Query* query = FindActive(task.query);
+  if (query == nullptr || query->run || task.attempt.value < query->first_attempt()) return std::nullopt;
+  const auto stage = query->FindStage(task.fragment);
+  if (!stage || task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
+  const Located located{*query, *stage, task.partition.value, task.attempt.value - query->first_attempt()};
+  if (query->stage(*stage).partitions[located.partition].state == PartitionState::kRetired)
+    return std::nullopt;
+  if (!query->stage(*stage).Restore(located.partition, located.attempt, nodes_.Know(node), now_)) {
+    return std::nullopt;
+  }
+  return located;
+}
+
+void Scheduler::Core::On(const OutputRestored& event) {
+  // Whether it was restored as running before or not: what it was is committed now.
+  RestoreAttempt(event.task, event.node);
+  On(TaskFinished{event.task, event.output});
+}
+
+void Scheduler::Core::On(const AttemptRestored& event) {
+  Query* query = FindActive(event.task.query);
+  if (query == nullptr || query->run) return;
+  const auto located = RestoreAttempt(event.task, event.node);
+  if (!located) return;
+  Stage& stage = query->stage(located->stage);
+  // What an earlier attempt of the same task did before the restart is over, and a later one after a commit
+  // was not needed; their ends may just not have been written down.
+  for (const uint32_t running : stage.RunningAttempts(located->partition)) {
+    if (running != located->attempt) stage.End(located->partition, running, AttemptState::kLost, now_);
+  }
+  query->RefreshReady(located->stage);
+  const TaskRef ref = query->Ref(located->stage, located->partition, located->attempt);
+  const NodeIndex node = *nodes_.Find(event.node);
+  restored_.Add(node, ref, now_ + kTimeToJoin);
+  if (nodes_.alive(node)) LeaseRestored(node);
+}
+
+void Scheduler::Core::LeaseRestored(NodeIndex node) {
+  for (const TaskRef& ref : restored_.Joined(node, now_ + kTimeToAdopt)) {
+    // Taken for running until it is known that they do not: the node must not get others for their slots.
+    if (const auto task = LocateRunning(ref)) {
+      const Stage& stage = task->query.stage(task->stage);
+      nodes_.Lease(node, ref, stage.partitions[task->partition].memory_bytes,
+                   stage.plan.distribution == Distribution::kCoordinator ? Claim::kNothing : Claim::kSlot);
+    }
+  }
+}
+
+std::optional<Scheduler::Core::Located> Scheduler::Core::LocateRunning(const TaskRef& ref) {
+  Query* query = FindActive(ref.query);
+  if (query == nullptr || ref.attempt < query->first_attempt()) return std::nullopt;
+  const Located task{*query, ref.stage, ref.partition, ref.attempt - query->first_attempt()};
+  const Attempt& attempt = query->stage(task.stage).partitions[task.partition].attempts[task.attempt];
+  if (attempt.state != AttemptState::kRunning) return std::nullopt;
+  return task;
+}
+
+void Scheduler::Core::On(const TaskAdopted& event) {
+  const auto node = nodes_.Find(event.node);
+  if (!node || !nodes_.alive(*node)) return;
+  const auto task = Locate(event.task);
+  if (!task || task->query.stage(task->stage).partitions[task->partition].attempts[task->attempt].state !=
+                   AttemptState::kRunning) {
+    commands_.push_back(CancelTask{event.task, event.node});
+    return;
+  }
+  restored_.Adopt(*node, task->query.Ref(task->stage, task->partition, task->attempt));
+}
+
+void Scheduler::Core::LoseUnadopted() {
+  for (const TaskRef& ref : restored_.TakeOverdue(now_)) {
+    const auto task = LocateRunning(ref);
+    if (!task) continue;
+    EndFailedAttempt(*task, AttemptState::kLost);
+    RunAgain(task->query, task->stage, task->partition);
+  }
+}
+
+}  // namespace planaria::scheduler
