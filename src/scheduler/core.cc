@@ -145,6 +145,7 @@ void Scheduler::Core::On(const TaskFinished& event) {
     return;
   }
   if (stage.ended_early) StopStage(query, stage_index);
+  TellEarlyReaders(query, stage_index, partition_index);
   WatchStragglers(query, stage_index);
   EnqueueReady(query);
 }

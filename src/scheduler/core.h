@@ -93,10 +93,23 @@ class Scheduler::Core {
   void Place();
   void PlaceOnCoordinator();
   void FailAfterWait(const NodeWait& wait);
+  void PlaceRound();
   Placement PlaceOne(Query& query);
+  /// A node for a queued partition, after its expected memory was set.
+  std::optional<NodeIndex> ChooseNode(Query& query, uint32_t stage, uint32_t partition);
   /// Leases the node and sends the command.
   void BeginAttempt(const Located& task);
   void StartPartition(Query& query, uint32_t stage, uint32_t partition, NodeIndex node);
+
+  // early_reading.cc: tasks that start before their producers have finished
+  void FindEarlyReaders(const Query& query, uint32_t producer);
+  void StartEarlyReaders();
+  /// Tells them of an output that was committed, or that no more will come.
+  void TellEarlyReaders(Query& query, uint32_t producer, std::optional<uint32_t> partition);
+  /// What they were given is not right any more.
+  void CancelEarlyReaders(Query& query, uint32_t producer);
+  /// Cancels one when other tasks wait for its slot. False: nobody waits, or there is none.
+  bool TakeSlotFromEarlyReader();
 
   // straggling.cc: second copies of slow tasks
   void WatchStragglers(Query& query, uint32_t stage);
@@ -143,6 +156,10 @@ class Scheduler::Core {
   std::set<std::tuple<TimePoint, uint64_t, uint32_t>> straggler_timers_;
   /// Ends of retry delays. An entry may be out of date; the partition's own `due` decides.
   std::set<std::pair<TimePoint, TaskRef>> delayed_;
+  /// Query and stage of what may read early; entries may be out of date.
+  std::set<std::pair<uint64_t, uint32_t>> early_ready_;
+  /// Query, stage and partition of what reads early; the stage knows whether it still does.
+  std::set<std::tuple<uint64_t, uint32_t, uint32_t>> early_running_;
   RestoredAttempts restored_;
   NodeWait worker_wait_;
   NodeWait coordinator_wait_;

@@ -111,6 +111,9 @@ struct OutputRestored {
 struct AttemptRestored {
   TaskId task;
   NodeId node;
+  /// False when it was started on a part of its inputs (TaskInput::complete): what it was given is not known
+  /// any more, so it runs again.
+  bool complete = true;
 };
 
 /// The node, which has joined, still runs this attempt, which was restored.

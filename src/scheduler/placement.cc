@@ -43,9 +43,18 @@ void Scheduler::Core::FireTimers() {
 
 void Scheduler::Core::Place() {
   PlaceOnCoordinator();
-  const bool no_node = nodes_.shape().nodes == 0;
-  if (!no_node) worker_wait_.ClearAll();
+  if (nodes_.shape().nodes > 0) worker_wait_.ClearAll();
   PlaceGangs();
+  do {
+    PlaceRound();
+  } while (TakeSlotFromEarlyReader());
+  StartEarlyReaders();
+  FailAfterWait(worker_wait_);
+  FailAfterWait(coordinator_wait_);
+}
+
+void Scheduler::Core::PlaceRound() {
+  const bool no_node = nodes_.shape().nodes == 0;
   // One task per query and turn. The round ends when no slot is free or nobody could use one; with no node at
   // all one turn is still taken, to notice who waits.
   size_t turns_without_task = 0;
@@ -64,8 +73,6 @@ void Scheduler::Core::Place() {
     round_.push_back(serial);
     turns_without_task = placement == Placement::kPlaced ? 0 : turns_without_task + 1;
   }
-  FailAfterWait(worker_wait_);
-  FailAfterWait(coordinator_wait_);
 }
 
 void Scheduler::Core::PlaceOnCoordinator() {
@@ -98,17 +105,23 @@ void Scheduler::Core::FailAfterWait(const NodeWait& wait) {
   }
 }
 
+std::optional<NodeIndex> Scheduler::Core::ChooseNode(Query& query, uint32_t stage_index,
+                                                     uint32_t partition_index) {
+  Stage& stage = query.stage(stage_index);
+  Partition& partition = stage.partitions[partition_index];
+  partition.memory_bytes = std::max(partition.memory_bytes, stage.memory.expected());
+  if (const uint64_t largest = nodes_.largest_memory()) {
+    partition.memory_bytes = std::min(partition.memory_bytes, largest);
+  }
+  return nodes_.Choose(partition.avoid, partition.memory_bytes);
+}
+
 Scheduler::Core::Placement Scheduler::Core::PlaceOne(Query& query) {
   if (query.ready(false).empty()) return Placement::kNothing;
   for (const uint32_t stage_index : query.ready(false)) {
     Stage& stage = query.stage(stage_index);
     for (const uint32_t partition_index : stage.StartCandidates(kRetriesPerTurn)) {
-      Partition& partition = stage.partitions[partition_index];
-      partition.memory_bytes = std::max(partition.memory_bytes, stage.memory.expected());
-      if (const uint64_t largest = nodes_.largest_memory()) {
-        partition.memory_bytes = std::min(partition.memory_bytes, largest);
-      }
-      if (const auto node = nodes_.Choose(partition.avoid, partition.memory_bytes)) {
+      if (const auto node = ChooseNode(query, stage_index, partition_index)) {
         StartPartition(query, stage_index, partition_index, *node);
         return Placement::kPlaced;
       }

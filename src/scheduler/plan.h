@@ -93,6 +93,10 @@ struct QueryLimits {
   double task_memory_estimation_quantile = 0.9;
   /// Copies of stragglers run in idle slots. Ours.
   bool speculation = true;
+  /// Tasks start in idle slots while their producers still run, once each of these has finished
+  /// `fault_tolerant_execution_min_source_stage_progress` of its tasks. Only for workers that take AddInputs.
+  bool early_reading = false;
+  double min_source_stage_progress = 0.2;
 
   /// Scan tasks are not cut smaller than this, so that a tiny table is one task. Ours.
   uint64_t scan_task_floor_bytes = 8ull << 20;

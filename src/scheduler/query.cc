@@ -134,7 +134,14 @@ void Query::CutHashStage(uint32_t index, const ClusterShape& cluster) {
     if (stage.plan.inputs[i].mode != InputMode::kPartitioned) continue;
     const std::vector<uint64_t>& input = stages_[producers_[index][i]]->output_bytes;
     bytes.resize(input.size());
-    for (size_t partition = 0; partition < input.size(); ++partition) bytes[partition] += input[partition];
+    // Of a producer that still runs, the rest is taken to be like what there is.
+    const Stage& producer = *stages_[producers_[index][i]];
+    const double share = producer.complete() || producer.committed == 0
+                             ? 1
+                             : static_cast<double>(producer.committed) / producer.tasks();
+    for (size_t partition = 0; partition < input.size(); ++partition) {
+      bytes[partition] += static_cast<uint64_t>(static_cast<double>(input[partition]) / share);
+    }
   }
   StageCut cut{id, stage.plan.id, {}, true};
   for (std::vector<uint32_t>& reads : PackHashPartitions(bytes, cluster, limits)) {
@@ -164,6 +171,26 @@ void Query::Complete(uint32_t index, const ClusterShape& cluster) {
     if (!reader.cut && reader.plan.distribution == Distribution::kHash) CutHashStage(consumer, cluster);
     RefreshReady(consumer);
   }
+}
+
+bool Query::MayReadEarly(uint32_t index) const {
+  const Stage& stage = *stages_[index];
+  if (!limits.early_reading || stage.open_inputs == 0 || stage.complete() ||
+      stage.plan.distribution == Distribution::kCoordinator) {
+    return false;
+  }
+  return std::all_of(producers_[index].begin(), producers_[index].end(), [&](uint32_t position) {
+    const Stage& producer = *stages_[position];
+    if (producer.complete()) return true;
+    const double enough = std::max(1.0, limits.min_source_stage_progress * producer.tasks());
+    return producer.cut && producer.open_inputs == 0 && !producer.plan.row_limit &&
+           producer.committed >= enough;
+  });
+}
+
+void Query::CutEarly(uint32_t index, const ClusterShape& cluster) {
+  const Stage& stage = *stages_[index];
+  if (!stage.cut && stage.plan.distribution == Distribution::kHash) CutHashStage(index, cluster);
 }
 
 void Query::Invalidate(uint32_t index, uint32_t partition) {
@@ -266,6 +293,7 @@ StartTask Query::MakeStart(uint32_t index, uint32_t partition_index, uint32_t at
     input.producer = producer.plan.id;
     input.mode = stage.plan.inputs[i].mode;
     input.outputs = producer.Outputs(nodes, first_attempt_);
+    input.complete = producer.complete();
     input.partitions = InputPartitions(index, static_cast<uint32_t>(i), partition_index);
   }
   return start;

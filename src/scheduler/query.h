@@ -72,6 +72,10 @@ class Query {
   void AddSplits(uint32_t stage, const SplitsAdded& event, const ClusterShape& cluster);
   void Commit(uint32_t stage, uint32_t partition, uint32_t attempt, const TaskOutput& output, TimePoint now,
               const ClusterShape& cluster);
+  /// Whether tasks of a stage that still waits for producers may start on what there is.
+  bool MayReadEarly(uint32_t stage) const;
+  /// Cuts a stage that may read early, from estimates.
+  void CutEarly(uint32_t stage, const ClusterShape& cluster);
   void Invalidate(uint32_t stage, uint32_t partition);
   void Requeue(uint32_t stage, uint32_t partition);
   /// Puts two smaller partitions in the place of one that does not run. False when it cannot be divided.

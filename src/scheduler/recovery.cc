@@ -129,6 +129,7 @@ void Scheduler::Core::InvalidateOutput(Query& query, uint32_t stage_index, uint3
   Partition& partition = query.stage(stage_index).partitions[partition_index];
   const Located task{query, stage_index, partition_index, partition.committed};
   query.Invalidate(stage_index, partition_index);
+  CancelEarlyReaders(query, stage_index);
   ++query.stage(stage_index).failed_attempts;
   // Whatever the reader ran into, for the producer it is a lost output: it runs again at once.
   const Error lost{errors::REMOTE_HOST_GONE,

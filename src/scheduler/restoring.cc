@@ -51,6 +51,11 @@ void Scheduler::Core::On(const AttemptRestored& event) {
   for (const uint32_t running : stage.RunningAttempts(located->partition)) {
     if (running != located->attempt) stage.End(located->partition, running, AttemptState::kLost, now_);
   }
+  if (!event.complete) {
+    EndFailedAttempt(*located, AttemptState::kLost);
+    RunAgain(*query, located->stage, located->partition);
+    return;
+  }
   query->RefreshReady(located->stage);
   const TaskRef ref = query->Ref(located->stage, located->partition, located->attempt);
   const NodeIndex node = *nodes_.Find(event.node);

@@ -110,6 +110,7 @@ class World {
     plan.retry_policy = Chance(50) ? RetryPolicy::kTask : static_cast<RetryPolicy>(Number(0, 3));
     plan.limits.auto_durable_after = std::chrono::seconds(Number(1, 20));
     plan.outputs_die_with_node = Chance(30);
+    plan.limits.early_reading = Chance(50);
     plan.limits.scan_task_floor_bytes = 1;
     plan.limits.hash_task_floor_bytes = Number(1, 2000);
     plan.limits.standard_split_bytes = 100;
@@ -213,11 +214,12 @@ class World {
   void EndSomeTask() {
     auto position = std::next(running_.begin(), Number(0, running_.size() - 1));
     const StartTask start = position->second;
+    if (!Complete(start) && Alive(start) && (calm_ || Chance(80))) return;
     running_.erase(position);
     const FragmentPlan& fragment =
         queries_.at(start.task.query.value).plan.fragments[start.task.fragment.value];
     Event event = Tick{};
-    if (calm_ || Chance(80)) {
+    if (Complete(start) && (calm_ || Chance(80))) {
       TaskFinished finished{start.task, {}};
       for (uint32_t i = Number(0, fragment.output_partitions); i > 0; --i) {
         finished.output.partitions.push_back({Number(0, 2000), Number(0, 9)});
@@ -307,6 +309,7 @@ class World {
       }
       if (query.streams) continue;
       EXPECT_FALSE(input.outputs->empty());
+      EXPECT_TRUE(input.complete || query.plan.limits.early_reading);
       for (uint32_t p = 0; p < input.outputs->size(); ++p) {
         const CommittedOutput& output = (*input.outputs)[p];
         EXPECT_TRUE(p == 0 || (*input.outputs)[p - 1].partition < output.partition);
@@ -321,7 +324,33 @@ class World {
     if (fresh) query.covered[start.task.fragment].insert(units.begin(), units.end());
   }
 
-  void Check(const AddInputs& more) { ADD_FAILURE() << more.task.ToString() << " does not run early"; }
+  void Check(const AddInputs& more) {
+    EXPECT_TRUE(queries_.at(more.task.query.value).plan.limits.early_reading);
+    EXPECT_TRUE(seen_.contains(more.task));
+    EXPECT_FALSE(cancelled_.contains(more.task));
+    const auto running = running_.find(more.task);
+    if (running == running_.end()) return;
+    for (TaskInput& input : running->second.inputs) {
+      if (input.producer != more.producer) continue;
+      EXPECT_FALSE(input.complete) << "more after the end";
+      auto outputs = std::make_shared<std::vector<CommittedOutput>>(*input.outputs);
+      for (const CommittedOutput& output : *more.outputs) {
+        for (const CommittedOutput& known : *outputs) {
+          EXPECT_NE(known.partition, output.partition) << "two attempts of one partition";
+        }
+        EXPECT_TRUE(reported_.contains({more.task.query, more.producer, output.partition, output.attempt}));
+        outputs->push_back(output);
+      }
+      input.outputs = std::move(outputs);
+      input.complete = more.complete;
+    }
+  }
+
+  /// It cannot finish before it has all its inputs.
+  static bool Complete(const StartTask& start) {
+    return std::all_of(start.inputs.begin(), start.inputs.end(),
+                       [](const TaskInput& input) { return input.complete; });
+  }
   void Check(const StageCut& cut) {
     QueryModel& query = queries_.at(cut.query.value);
     EXPECT_FALSE(query.ended);

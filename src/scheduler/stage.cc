@@ -131,6 +131,7 @@ void Stage::End(uint32_t index, uint32_t number, AttemptState state, TimePoint n
   --running;
   copies -= attempt.is_copy ? 1 : 0;
   stragglers.Ended(index, attempt.started);
+  early.erase(index);
 }
 
 void Stage::Commit(uint32_t index, uint32_t number, const TaskOutput& output, TimePoint now) {
@@ -180,17 +181,29 @@ void Stage::Delay(uint32_t index, TimePoint due) {
   partitions[index].due = due;
 }
 
+CommittedOutput Stage::OutputOf(uint32_t index, const NodePool& nodes, uint32_t first_attempt) const {
+  const Partition& partition = partitions[index];
+  return {{index},
+          {first_attempt + partition.committed},
+          nodes.id(partition.attempts[partition.committed].node),
+          partition.manifest};
+}
+
+CommittedOutputs Stage::OutputsOf(std::optional<uint32_t> partition, const NodePool& nodes,
+                                  uint32_t first_attempt) const {
+  auto outputs = std::make_shared<std::vector<CommittedOutput>>();
+  if (partition) outputs->push_back(OutputOf(*partition, nodes, first_attempt));
+  return outputs;
+}
+
 CommittedOutputs Stage::Outputs(const NodePool& nodes, uint32_t first_attempt) {
   if (outputs_) return outputs_;
   auto outputs = std::make_shared<std::vector<CommittedOutput>>();
   outputs->reserve(committed);
   for (uint32_t i = 0; i < partitions.size(); ++i) {
-    const Partition& partition = partitions[i];
-    if (partition.state != PartitionState::kCommitted) continue;
-    outputs->push_back({{i},
-                        {first_attempt + partition.committed},
-                        nodes.id(partition.attempts[partition.committed].node),
-                        partition.manifest});
+    if (partitions[i].state == PartitionState::kCommitted) {
+      outputs->push_back(OutputOf(i, nodes, first_attempt));
+    }
   }
   outputs_ = std::move(outputs);
   return outputs_;

@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "scheduler/commands.h"
@@ -92,6 +93,8 @@ class Stage {
   uint32_t failed_attempts = 0;
   MemoryEstimator memory;
   StragglerWatch stragglers;
+  /// Partitions that run on a part of their inputs.
+  std::set<uint32_t> early;
   /// The scheduler has set a timer for the next look at stragglers.
   bool straggler_timer = false;
   /// Rows of the committed outputs.
@@ -130,6 +133,9 @@ class Stage {
 
   /// The committed attempts in order of partition. The list is made once and shared.
   CommittedOutputs Outputs(const NodePool& nodes, uint32_t first_attempt);
+  /// The same of one committed partition, or of none.
+  CommittedOutputs OutputsOf(std::optional<uint32_t> partition, const NodePool& nodes,
+                             uint32_t first_attempt) const;
 
  private:
   bool Queued(uint32_t partition) const { return partitions[partition].state == PartitionState::kQueued; }
@@ -138,6 +144,7 @@ class Stage {
   /// Whether a partition that never ran may start: not too many at once when few rows may be enough.
   bool MayStartFresh() const;
   uint32_t Run(uint32_t partition, const Attempt& attempt);
+  CommittedOutput OutputOf(uint32_t partition, const NodePool& nodes, uint32_t first_attempt) const;
 
   std::deque<uint32_t> fresh_;
   std::deque<uint32_t> retries_;

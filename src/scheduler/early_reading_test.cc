@@ -1,0 +1,88 @@
+#include "scheduler/fixture_for_test.h"
+
+namespace planaria::scheduler {
+namespace {
+
+/// Four scan tasks in three slots, read by a hash stage.
+class EarlyReadingTest : public SchedulerTest {
+ protected:
+  void Begin(uint32_t slots) {
+    Join("a", slots);
+    QueryPlan plan;
+    plan.fragments = {{{0}, Distribution::kHash, {{{1}, InputMode::kPartitioned}}, {}, 1, 0},
+                      {{1}, Distribution::kSource, {}, {7}, 2, 0}};
+    plan.limits.early_reading = true;
+    plan.limits.max_task_split_count = 1;
+    plan.limits.speculation = false;
+    Tell(SubmitQuery{query_, plan});
+    Tell(SplitsAdded{query_, {1}, 7, {{0, 1}, {1, 1}, {2, 1}, {3, 1}}, true});
+    scans_ = Take<StartTask>();
+    Take<StageCut>();
+  }
+  void FinishScan(const StartTask& scan) { Finish(scan, {{10 << 20, 1}, {10 << 20, 1}}); }
+  std::vector<StartTask> scans_;
+};
+
+TEST_F(EarlyReadingTest, StartsInIdleSlotsAndIsToldTheRest) {
+  Begin(4);
+  ASSERT_EQ(scans_.size(), 4u);
+  FinishScan(scans_[2]);
+  EXPECT_EQ(Take<StageCut>().size(), 1u);
+  const StartTask reader = TakeStart();
+  EXPECT_EQ(reader.task.fragment.value, 0u);
+  EXPECT_FALSE(reader.inputs[0].complete);
+  ASSERT_EQ(reader.inputs[0].outputs->size(), 1u);
+  EXPECT_EQ(reader.inputs[0].outputs->at(0).partition.value, 2u);
+  FinishScan(scans_[0]);
+  auto added = Take<AddInputs>();
+  ASSERT_EQ(added.size(), 1u);
+  EXPECT_EQ(added[0].task, reader.task);
+  EXPECT_EQ(added[0].outputs->at(0).partition.value, 0u);
+  EXPECT_FALSE(added[0].complete);
+  const auto second = TakeStart();
+  EXPECT_EQ(second.inputs[0].outputs->size(), 2u);
+  FinishScan(scans_[1]);
+  Take<AddInputs>();
+  FinishScan(scans_[3]);
+  added = Take<AddInputs>();
+  ASSERT_EQ(added.size(), 2u);
+  EXPECT_TRUE(added[0].complete);
+  Finish(reader);
+  Finish(second);
+  EXPECT_EQ(Take<QueryFinished>().size(), 1u);
+}
+
+TEST_F(EarlyReadingTest, LeavesItsSlotToOthers) {
+  Begin(4);
+  FinishScan(scans_[0]);
+  const StartTask reader = TakeStart();
+  Tell(SubmitQuery{{"other"}, OneTask()});
+  const auto cancelled = Take<CancelTask>();
+  ASSERT_EQ(cancelled.size(), 1u);
+  EXPECT_EQ(cancelled[0].task, reader.task);
+  const StartTask other = TakeStart();
+  EXPECT_EQ(other.task.query.value, "other");
+  Finish(other);
+  EXPECT_EQ(TakeStart().task.attempt.value, 1u);
+  EXPECT_EQ(scheduler_.Stages(query_)[1].failed_attempts, 0u);
+}
+
+TEST_F(EarlyReadingTest, WaitsWhileTasksAreQueued) {
+  Begin(2);
+  FinishScan(scans_[0]);
+  EXPECT_EQ(TakeStart().task.fragment.value, 1u);
+}
+
+TEST_F(EarlyReadingTest, StartsAgainWhenWhatItReadIsLost) {
+  Begin(4);
+  FinishScan(scans_[0]);
+  const StartTask reader = TakeStart();
+  Tell(TaskFailed{reader.task, Error{errors::PAGE_TRANSPORT_ERROR, "corrupt", {}, {}}, scans_[0].task});
+  const auto starts = Take<StartTask>();
+  ASSERT_FALSE(starts.empty());
+  EXPECT_EQ(starts[0].task.fragment.value, 1u);
+  for (const StartTask& start : starts) EXPECT_EQ(start.task.fragment.value, 1u);
+}
+
+}  // namespace
+}  // namespace planaria::scheduler
