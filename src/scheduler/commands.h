@@ -88,6 +88,7 @@ struct AddInputs {
   bool complete = false;
 };
 
+/// Also for tasks of ended and unknown queries that a node says it runs (TaskAdopted).
 struct CancelTask {
   TaskId task;
   NodeId node;

@@ -45,12 +45,8 @@ void Scheduler::Core::On(const AttemptRestored& event) {
   if (query == nullptr || query->run) return;
   const auto located = RestoreAttempt(event.task, event.node);
   if (!located) return;
-  Stage& stage = query->stage(located->stage);
-  // What an earlier attempt of the same task did before the restart is over, and a later one after a commit
-  // was not needed; their ends may just not have been written down.
-  for (const uint32_t running : stage.RunningAttempts(located->partition)) {
-    if (running != located->attempt) stage.End(located->partition, running, AttemptState::kLost, now_);
-  }
+  // An earlier attempt of the same task may have failed, which the journal does not say, or have a copy: all
+  // of them wait to be adopted.
   if (!event.complete) {
     EndFailedAttempt(*located, AttemptState::kLost);
     RunAgain(*query, located->stage, located->partition);

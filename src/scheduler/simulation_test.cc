@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 
@@ -17,7 +18,7 @@ using std::chrono::milliseconds;
 
 class World {
  public:
-  explicit World(uint32_t seed) : random_(seed), scheduler_({std::chrono::seconds(30)}) {}
+  explicit World(uint32_t seed) : random_(seed) {}
 
   void Run() {
     calm_ = Chance(10);
@@ -33,12 +34,16 @@ class World {
     for (int step = 0; step < 20000 && !AllEnded(); ++step) Step();
     EXPECT_TRUE(AllEnded()) << Describe();
     for (const auto& [id, query] : queries_) Tell(ForgetQuery{{id}});
-    for (const auto& [id, query] : queries_) EXPECT_TRUE(scheduler_.Stages({id}).empty());
+    for (const auto& [id, query] : queries_) EXPECT_TRUE(scheduler_->Stages({id}).empty());
   }
   uint32_t finished() const { return finished_; }
   uint32_t failed() const { return failed_; }
 
  private:
+  static std::unique_ptr<Scheduler> NewScheduler() {
+    return std::make_unique<Scheduler>(SchedulerOptions{std::chrono::seconds(30)});
+  }
+
   struct NodeState {
     bool alive = false;
     bool draining = false;
@@ -53,6 +58,12 @@ class World {
     uint32_t runs = 0;
     uint32_t handed_back = 0;
     uint32_t copies = 0;
+    /// What a journal would know.
+    std::vector<CutRestored> cuts;
+    std::vector<SplitsAdded> splits;
+    std::vector<OutputRestored> outputs;
+    std::vector<AttemptRestored> attempts;
+    uint32_t first_attempt = 0;
     std::map<FragmentId, uint32_t> open_scans;
     std::map<FragmentId, uint32_t> next_split;
     /// By fragment: splits or hash partitions given to each partition, to be the same in every attempt.
@@ -78,13 +89,13 @@ class World {
     for (const auto& [id, query] : queries_) {
       if (query.ended) continue;
       text += id + (query.streams ? " streams\n" : "\n");
-      for (const StageStatus& stage : scheduler_.Stages({id})) {
+      for (const StageStatus& stage : scheduler_->Stages({id})) {
         text += "  stage " + std::to_string(stage.fragment.value) + " " +
                 std::string(StageStateName(stage.state)) + " tasks " + std::to_string(stage.total_tasks) +
                 " queued " + std::to_string(stage.queued_tasks) + " running " +
                 std::to_string(stage.running_tasks) + "\n";
       }
-      scheduler_.VisitAttempts({id}, [&](const AttemptStatus& attempt) {
+      scheduler_->VisitAttempts({id}, [&](const AttemptStatus& attempt) {
         text += "  " + attempt.task.ToString() + " " + std::string(AttemptStateName(attempt.state)) + " on " +
                 attempt.node.value + "\n";
       });
@@ -155,6 +166,7 @@ class World {
         event.splits.push_back({query.next_split[fragment]++, Number(0, 300)});
       }
       if (event.last) --open;
+      query.splits.push_back(event);
       Tell(event);
       if (event.last && Chance(10)) {
         event.splits.clear();
@@ -172,11 +184,12 @@ class World {
     if (!running_.empty()) EndSomeTask();
     if (!calm_ && Chance(4)) DisturbNodes();
     if (Chance(3)) TakeSomeResult();
+    if (!calm_ && restarts_ < 2 && Number(0, 999) < 2) RestartCoordinator();
     if (!calm_ && Chance(10) && !history_.empty()) Tell(history_[Number(0, history_.size() - 1)]);
-    const auto wakeup = scheduler_.NextWakeup();
+    const auto wakeup = scheduler_->NextWakeup();
     if (wakeup && *wakeup <= now_) {
       Tell(Tick{});
-      const auto next = scheduler_.NextWakeup();
+      const auto next = scheduler_->NextWakeup();
       EXPECT_TRUE(!next || *next > now_);
     }
   }
@@ -189,6 +202,53 @@ class World {
       query.result_taken = true;
       Tell(ResultTaken{{id}});
     }
+  }
+
+  static bool Durable(const QueryModel& query) {
+    return query.plan.retry_policy == RetryPolicy::kTask || query.first_attempt > 0;
+  }
+
+  /// The coordinator dies and another one reads its journal. What streamed is lost, and what ran on its own
+  /// node.
+  void RestartCoordinator() {
+    ++restarts_;
+    scheduler_ = NewScheduler();
+    for (auto& [id, query] : queries_) {
+      if (!query.ended && !Durable(query)) {
+        query.ended = true;
+        ++failed_;
+      }
+    }
+    std::erase_if(running_, [&](const auto& entry) {
+      const auto& [task, start] = entry;
+      const bool gone = queries_.at(task.query.value).ended || start.node.value == "coordinator" ||
+                        began_early_.contains(task) || !Alive(start) || Chance(20);
+      if (gone) cancelled_.insert(task);
+      return gone;
+    });
+    for (auto& [id, query] : queries_) {
+      if (!query.ended) Restore(id, query);
+    }
+    for (auto& [id, node] : nodes_) {
+      if (!node.alive) continue;
+      node.draining = false;
+      Tell(NodeJoined{{id}, std::to_string(node.instance), node.slots, 0, false});
+      for (const auto& [task, start] : std::map(running_)) {
+        if (start.node.value == id) Tell(TaskAdopted{task, {id}});
+      }
+    }
+    Tell(NodeJoined{{"coordinator"}, "restarted", 1, 0, true});
+  }
+
+  void Restore(const std::string& id, QueryModel& query) {
+    QueryPlan plan = query.plan;
+    plan.retry_policy = RetryPolicy::kTask;
+    plan.first_attempt = query.first_attempt;
+    Tell(SubmitQuery{{id}, plan});
+    for (const CutRestored& cut : std::vector(query.cuts)) Tell(cut);
+    for (const SplitsAdded& splits : query.splits) Tell(splits);
+    for (const OutputRestored& output : query.outputs) Tell(output);
+    for (const AttemptRestored& attempt : std::vector(query.attempts)) Tell(attempt);
   }
 
   void DisturbNodes() {
@@ -250,8 +310,15 @@ class World {
   }
 
   void Tell(const Event& event) {
-    if (const auto* finished = std::get_if<TaskFinished>(&event)) reported_.insert(finished->task);
-    for (const Command& command : scheduler_.Handle(event, now_)) {
+    if (const auto* finished = std::get_if<TaskFinished>(&event)) {
+      reported_.insert(finished->task);
+      QueryModel& query = queries_.at(finished->task.query.value);
+      const auto node = started_at_.find(finished->task);
+      if (Durable(query) && finished->task.attempt.value >= query.first_attempt) {
+        query.outputs.push_back({finished->task, node->second, finished->output});
+      }
+    }
+    for (const Command& command : scheduler_->Handle(event, now_)) {
       std::visit([this](const auto& alternative) { Check(alternative); }, command);
     }
     for (const std::string& id : std::exchange(new_runs_, {})) {
@@ -275,11 +342,17 @@ class World {
                         task.partition == start.task.partition;
       if (!same || !Alive(other)) continue;
       ++others;
-      EXPECT_NE(other.node, start.node) << "a copy beside its original";
+      EXPECT_NE(other.node, start.node)
+          << other.task.ToString() << " and its copy " << start.task.ToString() << "\n"
+          << restarts_ << " restarts\n"
+          << Describe();
     }
     EXPECT_LE(others, 1u) << "more than one copy of " << start.task.ToString();
     query.copies += others;
     CheckWork(start, query);
+    started_at_[start.task] = start.node;
+    if (!Complete(start)) began_early_.insert(start.task);
+    if (Durable(query)) query.attempts.push_back({start.task, start.node, Complete(start)});
     running_.emplace(start.task, start);
   }
 
@@ -354,6 +427,7 @@ class World {
   void Check(const StageCut& cut) {
     QueryModel& query = queries_.at(cut.query.value);
     EXPECT_FALSE(query.ended);
+    query.cuts.push_back({cut});
     if (!cut.replaces) return;
     for (const TaskWork& task : cut.tasks) {
       for (const ScanSplits& scan : task.splits) {
@@ -368,6 +442,7 @@ class World {
     EXPECT_TRUE(query.streams);
     EXPECT_FALSE(query.result_taken);
     query.streams = false;
+    query.first_attempt = durable.first_attempt;
     query.work.clear();
     query.covered.clear();
   }
@@ -388,7 +463,8 @@ class World {
   }
 
   void Check(const CancelTask& cancel) {
-    EXPECT_FALSE(queries_.at(cancel.task.query.value).ended);
+    // Unless a node adopts what a restart found to be finished.
+    EXPECT_TRUE(!queries_.at(cancel.task.query.value).ended || restarts_ > 0);
     EXPECT_TRUE(seen_.contains(cancel.task));
     cancelled_.insert(cancel.task);
     // Otherwise the cancel comes too late, and the task reports its end.
@@ -418,17 +494,18 @@ class World {
     Counts commits;
     Counts attempts;
     uint32_t lost_outputs = 0;
-    scheduler_.VisitAttempts(id, [&](const AttemptStatus& attempt) {
+    scheduler_->VisitAttempts(id, [&](const AttemptStatus& attempt) {
       EXPECT_NE(attempt.state, AttemptState::kRunning);
       const std::pair partition{attempt.task.fragment, attempt.task.partition};
-      ++attempts[partition];
+      // Nobody is to blame for those that gave way to others.
+      attempts[partition] += attempt.state != AttemptState::kCanceled;
       commits[partition] += attempt.state == AttemptState::kCommitted;
       lost_outputs += attempt.state == AttemptState::kInvalidated;
     });
     for (const auto& [partition, count] : commits) EXPECT_LE(count, 1u) << "two commits";
     // Five of its own; each lost output of the query excuses one more, and may undo a late commit.
     const uint32_t excused =
-        2 * lost_outputs + queries_.at(id.value).handed_back + queries_.at(id.value).copies;
+        10 * restarts_ + 2 * lost_outputs + queries_.at(id.value).handed_back + queries_.at(id.value).copies;
     for (const auto& [partition, count] : attempts) EXPECT_LE(count, 6 + excused);
     return commits;
   }
@@ -458,15 +535,18 @@ class World {
   void Check(const DeleteExchange& end) { EXPECT_TRUE(queries_.at(end.query.value).ended); }
 
   std::mt19937 random_;
-  Scheduler scheduler_;
+  std::unique_ptr<Scheduler> scheduler_ = NewScheduler();
   TimePoint now_{};
   bool calm_ = false;
+  uint32_t restarts_ = 0;
   uint32_t finished_ = 0;
   uint32_t failed_ = 0;
   std::map<std::string, NodeState> nodes_;
   std::map<std::string, QueryModel> queries_;
   std::map<TaskId, StartTask> running_;
   std::map<TaskId, uint32_t> started_on_;
+  std::map<TaskId, NodeId> started_at_;
+  std::set<TaskId> began_early_;
   std::set<TaskId> seen_;
   std::set<TaskId> cancelled_;
   std::set<TaskId> reported_;

@@ -110,6 +110,10 @@ bool Stage::Restore(uint32_t index, uint32_t attempt, NodeIndex node, TimePoint 
   }
   if (!runs) return false;
   Run(index, {node, AttemptState::kRunning, false, 0, now, now});
+  // Perhaps a copy and its original: there need not be a third.
+  if (partition.running > 1) {
+    for (const Attempt& other : partition.attempts) stragglers.Ended(index, other.started);
+  }
   return true;
 }
 
