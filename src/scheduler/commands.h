@@ -94,11 +94,20 @@ struct CancelTask {
   NodeId node;
 };
 
+/// Of one input (a position in FragmentPlan::inputs) a task reads only the producer's partitions p with
+/// p % count == index. Several tasks share a hash partition in this way.
+struct InputSlice {
+  uint32_t input = 0;
+  uint32_t index = 0;
+  uint32_t count = 1;
+};
+
 /// What one task of a stage does, the same in each of its attempts.
 struct TaskWork {
   std::vector<ScanSplits> splits;
   /// Hash partitions to read.
   std::vector<uint32_t> reads;
+  std::optional<InputSlice> slice = {};
 };
 
 /// Tasks were added to a stage of a TASK query, numbered on from the ones it has. For the journal: together

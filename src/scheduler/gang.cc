@@ -57,7 +57,7 @@ void CutGang(Query& query, const ClusterShape& cluster) {
   }
   query.run->splits.ForEach([&](uint32_t stage, uint32_t scan, const std::vector<SplitInfo>& splits) {
     for (TaskSplits& task : assigners[stage].Add(scan, splits, true, slots)) {
-      query.stage(stage).AddPartition(std::move(task), {});
+      query.stage(stage).AddPartition({std::move(task), {}});
     }
   });
   for (uint32_t index = 0; index < query.stage_count(); ++index) {
@@ -76,9 +76,9 @@ void CutGang(Query& query, const ClusterShape& cluster) {
       for (uint32_t partition = 0; partition < partitions; ++partition) {
         reads[partition % tasks].push_back(partition);
       }
-      for (std::vector<uint32_t>& task : reads) stage.AddPartition({}, std::move(task));
+      for (std::vector<uint32_t>& task : reads) stage.AddPartition({{}, std::move(task)});
     } else if (stage.plan.scans.empty()) {
-      stage.AddPartition({}, {});
+      stage.AddPartition({});
     }
     stage.cut = true;
   }

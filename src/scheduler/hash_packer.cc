@@ -10,20 +10,23 @@ namespace {
 
 size_t TaskCount(const std::vector<uint64_t>& partition_bytes, const ClusterShape& cluster,
                  const QueryLimits& limits) {
-  const double total =
-      static_cast<double>(std::accumulate(partition_bytes.begin(), partition_bytes.end(), uint64_t{0}));
+  const uint64_t total = std::accumulate(partition_bytes.begin(), partition_bytes.end(), uint64_t{0});
   const size_t filled =
       std::count_if(partition_bytes.begin(), partition_bytes.end(), [](uint64_t bytes) { return bytes > 0; });
-  const double parallelism =
-      std::max({1.0, static_cast<double>(cluster.slots), cluster.nodes * limits.hash_task_to_node_min_ratio});
-  const double target =
-      std::max({1.0, static_cast<double>(limits.hash_task_floor_bytes),
-                std::min(static_cast<double>(limits.hash_task_target_bytes), total / parallelism)});
+  const double count = static_cast<double>(total) / HashTaskTarget(total, cluster, limits);
   // A partition is never divided, so more tasks than filled partitions would only add empty ones.
-  return std::clamp<size_t>(static_cast<size_t>(std::ceil(total / target)), 1, std::max<size_t>(1, filled));
+  return std::clamp<size_t>(static_cast<size_t>(std::ceil(count)), 1, std::max<size_t>(1, filled));
 }
 
 }  // namespace
+
+double HashTaskTarget(uint64_t total_bytes, const ClusterShape& cluster, const QueryLimits& limits) {
+  const double parallelism =
+      std::max({1.0, static_cast<double>(cluster.slots), cluster.nodes * limits.hash_task_to_node_min_ratio});
+  return std::max({1.0, static_cast<double>(limits.hash_task_floor_bytes),
+                   std::min(static_cast<double>(limits.hash_task_target_bytes),
+                            static_cast<double>(total_bytes) / parallelism)});
+}
 
 std::vector<std::vector<uint32_t>> PackHashPartitions(const std::vector<uint64_t>& partition_bytes,
                                                       const ClusterShape& cluster,

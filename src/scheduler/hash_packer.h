@@ -14,6 +14,9 @@ struct ClusterShape {
   uint32_t slots = 0;
 };
 
+/// Bytes that a task of a stage with `total_bytes` of input aims at.
+double HashTaskTarget(uint64_t total_bytes, const ClusterShape& cluster, const QueryLimits& limits);
+
 /// The partitions that each task reads, ascending; every partition is in exactly one task, and there is at
 /// least one task. `partition_bytes` is what the partitioned inputs hold together. Tasks aim at
 /// `hash_task_target_bytes`, at less when that would leave slots idle, but never below

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "scheduler/hash_cutter.h"
 #include "scheduler/hash_packer.h"
 #include "scheduler/split_assigner.h"
 
@@ -100,6 +101,42 @@ TEST(HashPackerTest, PutsABigPartitionAlone) {
   ASSERT_EQ(tasks.size(), 2u);
   EXPECT_EQ(tasks[0], std::vector<uint32_t>{4});
   EXPECT_EQ(tasks[1].size(), 8u);
+}
+
+TEST(HashCutterTest, SharesASkewedPartitionOfTheProbeSide) {
+  const HashInput probe{0, {2000 * kMegabyte, 100 * kMegabyte, 100 * kMegabyte, 0}, true, 10};
+  const HashInput build{1, {kMegabyte, kMegabyte, kMegabyte, 0}, false, 3};
+  const auto tasks = CutHashTasks({probe, build}, {1, 2}, {}, false);
+  std::vector<uint32_t> whole;
+  uint32_t pieces = 0;
+  for (const TaskWork& task : tasks) {
+    if (!task.slice) {
+      whole.insert(whole.end(), task.reads.begin(), task.reads.end());
+      continue;
+    }
+    EXPECT_EQ(task.reads, std::vector<uint32_t>{0});
+    EXPECT_EQ(task.slice->input, 0u);
+    EXPECT_EQ(task.slice->index, pieces++);
+    EXPECT_EQ(task.slice->count, 4u);
+  }
+  EXPECT_EQ(pieces, 4u);
+  std::sort(whole.begin(), whole.end());
+  EXPECT_EQ(whole, (std::vector<uint32_t>{1, 2, 3}));
+}
+
+TEST(HashCutterTest, KeepsAPartitionWholeWhenTheOtherSideIsLargeToo) {
+  const HashInput probe{0, {2000 * kMegabyte, 0}, true, 10};
+  const HashInput build{1, {500 * kMegabyte, 0}, false, 3};
+  EXPECT_EQ(CutHashTasks({probe, build}, {1, 2}, {}, false).size(), 1u);
+}
+
+TEST(HashCutterTest, WritersKeepTheirPartitionsApart) {
+  const HashInput rows{0, {10 * kMegabyte, 0, 30 * kMegabyte}, false, 10};
+  const auto tasks = CutHashTasks({rows}, {1, 1}, {}, true);
+  ASSERT_EQ(tasks.size(), 3u);
+  EXPECT_EQ(tasks[2].reads, std::vector<uint32_t>{1}) << "empty ones are read together";
+  const HashInput little{0, {1000, 1000}, false, 10};
+  EXPECT_EQ(CutHashTasks({little}, {1, 1}, {}, true).size(), 1u);
 }
 
 }  // namespace

@@ -54,6 +54,10 @@ enum class InputMode : uint8_t {
 struct FragmentInput {
   FragmentId producer;
   InputMode mode = InputMode::kPartitioned;
+  /// Tasks may share a partition of this input when it is very large: each reads the rows of some producer
+  /// tasks, and all rows of the partition from the other inputs (the probe side of a join that keeps no
+  /// unmatched build rows).
+  bool splittable = false;
 };
 
 struct FragmentPlan {
@@ -103,6 +107,9 @@ struct QueryLimits {
   /// `..._arbitrary_distribution_compute_task_target_size_min`, `_max`, `_growth_period`, `_growth_factor`.
   uint64_t scan_task_target_min_bytes = 512ull << 20;
   uint64_t scan_task_target_max_bytes = 50ull << 30;
+  /// The first two for tasks that write: `..._arbitrary_distribution_write_task_target_size_min`, `_max`.
+  uint64_t scan_write_task_target_min_bytes = 4ull << 30;
+  uint64_t scan_write_task_target_max_bytes = 50ull << 30;
   uint32_t scan_task_growth_period = 64;
   double scan_task_growth_factor = 1.26;
   /// `fault_tolerant_execution_max_task_split_count`.
@@ -114,6 +121,8 @@ struct QueryLimits {
   uint64_t hash_task_floor_bytes = 4ull << 20;
   /// `fault_tolerant_execution_hash_distribution_compute_task_target_size`.
   uint64_t hash_task_target_bytes = 512ull << 20;
+  /// `fault_tolerant_execution_hash_distribution_write_task_target_size`.
+  uint64_t hash_write_task_target_bytes = 4ull << 30;
   /// `fault_tolerant_execution_hash_distribution_compute_task_to_node_min_ratio`.
   double hash_task_to_node_min_ratio = 2.0;
 };

@@ -1,12 +1,24 @@
 #include "scheduler/query.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
-#include "scheduler/hash_packer.h"
+#include "scheduler/hash_cutter.h"
 #include "scheduler/task_division.h"
 
 namespace planaria::scheduler {
+namespace {
+
+CommittedOutputs SliceOf(const std::vector<CommittedOutput>& outputs, const InputSlice& slice) {
+  auto part = std::make_shared<std::vector<CommittedOutput>>();
+  std::copy_if(outputs.begin(), outputs.end(), std::back_inserter(*part), [&](const CommittedOutput& output) {
+    return output.partition.value % slice.count == slice.index;
+  });
+  return part;
+}
+
+}  // namespace
 
 Query::Query(uint64_t serial_number, QueryId query_id, QueryPlan plan)
     : serial(serial_number),
@@ -87,7 +99,7 @@ void Query::Begin() {
   for (uint32_t index = 0; index < stage_count(); ++index) {
     Stage& stage = *stages_[index];
     if (stage.plan.distribution == Distribution::kHash || !stage.plan.scans.empty()) continue;
-    stage.AddPartition({}, {});
+    stage.AddPartition({});
     stage.cut = true;
     RefreshReady(index);
   }
@@ -105,7 +117,7 @@ void Query::RestoreCut(uint32_t index, const StageCut& cut) {
   }
   for (const TaskWork& task : cut.tasks) {
     if (!cut.replaces) stage.assigner.SkipCut(task.splits);
-    stage.AddPartition(task.splits, task.reads);
+    stage.AddPartition(task);
   }
   stage.cut = stage.cut || cut.last;
   RefreshReady(index);
@@ -118,7 +130,7 @@ void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterSha
   StageCut cut{id, stage.plan.id, {}, false};
   for (TaskSplits& splits : stage.assigner.Add(event.scan, event.splits, event.last, parallelism)) {
     cut.tasks.push_back({splits, {}});
-    stage.AddPartition(std::move(splits), {});
+    stage.AddPartition({std::move(splits), {}});
   }
   stage.cut = cut.last = stage.assigner.done();
   if (stage.cut || !cut.tasks.empty()) cuts_.push_back(std::move(cut));
@@ -129,25 +141,23 @@ void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterSha
 
 void Query::CutHashStage(uint32_t index, const ClusterShape& cluster) {
   Stage& stage = *stages_[index];
-  std::vector<uint64_t> bytes;
-  for (size_t i = 0; i < producers_[index].size(); ++i) {
+  std::vector<HashInput> inputs;
+  for (uint32_t i = 0; i < producers_[index].size(); ++i) {
     if (stage.plan.inputs[i].mode != InputMode::kPartitioned) continue;
-    const std::vector<uint64_t>& input = stages_[producers_[index][i]]->output_bytes;
-    bytes.resize(input.size());
-    // Of a producer that still runs, the rest is taken to be like what there is.
     const Stage& producer = *stages_[producers_[index][i]];
-    const double share = producer.complete() || producer.committed == 0
-                             ? 1
-                             : static_cast<double>(producer.committed) / producer.tasks();
-    for (size_t partition = 0; partition < input.size(); ++partition) {
-      bytes[partition] += static_cast<uint64_t>(static_cast<double>(input[partition]) / share);
-    }
+    HashInput& input = inputs.emplace_back();
+    input.position = i;
+    input.partition_bytes = producer.output_bytes;
+    input.splittable = stage.plan.inputs[i].splittable;
+    input.producer_tasks = static_cast<uint32_t>(producer.partitions.size());
+    if (producer.complete() || producer.committed == 0) continue;
+    // Of a producer that still runs, the rest is taken to be like what there is.
+    const double whole = static_cast<double>(producer.tasks()) / producer.committed;
+    for (uint64_t& bytes : input.partition_bytes)
+      bytes = static_cast<uint64_t>(static_cast<double>(bytes) * whole);
   }
-  StageCut cut{id, stage.plan.id, {}, true};
-  for (std::vector<uint32_t>& reads : PackHashPartitions(bytes, cluster, limits)) {
-    cut.tasks.push_back({{}, reads});
-    stage.AddPartition({}, std::move(reads));
-  }
+  StageCut cut{id, stage.plan.id, CutHashTasks(inputs, cluster, limits, stage.plan.writes), true};
+  for (const TaskWork& task : cut.tasks) stage.AddPartition(task);
   stage.cut = true;
   cuts_.push_back(std::move(cut));
 }
@@ -179,6 +189,10 @@ bool Query::MayReadEarly(uint32_t index) const {
       stage.plan.distribution == Distribution::kCoordinator) {
     return false;
   }
+  // Which rows a task of a shared partition reads depends on all of the producer's tasks.
+  const bool shares = std::any_of(stage.plan.inputs.begin(), stage.plan.inputs.end(),
+                                  [](const FragmentInput& input) { return input.splittable; });
+  if (shares) return false;
   return std::all_of(producers_[index].begin(), producers_[index].end(), [&](uint32_t position) {
     const Stage& producer = *stages_[position];
     if (producer.complete()) return true;
@@ -222,7 +236,7 @@ bool Query::Divide(uint32_t index, uint32_t partition_index) {
   const uint64_t memory_bytes = stage.partitions[partition_index].memory_bytes;
   stage.Retire(partition_index);
   for (const TaskWork& half : cut.tasks) {
-    stage.AddPartition(half.splits, half.reads);
+    stage.AddPartition(half);
     stage.partitions.back().memory_bytes = memory_bytes;
   }
   cuts_.push_back(std::move(cut));
@@ -293,6 +307,8 @@ StartTask Query::MakeStart(uint32_t index, uint32_t partition_index, uint32_t at
     input.producer = producer.plan.id;
     input.mode = stage.plan.inputs[i].mode;
     input.outputs = producer.Outputs(nodes, first_attempt_);
+    if (partition.slice && partition.slice->input == i)
+      input.outputs = SliceOf(*input.outputs, *partition.slice);
     input.complete = producer.complete();
     input.partitions = InputPartitions(index, static_cast<uint32_t>(i), partition_index);
   }

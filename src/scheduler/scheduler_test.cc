@@ -219,6 +219,24 @@ TEST_F(SchedulerTest, MergesHashPartitionsBySize) {
   EXPECT_EQ(tasks[1].inputs[0].partitions, (std::vector<uint32_t>{2, 3}));
 }
 
+TEST_F(SchedulerTest, TasksThatShareAPartitionReadSomeOfItsProducersEach) {
+  Join("a", 2);
+  QueryPlan plan;
+  plan.fragments = {{{0}, Distribution::kHash, {{{1}, InputMode::kPartitioned, true}}, {}, 1, 0},
+                    {{1}, Distribution::kSource, {}, {7}, 1, 0}};
+  plan.limits.max_task_split_count = 1;
+  plan.limits.hash_task_target_bytes = 8 << 20;
+  Tell(SubmitQuery{query_, plan});
+  Tell(SplitsAdded{query_, {1}, 7, {{0, 1}, {1, 1}}, true});
+  for (const StartTask& scan : Take<StartTask>()) Finish(scan, {{20 << 20, 1}});
+  const auto tasks = Take<StartTask>();
+  ASSERT_EQ(tasks.size(), 2u);
+  for (uint32_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(tasks[i].inputs[0].outputs->size(), 1u);
+    EXPECT_EQ(tasks[i].inputs[0].outputs->at(0).partition.value, i);
+  }
+}
+
 TEST_F(SchedulerTest, RefusesPlansThatCannotRun) {
   QueryPlan circle = ScanAndGather();
   circle.fragments[1].inputs = {{{0}, InputMode::kGather}};

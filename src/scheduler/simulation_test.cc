@@ -133,6 +133,7 @@ class World {
       fragment.id = {i};
       fragment.output_partitions = i == 0 ? 1 : width;
       fragment.memory_bytes = Number(0, 2) * 40;
+      fragment.writes = Chance(10);
       if (Chance(15)) fragment.row_limit = Number(1, 30);
       bool partitioned = false;
       for (uint32_t producer = i + 1; producer < count; ++producer) {

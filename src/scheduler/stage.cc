@@ -10,6 +10,14 @@ namespace {
 constexpr uint32_t kFirstWave = 4;
 constexpr uint32_t kWaveGrowth = 2;
 
+QueryLimits AssignerLimits(const FragmentPlan& fragment, QueryLimits limits) {
+  if (fragment.writes) {
+    limits.scan_task_target_min_bytes = limits.scan_write_task_target_min_bytes;
+    limits.scan_task_target_max_bytes = limits.scan_write_task_target_max_bytes;
+  }
+  return limits;
+}
+
 SplitAssigner::Mode AssignerMode(const FragmentPlan& fragment) {
   if (fragment.distribution != Distribution::kSource) return SplitAssigner::Mode::kOneTask;
   return fragment.row_limit ? SplitAssigner::Mode::kStartSmall : SplitAssigner::Mode::kBySize;
@@ -19,14 +27,15 @@ SplitAssigner::Mode AssignerMode(const FragmentPlan& fragment) {
 
 Stage::Stage(const FragmentPlan& fragment, const QueryLimits& limits)
     : plan(fragment),
-      assigner(fragment.scans, limits, AssignerMode(fragment)),
+      assigner(fragment.scans, AssignerLimits(fragment, limits), AssignerMode(fragment)),
       output_bytes(fragment.output_partitions) {}
 
-void Stage::AddPartition(TaskSplits splits, std::vector<uint32_t> reads) {
+void Stage::AddPartition(TaskWork work) {
   fresh_.push_back(static_cast<uint32_t>(partitions.size()));
   Partition& partition = partitions.emplace_back();
-  partition.splits = std::move(splits);
-  partition.reads = std::move(reads);
+  partition.splits = std::move(work.splits);
+  partition.reads = std::move(work.reads);
+  partition.slice = work.slice;
   partition.memory_bytes = plan.memory_bytes;
 }
 

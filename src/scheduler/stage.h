@@ -49,6 +49,7 @@ struct Partition {
   TaskSplits splits;
   /// Hash partitions to read.
   std::vector<uint32_t> reads;
+  std::optional<InputSlice> slice;
   std::vector<Attempt> attempts;
   /// The attempt that committed.
   uint32_t committed = 0;
@@ -106,7 +107,7 @@ class Stage {
   bool complete() const { return ended_early || (cut && committed + retired == partitions.size()); }
   bool RowLimitReached() const { return plan.row_limit && committed_rows >= *plan.row_limit; }
   uint32_t tasks() const { return static_cast<uint32_t>(partitions.size()) - retired; }
-  void AddPartition(TaskSplits splits, std::vector<uint32_t> reads);
+  void AddPartition(TaskWork work);
   /// The partition's work was added as others. It must not run.
   void Retire(uint32_t partition);
 
