@@ -26,7 +26,9 @@ scheduler::QueryLimits LimitsOf(const QuerySettings& settings) {
   limits.retry_initial_delay = settings.retry.initial_delay;
   limits.retry_max_delay = settings.retry.max_delay;
   limits.retry_delay_scale_factor = settings.retry.delay_scale_factor;
+  limits.query_retry_attempts = static_cast<uint32_t>(settings.retry.query_attempts);
   limits.task_memory_growth_factor = settings.memory.task_growth_factor;
+  limits.task_memory_estimation_quantile = settings.memory.task_estimation_quantile;
   limits.scan_task_target_min_bytes = settings.sizing.scan_target_min.bytes;
   limits.scan_task_target_max_bytes = settings.sizing.scan_target_max.bytes;
   limits.scan_task_growth_period = static_cast<uint32_t>(settings.sizing.scan_target_growth_period);
