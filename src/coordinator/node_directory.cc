@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "base/units.h"
 #include "worker/report_log.h"
 
@@ -26,6 +28,7 @@ NodeDirectory::~NodeDirectory() {
   {
     const std::lock_guard lock(mutex_);
     for (auto& [id, node] : nodes_) streams.push_back(std::move(node->stream));
+    for (auto& [id, node] : challengers_) streams.push_back(std::move(node->stream));
   }
   for (const auto& stream : streams) {
     if (stream) stream->Cancel();
@@ -53,16 +56,18 @@ void NodeDirectory::Announce(const protocol::NodeAnnouncement& announcement) {
     const std::lock_guard lock(mutex_);
     auto& known = nodes_[announcement.node];
     if (known && known->local) return;
-    if (known && known->announcement.instance != announcement.instance) {
-      replaced = std::move(known->stream);
-      known.reset();
+    if (known && known->announcement.instance == announcement.instance) {
+      node = known;
+    } else {
+      // An announcement that was long on its way must not drive out the process that runs now: a node that
+      // is there stays until the other answers.
+      auto& place = known && known->state == NodeState::kActive ? challengers_[announcement.node] : known;
+      if (place && place->announcement.instance == announcement.instance) return;
+      if (place) replaced = std::move(place->stream);
+      node = place = std::make_shared<Node>();
+      node->announcement = announcement;
+      node->state = NodeState::kLost;
     }
-    if (!known) {
-      known = std::make_shared<Node>();
-      known->announcement = announcement;
-      known->state = NodeState::kLost;
-    }
-    node = known;
     begins_to_drain = announcement.draining && !node->announcement.draining;
     node->announcement.draining = announcement.draining;
     if (node->state == NodeState::kLost) {
@@ -86,10 +91,35 @@ void NodeDirectory::Acknowledge(const Node& node) {
   {
     const std::lock_guard lock(mutex_);
     request.url =
-        node.announcement.internal_uri + "/v1/task/reports?through=" + std::to_string(node.last_report);
+        node.announcement.internal_uri + "/v1/task/reports?through=" + std::to_string(node.last_report) +
+        "&instance=" + node.announcement.instance;
   }
   request.deadline = loss_timeout_;
   client_.Send(std::move(request), [](HttpOutcome) {});
+}
+
+bool NodeDirectory::Activate(const std::shared_ptr<Node>& node, uint64_t generation) {
+  const NodeId& id = node->announcement.node;
+  std::shared_ptr<Node> former;
+  std::shared_ptr<HttpStream> stream;
+  uint64_t former_generation = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (node->generation != generation) return false;
+    const auto challenger = challengers_.find(id);
+    if (challenger != challengers_.end() && challenger->second == node) {
+      former = std::exchange(nodes_[id], node);
+      former_generation = former->generation;
+      stream = std::move(former->stream);
+      challengers_.erase(challenger);
+    } else if (nodes_[id] != node) {
+      return false;
+    }
+    node->state = NodeState::kActive;
+  }
+  if (stream) stream->Cancel();
+  if (former) StreamEnded(former, former_generation, HttpError{HttpError::Kind::kReset, "it was restarted"});
+  return true;
 }
 
 void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
@@ -110,12 +140,10 @@ void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
   const std::weak_ptr<Node> weak = node;
   callbacks.on_head = [this, weak, generation](const HttpResponse& head) {
     const auto node = weak.lock();
-    if (!node || head.status != 200) return;
+    if (!node || head.status != 200 || !Activate(node, generation)) return;
     protocol::NodeAnnouncement joined;
     {
       const std::lock_guard lock(mutex_);
-      if (node->generation != generation) return;
-      node->state = NodeState::kActive;
       joined = node->announcement;
     }
     spdlog::info("node {} joined at {}", joined.node.value, joined.internal_uri);
@@ -160,6 +188,8 @@ void NodeDirectory::StreamEnded(const std::shared_ptr<Node>& node, uint64_t gene
     if (node->generation != generation) return;
     was_active = node->state == NodeState::kActive;
     node->state = NodeState::kLost;
+    const auto challenger = challengers_.find(node->announcement.node);
+    if (challenger != challengers_.end() && challenger->second == node) challengers_.erase(challenger);
   }
   if (!was_active) return;
   const std::string reason = error ? error->message : "it closed its report stream";

@@ -45,7 +45,8 @@ class NodeDirectory {
   NodeDirectory(HttpClient& client, Duration loss_timeout, Listener listener);
   ~NodeDirectory();
 
-  /// Takes an announcement; opens the node's stream if it is new, restarted or was lost.
+  /// Takes an announcement; opens the node's stream if it is new, restarted or was lost. When a restarted
+  /// process answers, the former one is lost, noticed or not.
   void Announce(const protocol::NodeAnnouncement& announcement);
   /// A node of this very process: active without a stream.
   void AddLocal(const protocol::NodeAnnouncement& announcement);
@@ -61,6 +62,8 @@ class NodeDirectory {
   void OpenStream(const std::shared_ptr<Node>& node);
   /// Tells a node that is about to go which of its reports arrived: no task will carry the news.
   void Acknowledge(const Node& node);
+  /// The node answers; if it is a challenger, the process that it replaces is lost. False: it is of the past.
+  bool Activate(const std::shared_ptr<Node>& node, uint64_t generation);
   void StreamEnded(const std::shared_ptr<Node>& node, uint64_t generation, std::optional<HttpError> error);
 
   HttpClient& client_;
@@ -68,6 +71,8 @@ class NodeDirectory {
   const Listener listener_;
   mutable std::mutex mutex_;
   std::map<NodeId, std::shared_ptr<Node>> nodes_;
+  /// Announced as other starts of active nodes, and not yet heard from.
+  std::map<NodeId, std::shared_ptr<Node>> challengers_;
 };
 
 }  // namespace planaria::coordinator

@@ -32,7 +32,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
       "scheduler", "worker"}},
     {"server",
      {"base", "env", "config", "sql", "storage", "exchange", "protocol", "kernel", "connector", "planner",
-      "scheduler", "worker", "coordinator"}},
+      "scheduler", "worker", "coordinator", "sim"}},
+    {"sim", {"base", "env", "storage", "exchange", "protocol", "scheduler", "worker", "coordinator"}},
 };
 
 const std::set<std::string> kDuckDbRooms = {"kernel", "planner", "connector"};
@@ -45,14 +46,17 @@ struct Source {
 
 std::vector<Source> Sources() {
   std::vector<Source> sources;
-  const fs::path root = fs::path(PLANARIA_SOURCE_DIR) / "src";
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    const auto extension = entry.path().extension();
-    if (extension != ".h" && extension != ".cc") continue;
-    Source source{fs::relative(entry.path(), root).begin()->string(), entry.path(), {}};
-    std::ifstream file(entry.path());
-    for (std::string line; std::getline(file, line);) source.lines.push_back(line);
-    sources.push_back(std::move(source));
+  const fs::path tree = PLANARIA_SOURCE_DIR;
+  // The rooms under src/, and the simulator beside it.
+  for (const auto& [root, rooms] : {std::pair{tree / "src", tree / "src"}, {tree / "sim", tree}}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".h" && extension != ".cc") continue;
+      Source source{fs::relative(entry.path(), rooms).begin()->string(), entry.path(), {}};
+      std::ifstream file(entry.path());
+      for (std::string line; std::getline(file, line);) source.lines.push_back(line);
+      sources.push_back(std::move(source));
+    }
   }
   return sources;
 }
@@ -83,6 +87,18 @@ TEST(LayersTest, DuckDbHeadersStayInTheirRooms) {
     for (const std::string& line : source.lines) {
       EXPECT_FALSE(line.starts_with("#include") && line.find("duckdb") != std::string::npos &&
                    line.find("kernel/duckdb_errors.h") == std::string::npos)
+          << source.path << ": " << line;
+    }
+  }
+}
+
+TEST(LayersTest, SimulatedTimeIsTheOnlyTime) {
+  for (const Source& source : Sources()) {
+    // The command measures how fast it is.
+    if (source.room != "sim" || source.path.filename() == "sim_command.cc") continue;
+    for (const std::string& line : source.lines) {
+      EXPECT_TRUE(line.find("_clock::now") == std::string::npos &&
+                  line.find("<thread>") == std::string::npos && line.find("unordered_") == std::string::npos)
           << source.path << ": " << line;
     }
   }

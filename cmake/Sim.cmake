@@ -1,0 +1,12 @@
+# The simulator: sim/ beside src/, for it is neither part of the product nor above its rooms.
+file(GLOB_RECURSE sim_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/sim/*.cc")
+set(sim_tests ${sim_sources})
+list(FILTER sim_sources EXCLUDE REGEX "_test\\.cc$")
+list(FILTER sim_tests INCLUDE REGEX "_test\\.cc$")
+add_library(planaria_sim STATIC ${sim_sources})
+target_include_directories(planaria_sim PUBLIC "${CMAKE_SOURCE_DIR}")
+target_link_libraries(planaria_sim PUBLIC planaria_coordinator PRIVATE planaria_warnings)
+add_executable(sim_test ${sim_tests})
+target_link_libraries(sim_test PRIVATE planaria_sim planaria_warnings GTest::gtest GTest::gtest_main)
+add_test(NAME unit.sim COMMAND sim_test)
+set_tests_properties(unit.sim PROPERTIES LABELS unit TIMEOUT 300)

@@ -1,0 +1,71 @@
+// What happens in a world, as those who check it or tell it hear it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "env/clock.h"
+#include "protocol/task_messages.h"
+#include "sim/model_query.h"
+
+namespace planaria::sim {
+
+/// State of the world after everything has calmed down.
+struct WorldEnd {
+  /// Keys left in the exchange after the last query was forgotten, before and after a sweep.
+  std::vector<std::string> objects_left;
+  std::vector<std::string> objects_after_sweep;
+  /// Tasks that still run on nodes though no query does.
+  size_t running_tasks = 0;
+  /// Most tasks of the last query, which wants every slot, that ran at once; and the slots of all nodes.
+  size_t probe_concurrency = 0;
+  size_t slots = 0;
+};
+
+/// Hears everything in order; does nothing by itself. `where` names a host.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// Before anything else; the clock is good until the end.
+  virtual void Begins(const Clock&) {}
+  virtual void QuerySubmitted(const ModelQuery&) {}
+  /// The coordinator decided so.
+  virtual void TaskStarted(const TaskId&, const NodeId&) {}
+  /// A task begins to read these attempts' outputs, in this order, once for every input.
+  virtual void TaskReads(const TaskId& /*reader*/, const std::vector<TaskId>& /*producers*/) {}
+  /// A task has ended on its node.
+  virtual void TaskEnded(const protocol::TaskReport&) {}
+  /// Its report reached the coordinator.
+  virtual void TaskReported(const protocol::TaskReport&) {}
+  virtual void NodeJoined(const NodeId&) {}
+  virtual void NodeLost(const NodeId&) {}
+  virtual void QueryCancelled(const ModelQuery&) {}
+  virtual void QueryFinished(const ModelQuery&) {}
+  virtual void QueryFailed(const ModelQuery&, const Error&) {}
+  /// The client has read the answer, all of it; or could not.
+  virtual void ResultRead(const ModelQuery&, const Rows&) {}
+  virtual void ResultLost(const ModelQuery&, const Error&) {}
+  /// The coordinator was told to drop all that it keeps of the query.
+  virtual void QueryForgotten(const ModelQuery&) {}
+  /// What the table shows of a query that wrote, at the end.
+  virtual void TableRows(const ModelQuery&, const Rows&) {}
+  /// A fault begins or ends, a process starts or dies.
+  virtual void Happened(const std::string&) {}
+  virtual void Ended(const WorldEnd&) {}
+};
+
+/// Tells several.
+class History {
+ public:
+  void Add(Observer* observer) { observers_.push_back(observer); }
+  template <typename Method, typename... Arguments>
+  void Tell(Method method, const Arguments&... arguments) {
+    for (Observer* observer : observers_) (observer->*method)(arguments...);
+  }
+
+ private:
+  std::vector<Observer*> observers_;
+};
+
+}  // namespace planaria::sim

@@ -1,0 +1,35 @@
+// A USER_ERROR that the coordinator heard of ends its query: the task never runs again.
+#include <set>
+
+#include "sim/invariants/invariant.h"
+
+namespace planaria::sim {
+namespace {
+
+class Check final : public Invariant {
+ public:
+  std::string_view name() const override { return "user_errors_never_retried"; }
+
+  void TaskStarted(const TaskId& task, const NodeId&) override {
+    if (ended_.contains(task.query)) Violated(task.ToString() + " is started after the end of its query");
+    if (failed_.contains({task.query, task.fragment, task.partition}))
+      Violated(task.ToString() + " is started after a user error of an earlier attempt");
+  }
+  void TaskReported(const protocol::TaskReport& report) override {
+    // A cancelled task says USER_CANCELED; it was the coordinator that did it.
+    if (!report.error || report.error->retriable() || report.error->code == errors::USER_CANCELED) return;
+    failed_.insert({report.task.query, report.task.fragment, report.task.partition});
+  }
+  void QueryFailed(const ModelQuery& query, const Error&) override { ended_.insert(query.id); }
+  void QueryFinished(const ModelQuery& query) override { ended_.insert(query.id); }
+
+ private:
+  std::set<std::tuple<QueryId, FragmentId, PartitionId>> failed_;
+  std::set<QueryId> ended_;
+};
+
+}  // namespace
+
+std::unique_ptr<Invariant> UserErrorsNeverRetried() { return std::make_unique<Check>(); }
+
+}  // namespace planaria::sim

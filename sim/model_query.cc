@@ -1,0 +1,360 @@
+#include "sim/model_query.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "base/error.h"
+
+namespace planaria::sim {
+
+namespace {
+
+template <typename Value>
+std::string BytesOf(const Value& value) {
+  return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <typename Value>
+Value ValueOf(std::string_view bytes) {
+  Value value;
+  if (bytes.size() != sizeof value) throw TrinoException(errors::SERIALIZATION_ERROR, "Not a model's bytes");
+  std::memcpy(&value, bytes.data(), sizeof value);
+  return value;
+}
+
+}  // namespace
+
+std::string ModelFragment::Serialize() const { return BytesOf(*this); }
+ModelFragment ModelFragment::Parse(std::string_view bytes) { return ValueOf<ModelFragment>(bytes); }
+std::string ModelSplit::Serialize() const { return BytesOf(*this); }
+ModelSplit ModelSplit::Parse(std::string_view bytes) { return ValueOf<ModelSplit>(bytes); }
+
+Row Mix(Row value) {
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
+  return value ^ (value >> 31);
+}
+
+uint32_t PartitionOf(Row row, uint32_t keys, uint32_t partitions) {
+  return static_cast<uint32_t>(Mix(row % keys + 77) % partitions);
+}
+
+std::string EncodeRows(const Rows& rows) {
+  return std::string(reinterpret_cast<const char*>(rows.data()), rows.size() * sizeof(Row));
+}
+
+Rows DecodeRows(const uint8_t* data, size_t size) {
+  Rows rows(size / sizeof(Row));
+  std::memcpy(rows.data(), data, rows.size() * sizeof(Row));
+  return rows;
+}
+
+Rows Apply(const ModelFragment& fragment, const Rows& rows, const std::vector<Rows>& inputs) {
+  Rows all = rows;
+  const bool join = fragment.op == Op::kJoin;
+  for (size_t i = 0; i + (join ? 1 : 0) < inputs.size(); i++) {
+    all.insert(all.end(), inputs[i].begin(), inputs[i].end());
+  }
+  const auto check = [&](const Rows& met) {
+    if (fragment.poison != 0 && std::find(met.begin(), met.end(), fragment.poison) != met.end()) {
+      throw TrinoException(errors::DIVISION_BY_ZERO, "Division by zero");
+    }
+  };
+  check(all);
+  switch (fragment.op) {
+    case Op::kPass:
+    case Op::kWrite:
+      for (Row& row : all) row = Mix(row + fragment.fragment);
+      return all;
+    case Op::kLimit:
+      if (all.size() > fragment.limit) all.resize(fragment.limit);
+      return all;
+    case Op::kCollect:
+      return inputs.back();
+    case Op::kAggregate: {
+      std::map<Row, Row> groups;
+      for (const Row row : all) groups[row % fragment.keys] += Mix(row);
+      Rows result;
+      for (const auto& [key, sum] : groups) result.push_back(Mix(sum + key));
+      return result;
+    }
+    case Op::kJoin: {
+      std::map<Row, Row> matches;
+      for (const Row row : inputs.back()) matches[row % fragment.keys] += Mix(row);
+      for (Row& row : all) row = Mix(row + matches[row % fragment.keys]);
+      return all;
+    }
+  }
+  return all;
+}
+
+namespace {
+
+/// Makes fragments one after another; whatever nobody reads yet is open.
+class QueryMaker {
+ public:
+  QueryMaker(uint32_t number, RandomSource& random) : random_(random) {
+    query_.id = {fmt::format("20260101_000000_{:05}_simul", number)};
+    first_row_ = Row{number + 1} << 40;
+    keys_ = static_cast<uint32_t>(1 + random_.Below(24));
+    partitions_ = static_cast<uint32_t>(1 + random_.Below(6));
+  }
+
+  ModelQuery Make() {
+    using namespace std::chrono_literals;
+    query_.submitted_at = Duration(random_.Below(10'000'000'000)) + 1s;
+    query_.read_after = Duration(random_.Below(2'000'000'000));
+    query_.forget_after = Duration(random_.Below(1'000'000'000));
+    Limits();
+    AddScan();
+    const uint64_t more = random_.Below(6);
+    for (uint64_t i = 0; i < more; i++) AddAny();
+    AddRoot();
+    if (random_.Below(12) == 0) Poison();
+    Evaluate();
+    return std::move(query_);
+  }
+
+ private:
+  struct Made {
+    bool partitioned = false;
+    bool read = false;
+  };
+
+  void Limits() {
+    auto& plan = query_.execution.plan;
+    auto& limits = plan.limits;
+    limits.task_retry_attempts = static_cast<uint32_t>(random_.Below(6));
+    limits.retry_initial_delay = std::chrono::milliseconds(10 + random_.Below(2000));
+    limits.retry_max_delay = limits.retry_initial_delay * (1 + random_.Below(8));
+    limits.scan_task_floor_bytes = 1 + random_.Below(200);
+    limits.scan_task_target_min_bytes = limits.scan_task_floor_bytes + random_.Below(400);
+    limits.scan_task_target_max_bytes = limits.scan_task_target_min_bytes * 8;
+    limits.hash_task_floor_bytes = 1 + random_.Below(150);
+    limits.hash_task_target_bytes = limits.hash_task_floor_bytes + random_.Below(800);
+    limits.standard_split_bytes = 100;
+    query_.execution.session.user = "sim";
+    memory_ = random_.Below(3) == 0 ? 1 + random_.Below(60) : 0;
+  }
+
+  scheduler::FragmentPlan& Add(Op op, scheduler::Distribution distribution) {
+    const auto id = static_cast<uint32_t>(query_.fragments.size());
+    ModelFragment model;
+    model.fragment = id;
+    model.op = op;
+    model.keys = keys_;
+    model.micros = 500 + random_.Below(random_.Below(4) == 0 ? 2'000'000 : 50'000);
+    query_.fragments.push_back(model);
+    scheduler::FragmentPlan plan;
+    plan.id = {id};
+    plan.distribution = distribution;
+    plan.memory_bytes = memory_;
+    const bool partitioned = random_.Below(4) != 0;
+    plan.output_partitions = partitioned ? partitions_ : 1;
+    made_.push_back({partitioned, false});
+    query_.execution.plan.fragments.push_back(plan);
+    return query_.execution.plan.fragments.back();
+  }
+
+  void Read(scheduler::FragmentPlan& reader, uint32_t producer, scheduler::InputMode mode) {
+    reader.inputs.push_back({{producer}, mode});
+    made_[producer].read = true;
+    query_.fragments[reader.id.value].inputs++;
+  }
+
+  void Scan(scheduler::FragmentPlan& plan) {
+    plan.scans = {3};
+    auto& splits = query_.execution.fragments[plan.id].scans[3];
+    const uint64_t count = random_.Below(10);
+    for (uint64_t i = 0; i < count; i++) {
+      const ModelSplit split{first_row_, random_.Below(16)};
+      first_row_ += split.count + 1;
+      splits.push_back({split.Serialize(), split.count, random_.Below(8) == 0 ? 0 : 1 + random_.Below(300)});
+    }
+    if (random_.Below(3) == 0) query_.fragments[plan.id.value].drop_multiples_of = 2 + random_.Below(4);
+  }
+
+  void AddScan() { Scan(Add(Op::kPass, scheduler::Distribution::kSource)); }
+
+  /// A fragment that may be read so, of late rather than of old; none when there is none.
+  int Producer(bool partitioned) {
+    for (int tries = 0; tries < 4; tries++) {
+      const auto found = static_cast<uint32_t>(random_.Below(made_.size()));
+      if (made_[found].partitioned == partitioned && (!made_[found].read || random_.Below(4) == 0))
+        return static_cast<int>(found);
+    }
+    return -1;
+  }
+
+  void AddAny() {
+    using scheduler::Distribution;
+    using scheduler::InputMode;
+    switch (random_.Below(6)) {
+      case 0:
+        return AddScan();
+      case 1:
+      case 2: {
+        const int producer = Producer(true);
+        if (producer < 0) return AddScan();
+        auto& plan = Add(random_.Below(3) == 0 ? Op::kPass : Op::kAggregate, Distribution::kHash);
+        return Read(plan, static_cast<uint32_t>(producer), InputMode::kPartitioned);
+      }
+      case 3: {
+        const int left = Producer(true);
+        const int right = Producer(true);
+        if (left < 0 || right < 0 || left == right) return AddScan();
+        auto& plan = Add(Op::kJoin, Distribution::kHash);
+        Read(plan, static_cast<uint32_t>(left), InputMode::kPartitioned);
+        return Read(plan, static_cast<uint32_t>(right), InputMode::kPartitioned);
+      }
+      case 4: {
+        const int small = Producer(false);
+        if (small < 0) return AddScan();
+        auto& plan = Add(Op::kJoin, Distribution::kSource);
+        Scan(plan);
+        return Read(plan, static_cast<uint32_t>(small), InputMode::kReplicated);
+      }
+      default: {
+        const auto producer = static_cast<uint32_t>(random_.Below(made_.size()));
+        auto& plan = Add(random_.Below(2) == 0 ? Op::kPass : Op::kAggregate, Distribution::kSingle);
+        return Read(plan, producer, InputMode::kGather);
+      }
+    }
+  }
+
+  void AddRoot() {
+    using scheduler::Distribution;
+    using scheduler::InputMode;
+    const auto gather = [&](Op op, Distribution distribution) {
+      std::vector<uint32_t> open;
+      for (uint32_t i = 0; i < made_.size(); i++) {
+        if (!made_[i].read) open.push_back(i);
+      }
+      auto& plan = Add(op, distribution);
+      for (const uint32_t producer : open) Read(plan, producer, InputMode::kGather);
+      return plan.id.value;
+    };
+    const auto where = random_.Below(2) == 0 ? Distribution::kSingle : Distribution::kCoordinator;
+    const uint64_t kind = random_.Below(8);
+    uint32_t root;
+    if (kind == 0) {
+      root = gather(Op::kLimit, where);
+      query_.limit = query_.fragments[root].limit = 1 + random_.Below(20);
+    } else if (kind == 1) {
+      query_.writes = true;
+      const int producer = Producer(true);
+      if (producer >= 0) {
+        auto& plan = Add(Op::kWrite, Distribution::kHash);
+        Read(plan, static_cast<uint32_t>(producer), InputMode::kPartitioned);
+      } else {
+        auto& plan = Add(Op::kWrite, Distribution::kSource);
+        Scan(plan);
+      }
+      writer_ = static_cast<int>(made_.size()) - 1;
+      root = gather(Op::kCollect, where);
+    } else {
+      root = gather(random_.Below(4) == 0 ? Op::kAggregate : Op::kPass, where);
+    }
+    auto& plan = query_.execution.plan;
+    plan.fragments[root].output_partitions = 1;
+    plan.root = {root};
+  }
+
+  void Poison() {
+    auto& fragment = query_.fragments[random_.Below(query_.fragments.size())];
+    const auto& scans = query_.execution.fragments[{fragment.fragment}].scans;
+    for (const auto& [scan, splits] : scans) {
+      for (const auto& split : splits) {
+        const ModelSplit rows = ModelSplit::Parse(split.payload);
+        if (rows.count == 0 || Drops(fragment, rows.first)) continue;
+        fragment.poison = rows.first;
+        query_.poisoned = true;
+        return;
+      }
+    }
+  }
+
+  /// Runs the whole query in one piece, and fills in the plans' bytes.
+  void Evaluate() {
+    auto& execution = query_.execution;
+    std::vector<Rows> outputs(query_.fragments.size());
+    for (const ModelFragment& fragment : query_.fragments) {
+      auto& bytes = execution.fragments[{fragment.fragment}];
+      const auto& plan = execution.plan.fragments[fragment.fragment];
+      bytes.plan = fragment.Serialize();
+      bytes.output_partitions = plan.output_partitions;
+      Rows scanned;
+      for (const auto& [scan, splits] : bytes.scans) {
+        for (const auto& split : splits) {
+          const ModelSplit rows = ModelSplit::Parse(split.payload);
+          for (Row row = rows.first; row < rows.first + rows.count; row++) {
+            if (!Drops(fragment, row)) scanned.push_back(row);
+          }
+        }
+      }
+      std::vector<Rows> inputs;
+      for (uint32_t i = 0; i < plan.inputs.size(); i++) {
+        bytes.input_ids.push_back(10 + i);
+        inputs.push_back(outputs[plan.inputs[i].producer.value]);
+      }
+      ModelFragment healthy = fragment;
+      healthy.poison = 0;
+      if (fragment.op == Op::kLimit) healthy.limit = UINT64_MAX;
+      outputs[fragment.fragment] = Apply(healthy, scanned, inputs);
+    }
+    query_.expected = writer_ >= 0 ? outputs[writer_] : outputs[execution.plan.root.value];
+    std::sort(query_.expected.begin(), query_.expected.end());
+  }
+
+  RandomSource& random_;
+  ModelQuery query_;
+  std::vector<Made> made_;
+  Row first_row_ = 0;
+  uint32_t keys_ = 1;
+  uint32_t partitions_ = 1;
+  uint64_t memory_ = 0;
+  int writer_ = -1;
+};
+
+std::string_view OpName(Op op) {
+  switch (op) {
+    case Op::kPass:
+      return "pass";
+    case Op::kAggregate:
+      return "aggregate";
+    case Op::kJoin:
+      return "join";
+    case Op::kLimit:
+      return "limit";
+    case Op::kWrite:
+      return "write";
+    case Op::kCollect:
+      return "collect";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string ModelQuery::Describe() const {
+  std::string text = id.value;
+  for (const ModelFragment& fragment : fragments) {
+    const auto& plan = execution.plan.fragments[fragment.fragment];
+    text += fmt::format(" {}:{}", fragment.fragment, OpName(fragment.op));
+    const auto& scans = execution.fragments.at(plan.id).scans;
+    if (!scans.empty()) text += fmt::format(" {} splits", scans.begin()->second.size());
+    for (size_t i = 0; i < plan.inputs.size(); i++) {
+      text += fmt::format("{}{}", i == 0 ? "<-" : ",", plan.inputs[i].producer.value);
+    }
+  }
+  return fmt::format("{}; {} rows, {} retries{}{}", text, expected.size(),
+                     execution.plan.limits.task_retry_attempts, writes ? ", writes" : "",
+                     poisoned ? ", has a user error" : "");
+}
+
+ModelQuery MakeQuery(uint32_t number, RandomSource& random) { return QueryMaker(number, random).Make(); }
+
+}  // namespace planaria::sim

@@ -1,0 +1,174 @@
+#include "sim/model_tasks.h"
+
+#include <utility>
+
+#include "exchange/spool_reader.h"
+#include "exchange/spool_writer.h"
+#include "exchange/spooled_data_lost.h"
+
+namespace planaria::sim {
+
+using exchange::Manifest;
+
+class ModelTaskRunner::Task final : public worker::RunningTask, public std::enable_shared_from_this<Task> {
+ public:
+  Task(const ModelEnvironment& environment, protocol::TaskDescriptor descriptor, Done done)
+      : environment_(environment), descriptor_(std::move(descriptor)), done_(std::move(done)) {
+    report_.task = descriptor_.task;
+  }
+
+  void Begin() {
+    fragment_ = ModelFragment::Parse(descriptor_.plan);
+    Later(Duration(50'000 + environment_.random.Below(500'000)), &Task::Read);
+  }
+
+  void Cancel() override {
+    if (!done_) return;
+    if (!environment_.process->alive) return Report();
+    environment_.loop.After(Duration::zero(), environment_.process, [self = shared_from_this()] {
+      self->Fail({errors::USER_CANCELED, "Task was cancelled", {}, {}});
+    });
+  }
+
+ private:
+  void Later(Duration delay, void (Task::*step)()) {
+    environment_.loop.After(delay, environment_.process, [self = shared_from_this(), step] {
+      if (!self->done_) return;
+      try {
+        ((*self).*step)();
+      } catch (const exchange::SpooledDataLost& lost) {
+        self->report_.lost_producer = lost.producer();
+        self->Fail(lost.error());
+      } catch (const TrinoException& exception) {
+        self->Fail(exception.error());
+      }
+    });
+  }
+  Duration Half() const {
+    const uint64_t micros = fragment_.micros / 2 + environment_.random.Below(fragment_.micros + 1);
+    return std::chrono::microseconds(micros * environment_.conditions.TaskFactor(environment_.process->host));
+  }
+
+  void Read() {
+    Rows scanned;
+    for (const auto& [scan, splits] : descriptor_.scans) {
+      for (const auto& split : splits) {
+        const ModelSplit rows = ModelSplit::Parse(split.payload);
+        for (Row row = rows.first; row < rows.first + rows.count; row++) {
+          if (!Drops(fragment_, row)) scanned.push_back(row);
+        }
+      }
+    }
+    std::vector<Rows> inputs;
+    for (const auto& [id, input] : descriptor_.inputs) {
+      std::vector<std::shared_ptr<const Manifest>> manifests;
+      std::vector<TaskId> producers;
+      for (const auto& bytes : input.manifests) {
+        manifests.push_back(std::make_shared<Manifest>(Manifest::Parse(bytes)));
+        producers.push_back(manifests.back()->producer());
+      }
+      environment_.history.Tell(&Observer::TaskReads, descriptor_.task, producers);
+      exchange::SpoolReader reader(*environment_.exchange, std::move(manifests),
+                                   exchange::PartitionSet::Of(input.partitions),
+                                   {.first_producer = descriptor_.task.partition.value});
+      Rows& rows = inputs.emplace_back();
+      while (const auto page = reader.Next()) {
+        const Rows more = DecodeRows(page->data, page->size);
+        rows.insert(rows.end(), more.begin(), more.end());
+      }
+    }
+    rows_ = Apply(fragment_, scanned, inputs);
+    Later(Half(), &Task::WriteHalf);
+  }
+
+  void WriteHalf() {
+    if (environment_.conditions.Strikes(FaultKind::kTaskError)) {
+      throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "The task failed by itself");
+    }
+    if (environment_.conditions.Strikes(FaultKind::kOutOfMemory)) {
+      throw TrinoException(errors::EXCEEDED_LOCAL_MEMORY_LIMIT, "The task is out of memory");
+    }
+    if (fragment_.op == Op::kWrite) {
+      environment_.table.written[descriptor_.task] = rows_;
+      rows_ = {Row{descriptor_.task.partition.value} << 32 | descriptor_.task.attempt.value};
+    }
+    writer_ = std::make_unique<exchange::SpoolWriter>(
+        environment_.exchange->Place(descriptor_.output->key), descriptor_.output_partitions,
+        descriptor_.task,
+        exchange::SpoolWriterOptions{.inline_limit_bytes = environment_.inline_bytes, .buffer_bytes = 64});
+    Write(0, rows_.size() / 2);
+    Later(Half(), &Task::Finish);
+  }
+
+  void Finish() {
+    if (environment_.conditions.Strikes(FaultKind::kTaskError)) {
+      throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "The task failed by itself at its end");
+    }
+    Write(rows_.size() / 2, rows_.size());
+    Commit();
+  }
+
+  void Commit() {
+    const Manifest manifest = std::exchange(writer_, nullptr)->Finish();
+    report_.state = protocol::TaskState::kFinished;
+    report_.manifest = manifest.Serialize();
+    report_.stats.output_rows = manifest.Total().rows;
+    report_.stats.peak_memory_bytes = 1;
+    Report();
+  }
+
+  void Write(size_t begin, size_t end) {
+    std::vector<Rows> pages(descriptor_.output_partitions);
+    for (size_t i = begin; i < end; i++) {
+      pages[PartitionOf(rows_[i], fragment_.keys, descriptor_.output_partitions)].push_back(rows_[i]);
+    }
+    for (uint32_t partition = 0; partition < pages.size(); partition++) {
+      if (pages[partition].empty()) continue;
+      const std::string bytes = EncodeRows(pages[partition]);
+      writer_->Append(partition, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(),
+                      static_cast<uint32_t>(pages[partition].size()));
+    }
+  }
+
+  void Fail(Error error) {
+    if (!done_) return;
+    if (environment_.plant == Plant::kFailedTaskCommits && writer_ && error.retriable()) {
+      try {
+        return Commit();
+      } catch (const TrinoException& exception) {
+        error = exception.error();
+      }
+    }
+    writer_.reset();
+    report_.state = protocol::TaskState::kFailed;
+    report_.error = std::move(error);
+    Report();
+  }
+
+  void Report() {
+    writer_.reset();
+    environment_.loop.Note(Mix(report_.task.partition.value * 1000 + report_.task.attempt.value) +
+                           static_cast<uint64_t>(report_.state));
+    if (environment_.process->alive) environment_.history.Tell(&Observer::TaskEnded, report_);
+    if (const auto done = std::exchange(done_, nullptr)) done(std::move(report_));
+  }
+
+  const ModelEnvironment& environment_;
+  const protocol::TaskDescriptor descriptor_;
+  Done done_;
+  ModelFragment fragment_;
+  Rows rows_;
+  std::unique_ptr<exchange::SpoolWriter> writer_;
+  protocol::TaskReport report_;
+};
+
+ModelTaskRunner::ModelTaskRunner(ModelEnvironment environment) : environment_(std::move(environment)) {}
+ModelTaskRunner::~ModelTaskRunner() = default;
+
+std::shared_ptr<worker::RunningTask> ModelTaskRunner::Start(protocol::TaskDescriptor descriptor, Done done) {
+  auto task = std::make_shared<Task>(environment_, std::move(descriptor), std::move(done));
+  task->Begin();
+  return task;
+}
+
+}  // namespace planaria::sim

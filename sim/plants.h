@@ -1,0 +1,46 @@
+// Bugs put in on purpose, between the real parts: the proof that the invariants see.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace planaria::sim {
+
+enum class Plant : uint8_t {
+  kNone,
+  kManifestForgotten,      ///< a task is started without one of its producers' outputs
+  kManifestTwice,          ///< a task is given one output twice
+  kSecondCommitReplaces,   ///< readers get whichever attempt finished last
+  kFailedTaskCommits,      ///< a task that failed halfway is reported as finished with what it had
+  kInvalidatedOutputRead,  ///< readers go on with an output that was found lost
+  kLostNodeForgotten,      ///< nobody tells the scheduler that a node is lost
+  kLeaseKept,              ///< a cancelled task's slot is never given back
+  kUserErrorRetried,       ///< user errors count as internal ones
+  kSpoolKept,              ///< outputs of ended queries are not deleted
+  kAllAttemptsVisible,     ///< a write commits what every attempt wrote
+  kReportLost,             ///< a report is acknowledged and dropped
+};
+inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
+    {Plant::kManifestForgotten, "manifest-forgotten"},
+    {Plant::kManifestTwice, "manifest-twice"},
+    {Plant::kSecondCommitReplaces, "second-commit-replaces"},
+    {Plant::kFailedTaskCommits, "failed-task-commits"},
+    {Plant::kInvalidatedOutputRead, "invalidated-output-read"},
+    {Plant::kLostNodeForgotten, "lost-node-forgotten"},
+    {Plant::kLeaseKept, "lease-kept"},
+    {Plant::kUserErrorRetried, "user-error-retried"},
+    {Plant::kSpoolKept, "spool-kept"},
+    {Plant::kAllAttemptsVisible, "all-attempts-visible"},
+    {Plant::kReportLost, "report-lost"},
+};
+
+inline std::optional<Plant> PlantNamed(std::string_view name) {
+  for (const auto& [plant, known] : kPlants) {
+    if (known == name) return plant;
+  }
+  return std::nullopt;
+}
+
+}  // namespace planaria::sim

@@ -1,0 +1,281 @@
+#include "sim/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exchange/spool_directory.h"
+#include "sim/invariants/invariant.h"
+#include "sim/nodes.h"
+
+namespace planaria::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// After the end of all faults, longer than any retries with all their delays take.
+constexpr Duration kLiveness = 30min;
+/// Time for nodes to be known again, for late deletions, for late messages.
+constexpr Duration kCalm = 26s;
+
+/// Counts for reports, and how many tasks of the last query run at once.
+class Statistics final : public Observer {
+ public:
+  explicit Statistics(Outcome& outcome) : outcome_(outcome) {}
+  void TaskStarted(const TaskId& task, const NodeId&) override {
+    outcome_.tasks++;
+    if (task.query == probe) most_running = std::max(most_running, ++running_);
+  }
+  void TaskReported(const protocol::TaskReport& report) override {
+    if (report.task.query == probe) running_--;
+  }
+  void QueryFinished(const ModelQuery&) override { outcome_.queries_finished++; }
+  void QueryFailed(const ModelQuery&, const Error&) override { outcome_.queries_failed++; }
+
+  QueryId probe;
+  size_t most_running = 0;
+
+ private:
+  Outcome& outcome_;
+  size_t running_ = 0;
+};
+
+/// As many equal tasks as there are slots.
+ModelQuery MakeProbe(size_t slots) {
+  ModelQuery query;
+  query.id = {"20260101_000000_99999_simul"};
+  ModelFragment scan;
+  scan.micros = 3'000'000;
+  ModelFragment root;
+  root.fragment = 1;
+  root.inputs = 1;
+  query.fragments = {scan, root};
+  scheduler::FragmentPlan scan_plan;
+  scan_plan.scans = {3};
+  scheduler::FragmentPlan root_plan;
+  root_plan.id = {1};
+  root_plan.distribution = scheduler::Distribution::kCoordinator;
+  root_plan.inputs = {{{0}, scheduler::InputMode::kGather}};
+  auto& plan = query.execution.plan;
+  plan.fragments = {scan_plan, root_plan};
+  plan.root = {1};
+  plan.limits.scan_task_floor_bytes = 1000;
+  plan.limits.scan_task_target_min_bytes = 1000;
+  plan.limits.scan_task_target_max_bytes = 1000;
+  query.execution.fragments[{0}].plan = scan.Serialize();
+  query.execution.fragments[{1}].plan = root.Serialize();
+  query.execution.fragments[{1}].input_ids = {10};
+  for (size_t i = 0; i < slots; i++) {
+    query.execution.fragments[{0}].scans[3].push_back({ModelSplit{i + 1, 1}.Serialize(), 1, 1000});
+    query.expected.push_back(Mix(Mix(i + 1) + 1));
+  }
+  std::sort(query.expected.begin(), query.expected.end());
+  return query;
+}
+
+class World {
+ public:
+  World(const Story& story, Plant plant, Observer* listener)
+      : story_(story),
+        random_(Mix(story.seed * 4)),
+        conditions_(random_),
+        network_(loop_, random_, conditions_),
+        // Objects are dated by the world's clock, which outlives them.
+        objects_(std::make_shared<storage::MemoryObjectStore>(
+            "spool", std::shared_ptr<const Clock>(std::shared_ptr<void>(), &loop_))),
+        parts_{loop_, random_, conditions_, network_, history_, table_, objects_, story.inline_bytes, plant},
+        statistics_(outcome_),
+        invariants_(AllInvariants()),
+        workers_(story.slots.size()) {
+    if (listener) history_.Add(listener);
+    for (const auto& invariant : invariants_) history_.Add(invariant.get());
+    history_.Add(&statistics_);
+    history_.Tell(&Observer::Begins, loop_);
+  }
+
+  ~World() {
+    // Processes end before their queued functions, which may hold what they made.
+    for (auto& worker : workers_) worker.reset();
+    coordinator_.reset();
+    loop_.Clear();
+  }
+
+  Outcome Run() {
+    coordinator_ = std::make_unique<CoordinatorProcess>(parts_);
+    for (uint32_t i = 0; i < workers_.size(); i++) StartLater(i, Duration(random_.Below(2'000'000'000)));
+    size_t to_submit = story_.queries.size();
+    for (const ModelQuery& query : story_.queries) {
+      // In the coordinator's process: a frozen one takes it later.
+      loop_.At(query.submitted_at, coordinator_->process(), [this, &query, &to_submit] {
+        to_submit--;
+        coordinator_->Submit(query);
+      });
+    }
+    for (const Fault& fault : story_.faults) {
+      loop_.At(fault.at, nullptr, [this, &fault] { Begin(fault); });
+    }
+    RunUntil(story_.faults_end);
+    EndFaults();
+    const Duration limit = loop_.Now() + kLiveness;
+    while ((to_submit > 0 || coordinator_->open_queries() > 0) && loop_.Now() < limit) loop_.Step();
+    Probe();
+    return Finish();
+  }
+
+ private:
+  void RunUntil(Duration time) {
+    bool reached = false;
+    loop_.At(time, nullptr, [&] { reached = true; });
+    while (!reached) loop_.Step();
+  }
+
+  void Happened(const std::string& what) { history_.Tell(&Observer::Happened, what); }
+
+  void Start(uint32_t worker) {
+    if (workers_[worker]) return;
+    Happened(fmt::format("h{} starts", worker + 1));
+    workers_[worker] = std::make_unique<WorkerProcess>(parts_, worker + 1, fmt::format("i{}", ++instances_),
+                                                       story_.slots[worker]);
+  }
+  void StartLater(uint32_t worker, Duration delay) {
+    loop_.After(delay, nullptr, [this, worker] { Start(worker); });
+  }
+
+  void Begin(const Fault& fault) {
+    if (faults_over_) return;
+    if (fault.target > workers_.size() || fault.other > workers_.size()) return;
+    WorkerProcess* worker = fault.target > 0 ? workers_[fault.target - 1].get() : nullptr;
+    switch (fault.kind) {
+      case FaultKind::kKill:
+      case FaultKind::kPowerLoss: {
+        if (!worker) return;
+        Happened(Describe(fault));
+        conditions_.Count(fault.kind);
+        worker->Die(fault.kind == FaultKind::kPowerLoss);
+        workers_[fault.target - 1].reset();
+        StartLater(fault.target - 1, fault.lasts);
+        return;
+      }
+      case FaultKind::kFreeze: {
+        const auto process = fault.target == 0 ? coordinator_->process()
+                             : worker          ? worker->process()
+                                               : nullptr;
+        if (!process || process->frozen) return;
+        Happened(Describe(fault));
+        conditions_.Count(fault.kind);
+        process->frozen = true;
+        frozen_.push_back(process);
+        loop_.After(fault.lasts, nullptr, [this, process] { Thaw(process); });
+        return;
+      }
+      case FaultKind::kVanish: {
+        const auto objects = objects_->ListPrefix("");
+        if (objects.empty()) return;
+        const std::string& key = objects[random_.Below(objects.size())].key;
+        Happened(Describe(fault) + ": " + key);
+        conditions_.Count(fault.kind);
+        objects_->DeletePrefix(key);
+        return;
+      }
+      case FaultKind::kCancelQuery: {
+        if (fault.target >= story_.queries.size()) return;
+        Happened(Describe(fault));
+        conditions_.Count(fault.kind);
+        const ModelQuery& query = story_.queries[fault.target];
+        loop_.After(0ns, coordinator_->process(), [this, &query] { coordinator_->Cancel(query); });
+        return;
+      }
+      default: {
+        Happened(Describe(fault));
+        conditions_.Begin(&fault);
+        loop_.After(fault.lasts, nullptr, [this, &fault] { conditions_.End(&fault); });
+        return;
+      }
+    }
+  }
+
+  void Thaw(const std::shared_ptr<Process>& process) {
+    if (std::erase(frozen_, process) == 0) return;
+    Happened(fmt::format("h{} goes on", process->host));
+    loop_.Thaw(process);
+  }
+
+  void EndFaults() {
+    Happened("faults end");
+    faults_over_ = true;
+    conditions_.EndAll();
+    const auto frozen = frozen_;
+    for (const auto& process : frozen) Thaw(process);
+    for (uint32_t i = 0; i < workers_.size(); i++) Start(i);
+  }
+
+  size_t Slots() const {
+    size_t slots = 0;
+    for (const uint32_t each : story_.slots) slots += each;
+    return slots;
+  }
+
+  /// A last query that wants every slot at once.
+  void Probe() {
+    RunUntil(loop_.Now() + kCalm);
+    for (const auto& object : objects_->ListPrefix("")) end_.objects_left.push_back(object.key);
+    exchange::SweepLeftovers(
+        storage::StoreSet({objects_}), [](const QueryId&) { return false; }, 0s, loop_.WallTime());
+    for (const auto& object : objects_->ListPrefix("")) end_.objects_after_sweep.push_back(object.key);
+    end_.running_tasks = coordinator_->running_tasks();
+    for (const auto& worker : workers_) end_.running_tasks += worker->running_tasks();
+    end_.slots = Slots();
+    probe_ = MakeProbe(end_.slots);
+    statistics_.probe = probe_.id;
+    coordinator_->Submit(probe_);
+    const size_t others = coordinator_->open_queries() - 1;
+    const Duration limit = loop_.Now() + 5min;
+    while (coordinator_->open_queries() > others && loop_.Now() < limit) loop_.Step();
+    end_.probe_concurrency = statistics_.most_running;
+  }
+
+  Outcome Finish() {
+    for (const ModelQuery& query : story_.queries) {
+      if (query.writes) history_.Tell(&Observer::TableRows, query, coordinator_->TableRows(query));
+    }
+    history_.Tell(&Observer::Ended, end_);
+    for (const auto& invariant : invariants_) {
+      for (const std::string& how : invariant->violations())
+        outcome_.violations.push_back(fmt::format("{}: {}", invariant->name(), how));
+    }
+    outcome_.fingerprint = loop_.fingerprint();
+    outcome_.simulated = loop_.Now();
+    outcome_.events = loop_.events();
+    outcome_.faults = conditions_.counts();
+    return outcome_;
+  }
+
+  const Story& story_;
+  SimLoop loop_;
+  SeededRandom random_;
+  Conditions conditions_;
+  Network network_;
+  History history_;
+  Table table_;
+  std::shared_ptr<storage::MemoryObjectStore> objects_;
+  WorldParts parts_;
+  Outcome outcome_;
+  Statistics statistics_;
+  std::vector<std::unique_ptr<Invariant>> invariants_;
+  std::unique_ptr<CoordinatorProcess> coordinator_;
+  std::vector<std::unique_ptr<WorkerProcess>> workers_;
+  std::vector<std::shared_ptr<Process>> frozen_;
+  ModelQuery probe_;
+  WorldEnd end_;
+  uint64_t instances_ = 0;
+  bool faults_over_ = false;
+};
+
+}  // namespace
+
+Outcome RunStory(const Story& story, Plant plant, Observer* listener) {
+  return World(story, plant, listener).Run();
+}
+
+}  // namespace planaria::sim
