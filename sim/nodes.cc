@@ -163,6 +163,8 @@ CoordinatorProcess::CoordinatorProcess(const WorldParts& parts)
                     if (parts_.plant == Plant::kLostNodeForgotten) return;
                     driver_.NodeLost({node.node, std::move(reason), node.instance});
                   },
+              .on_draining =
+                  [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
               .on_report =
                   [this](const NodeId&, protocol::TaskReport report) {
                     parts_.history.Tell(&Observer::TaskReported, report);

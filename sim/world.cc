@@ -210,6 +210,12 @@ class World {
     for (uint32_t i = 0; i < workers_.size(); i++) Start(i);
   }
 
+  size_t RunningTasks() const {
+    size_t running = coordinator_->running_tasks();
+    for (const auto& worker : workers_) running += worker->running_tasks();
+    return running;
+  }
+
   size_t Slots() const {
     size_t slots = 0;
     for (const uint32_t each : story_.slots) slots += each;
@@ -223,8 +229,9 @@ class World {
     exchange::SweepLeftovers(
         storage::StoreSet({objects_}), [](const QueryId&) { return false; }, 0s, loop_.WallTime());
     for (const auto& object : objects_->ListPrefix("")) end_.objects_after_sweep.push_back(object.key);
-    end_.running_tasks = coordinator_->running_tasks();
-    for (const auto& worker : workers_) end_.running_tasks += worker->running_tasks();
+    // A cancellation may be lost with its connection; what was given up then still ends by itself.
+    for (int i = 0; i < 40 && RunningTasks() > 0; i++) RunUntil(loop_.Now() + 10s);
+    end_.running_tasks = RunningTasks();
     end_.slots = Slots();
     probe_ = MakeProbe(end_.slots);
     statistics_.probe = probe_.id;

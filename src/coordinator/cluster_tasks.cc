@@ -9,6 +9,16 @@ namespace planaria::coordinator {
 namespace {
 /// A frozen node shows by missing heartbeats; a request to it must not wait longer than that.
 constexpr auto kTaskRequestDeadline = std::chrono::seconds(10);
+/// A connection that breaks says nothing about the next one.
+constexpr int kCancelTries = 5;
+
+void SendAgainIfReset(HttpClient& client, const ClientRequest& request, int tries) {
+  client.Send(request, [&client, request, tries](const HttpOutcome& outcome) {
+    const auto* error = std::get_if<HttpError>(&outcome);
+    if (error && error->kind == HttpError::Kind::kReset && tries > 1)
+      SendAgainIfReset(client, request, tries - 1);
+  });
+}
 }  // namespace
 
 ClusterTasks::ClusterTasks(HttpClient& client, const NodeDirectory& nodes, NodeId self,
@@ -30,6 +40,8 @@ void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor
   request.url = *uri + "/v1/task";
   request.body = descriptor.Serialize();
   request.headers.Set(worker::kAcknowledgeHeader, std::to_string(nodes_.LastReport(node)));
+  // Should the process be replaced meanwhile, the task is lost with it and must not run in the next one.
+  request.headers.Set(worker::kInstanceHeader, nodes_.InstanceOf(node));
   request.deadline = kTaskRequestDeadline;
   // Starting the same task id twice is harmless.
   request.idempotent = true;
@@ -37,6 +49,10 @@ void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor
     std::string reason;
     if (const auto* response = std::get_if<HttpResponse>(&outcome)) {
       if (response->status < 300) return;
+      if (response->status == worker::kOtherInstance) {
+        return failed(
+            {errors::REMOTE_TASK_MISMATCH, "Node was restarted before task " + task.ToString(), {}, {}});
+      }
       reason = fmt::format("HTTP status {}: {}", response->status, response->body);
     } else {
       reason = std::get<HttpError>(outcome).message;
@@ -54,7 +70,7 @@ void ClusterTasks::Cancel(const NodeId& node, const TaskId& task) {
   request.method = "DELETE";
   request.url = *uri + "/v1/task/" + task.ToString();
   request.deadline = kTaskRequestDeadline;
-  client_.Send(std::move(request), [](HttpOutcome) {});
+  SendAgainIfReset(client_, request, kCancelTries);
 }
 
 void ClusterTasks::DeleteOutputs(const QueryId& query) {

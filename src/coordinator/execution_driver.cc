@@ -164,11 +164,15 @@ void ExecutionDriver::Core::Do(const scheduler::StartTask& start) {
   }
   parts_.listener->TaskStarted(start.task, start.node);
   parts_.tasks->Start(
-      start.node, std::move(descriptor), [weak = weak_from_this(), task = start.task](Error error) {
+      start.node, std::move(descriptor),
+      [weak = weak_from_this(), node = start.node, task = start.task](Error error) {
         const auto self = weak.lock();
         if (!self) return;
-        self->Post(
-            [failed = scheduler::TaskFailed{task, std::move(error)}](Core& core) { core.Handle(failed); });
+        self->Post([node, failed = scheduler::TaskFailed{task, std::move(error)}](Core& core) {
+          // The request may have arrived all the same, or may do so yet.
+          core.parts_.tasks->Cancel(node, failed.task);
+          core.Handle(failed);
+        });
       });
 }
 

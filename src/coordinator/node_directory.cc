@@ -211,6 +211,12 @@ std::optional<std::string> NodeDirectory::UriOf(const NodeId& node) const {
   return found->second->announcement.internal_uri;
 }
 
+std::string NodeDirectory::InstanceOf(const NodeId& node) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(node);
+  return found == nodes_.end() ? std::string() : found->second->announcement.instance;
+}
+
 uint64_t NodeDirectory::LastReport(const NodeId& node) const {
   const std::lock_guard lock(mutex_);
   const auto found = nodes_.find(node);

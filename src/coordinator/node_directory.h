@@ -54,6 +54,8 @@ class NodeDirectory {
   std::vector<ClusterNode> Nodes() const;
   /// Where an active node listens; nothing when it is not active.
   std::optional<std::string> UriOf(const NodeId& node) const;
+  /// Which start of the node's process is known; empty for an unknown node.
+  std::string InstanceOf(const NodeId& node) const;
   /// Number of the node's last report that arrived, for acknowledging.
   uint64_t LastReport(const NodeId& node) const;
 

@@ -94,8 +94,13 @@ void Scheduler::Core::On(const NodeJoined& event) {
   if (known && nodes_.alive(*known) && nodes_.instance(*known) != event.instance) {
     LoseNode(*known, Error{errors::REMOTE_HOST_GONE, "it was restarted", {}, {}});
   }
+  const bool returns = known && !nodes_.alive(*known) && nodes_.instance(*known) == event.instance;
   nodes_.Join(event.node, event.instance, event.slots, event.memory_bytes, event.is_coordinator);
   LeaseRestored(*nodes_.Find(event.node));
+  if (!known) return;
+  const auto given_up = given_up_.extract(*known);
+  if (!returns || given_up.empty()) return;
+  for (const TaskId& task : given_up.mapped()) commands_.push_back(CancelTask{task, event.node});
 }
 
 void Scheduler::Core::On(const NodeLost& event) {
@@ -138,6 +143,7 @@ void Scheduler::Core::On(const TaskFinished& event) {
       nodes_.Release(attempt.node, query.Ref(stage_index, partition_index, running));
     }
   }
+  if (lost_but_done && partition.failures) partition.failures->Forgive();
   stage.memory.Observe(event.output.peak_memory_bytes, query.limits.task_memory_estimation_quantile);
   query.Commit(stage_index, partition_index, attempt_index, event.output, now_, nodes_.shape());
   if (stage_index == query.root() && stage.complete()) {
@@ -153,9 +159,14 @@ void Scheduler::Core::On(const TaskFinished& event) {
 void Scheduler::Core::On(const TaskFailed& event) {
   const auto task = Locate(event.task);
   if (!task) return;
-  const Query& query = task->query;
-  if (query.stage(task->stage).partitions[task->partition].attempts[task->attempt].state !=
-      AttemptState::kRunning) {
+  Query& query = task->query;
+  const Partition& partition = query.stage(task->stage).partitions[task->partition];
+  const AttemptState state = partition.attempts[task->attempt].state;
+  if (state != AttemptState::kRunning) {
+    // Given up for another reason; but what the user did wrong, another attempt does not put right.
+    const bool given_up = state == AttemptState::kLost || state == AttemptState::kFailed;
+    if (given_up && !query.run && !event.error.retriable() && event.error.code != errors::USER_CANCELED)
+      FailQuery(query, event.error, task->stage);
     return;
   }
   if (query.run) return FailStreamed(*task, AttemptState::kFailed, event.error);

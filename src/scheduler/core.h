@@ -161,6 +161,9 @@ class Scheduler::Core {
   /// Query, stage and partition of what reads early; the stage knows whether it still does.
   std::set<std::tuple<uint64_t, uint32_t, uint32_t>> early_running_;
   RestoredAttempts restored_;
+  /// Attempts that were running when their node was lost: if the same process comes back, they run there
+  /// without a slot, and are cancelled.
+  std::map<NodeIndex, std::vector<TaskId>> given_up_;
   NodeWait worker_wait_;
   NodeWait coordinator_wait_;
 };

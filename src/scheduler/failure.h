@@ -39,7 +39,11 @@ Duration RetryDelay(FailureKind kind, uint32_t failures, const QueryLimits& limi
 class FailureHistory {
  public:
   void Add(const Error& error);
-  uint32_t count() const { return count_; }
+  /// The last one was none after all.
+  void Forgive() {
+    if (count() > 0) forgiven_++;
+  }
+  uint32_t count() const { return count_ - forgiven_; }
 
   /// What ends the query: `decisive` itself if given, else the first failure that was not just an echo, with
   /// the last five others as suppressed errors.
@@ -51,6 +55,7 @@ class FailureHistory {
     Error error;
   };
   uint32_t count_ = 0;
+  uint32_t forgiven_ = 0;
   std::optional<Entry> first_;
   std::deque<Entry> recent_;
 };

@@ -13,7 +13,10 @@ void Scheduler::Core::LoseNode(NodeIndex node, const Error& reason) {
                     {}};
   for (const TaskRef& lease : nodes_.Lose(node)) {
     // An earlier task of the node may have ended this one's run.
-    if (const auto task = LocateRunning(lease)) FailAttempt(*task, AttemptState::kLost, error);
+    const auto task = LocateRunning(lease);
+    if (!task) continue;
+    given_up_[node].push_back(task->query.MakeTaskId(task->stage, task->partition, task->attempt));
+    FailAttempt(*task, AttemptState::kLost, error);
   }
   LoseOutputs(node, error);
   RunAgainAfterLoss();
@@ -153,9 +156,12 @@ void Scheduler::Core::CancelAttempt(const Located& task) {
   const NodeIndex node = stage.partitions[task.partition].attempts[task.attempt].node;
   stage.End(task.partition, task.attempt, AttemptState::kCanceled, now_);
   nodes_.Release(node, task.query.Ref(task.stage, task.partition, task.attempt));
-  if (!nodes_.alive(node)) return;
-  commands_.push_back(
-      CancelTask{task.query.MakeTaskId(task.stage, task.partition, task.attempt), nodes_.id(node)});
+  TaskId id = task.query.MakeTaskId(task.stage, task.partition, task.attempt);
+  if (nodes_.alive(node)) {
+    commands_.push_back(CancelTask{std::move(id), nodes_.id(node)});
+  } else {
+    given_up_[node].push_back(std::move(id));
+  }
 }
 
 void Scheduler::Core::StopStage(Query& query, uint32_t s) {

@@ -76,7 +76,11 @@ void TaskPool::Cancel(const TaskId& task) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = running_.find(task);
-    if (found == running_.end()) return;
+    if (found == running_.end()) {
+      // Should the request to start it still come, it is too late.
+      seen_.emplace(task, started_);
+      return;
+    }
     running = found->second;
   }
   running->Cancel();

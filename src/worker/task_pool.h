@@ -25,7 +25,8 @@ class TaskPool {
 
   /// Starts a task; the same task id again changes nothing (a request may arrive twice).
   void Start(protocol::TaskDescriptor descriptor);
-  /// Cancels a running task: its report then says USER_CANCELED. Unknown ids change nothing.
+  /// Cancels a running task: its report then says USER_CANCELED. An unknown task is not started any more: the
+  /// two requests may overtake each other.
   void Cancel(const TaskId& task);
   size_t running() const;
 

@@ -19,7 +19,12 @@ uint64_t ParseSequence(std::optional<std::string_view> text) {
 }  // namespace
 
 void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& tasks, ReportLog& reports) {
-  server.Route("POST", "/v1/task", [&](std::shared_ptr<HttpCall> call) {
+  server.Route("POST", "/v1/task", [&, instance](std::shared_ptr<HttpCall> call) {
+    const auto meant = call->request().headers.Get(kInstanceHeader);
+    if (meant && *meant != instance) {
+      call->Respond(TextResponse(kOtherInstance, "This node was restarted"));
+      return;
+    }
     try {
       auto descriptor = protocol::TaskDescriptor::Parse(call->request().body);
       reports.Acknowledge(ParseSequence(call->request().headers.Get(kAcknowledgeHeader)));
@@ -38,14 +43,20 @@ void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& 
       call->Respond(BadRequest(exception.what()));
     }
   });
-  server.Route("DELETE", "/v1/task/reports", [&](std::shared_ptr<HttpCall> call) {
+  server.Route("DELETE", "/v1/task/reports", [&, instance](std::shared_ptr<HttpCall> call) {
+    // Numbers of reports begin anew with every process.
+    const auto meant = call->request().query_parameter("instance");
+    if (meant && *meant != instance) {
+      call->Respond(TextResponse(kOtherInstance, "This node was restarted"));
+      return;
+    }
     reports.Acknowledge(ParseSequence(call->request().query_parameter("through")));
     call->Respond({.status = 204, .headers = {}, .body = {}});
   });
   server.Route("GET", "/v1/task/reports", [&, instance](std::shared_ptr<HttpCall> call) {
     const auto asked = call->request().query_parameter("instance");
     if (asked && *asked != instance) {
-      call->Respond(TextResponse(410, "This node was restarted"));
+      call->Respond(TextResponse(kOtherInstance, "This node was restarted"));
       return;
     }
     call->StartStream(200, {{"Content-Type", "application/octet-stream"}});

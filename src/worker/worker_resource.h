@@ -1,10 +1,11 @@
 // The worker's side of the internal protocol, as HTTP routes.
 //
-//   POST   /v1/task                       body: TaskDescriptor; header X-Planaria-Acknowledge: last report
-//                                         received
+//   POST   /v1/task                       body: TaskDescriptor; headers below
 //   DELETE /v1/task/{id}                  cancels
 //   GET    /v1/task/reports?after=N       endless: report frames and heartbeats (report_log.h)
 //   DELETE /v1/task/reports?through=N     acknowledges
+//
+// What is meant for one start of the process (header, parameter `instance`) is refused by every other.
 #pragma once
 
 #include "env/http_routes.h"
@@ -13,7 +14,11 @@
 
 namespace planaria::worker {
 
+/// Number of the last report that the coordinator has.
 inline constexpr const char* kAcknowledgeHeader = "X-Planaria-Acknowledge";
+/// The start of the process that a request is meant for; every other refuses it with kOtherInstance.
+inline constexpr const char* kInstanceHeader = "X-Planaria-Instance";
+inline constexpr int kOtherInstance = 410;
 
 /// Adds the routes to `server`. `instance` is this start of the process: a stream opened for another one is
 /// refused with 410. Both objects must outlive the server's running.
