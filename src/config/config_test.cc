@@ -164,7 +164,7 @@ TEST_F(EtcTest, AllProblemsAreReportedTogether) {
        {"node.properties: node.environment: is required, expected a lower-case name such as production",
         "node.properties:1: node.id: invalid value 'a b', expected letters, digits, _ and -",
         "config.properties:1: coordinator: invalid value 'maybe', expected true or false",
-        "config.properties:2: retry-policy: invalid value 'SOME', expected one of NONE, QUERY, TASK",
+        "config.properties:2: retry-policy: invalid value 'SOME', expected one of NONE, QUERY, TASK, AUTO",
         "config.properties:3: retry-policyy: configuration property is not known",
         "config.properties:4: retry-attempts: defunct property cannot be configured, expected "
         "'query-retry-attempts' instead",
@@ -233,7 +233,7 @@ TEST(SessionProperties, Refusals) {
   const SessionProperties properties(config);
   EXPECT_EQ(SessionFailure(properties, "x", "1"), "Session property 'x' does not exist");
   EXPECT_EQ(SessionFailure(properties, "retry_policy", "ALL"),
-            "retry_policy is invalid: ALL, expected one of NONE, QUERY, TASK");
+            "retry_policy is invalid: ALL, expected one of NONE, QUERY, TASK, AUTO");
   EXPECT_EQ(SessionFailure(properties, "retry_policy", "QUERY"),
             "Retry policy QUERY not allowed. Must be one of [NONE, TASK]");
   EXPECT_EQ(SessionFailure(properties, "task_retry_attempts_per_task", "127"),

@@ -6,8 +6,7 @@ namespace {
 
 using enum ValueKind;
 
-constexpr std::string_view kNoStreaming =
-    "every exchange goes through task outputs, there is no streaming client to tune";
+constexpr std::string_view kNoStreaming = "the streaming exchange has other parts, see docs/streaming.md";
 constexpr std::string_view kOwnProtocol = "the protocol between coordinator and workers is our own";
 constexpr std::string_view kNoWrites = "writing queries are not supported yet";
 constexpr std::string_view kNoReplanning = "plans are not changed while they run";
@@ -27,19 +26,13 @@ constexpr std::string_view kOpenInside =
     "nodes do not authenticate each other yet, keep the cluster on a private network";
 
 constexpr IgnoredProperty kServer[] = {
-    {"exchange.deduplication-buffer-size", kSize,
-     "results are taken from committed outputs and need no deduplication"},
     {"fault-tolerant-execution-exchange-encryption-enabled", kFlag, kNoCrypto},
     {"exchange.data-integrity-verification", kText,
      "checksums are always verified, and a mismatch runs the producer again"},
-    {"exchange.max-buffer-size", kSize, kNoStreaming},
-    {"exchange.max-response-size", kSize, kNoStreaming},
     {"exchange.concurrent-request-multiplier", kInteger, kNoStreaming},
     {"exchange.client-threads", kInteger, kNoStreaming},
     {"exchange.acknowledge-pages", kFlag, kNoStreaming},
-    {"exchange.max-error-duration", kTime, kNoStreaming},
     {"exchange.page-buffer-client.max-callback-threads", kInteger, kNoStreaming},
-    {"sink.max-buffer-size", kSize, kNoStreaming},
     {"sink.max-broadcast-buffer-size", kSize, kNoStreaming},
     {"max-tasks-waiting-for-node-per-query", kInteger, kEventDriven},
     {"max-tasks-waiting-for-execution-per-query", kInteger, kEventDriven},

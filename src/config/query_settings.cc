@@ -6,7 +6,7 @@ namespace planaria {
 
 namespace {
 
-constexpr std::string_view kPolicies[] = {"NONE", "QUERY", "TASK"};
+constexpr std::string_view kPolicies[] = {"NONE", "QUERY", "TASK", "AUTO"};
 constexpr std::string_view kJoinDistributions[] = {"AUTOMATIC", "PARTITIONED", "BROADCAST"};
 constexpr std::string_view kCodecs[] = {"AUTOMATIC", "NONE", "LZ4", "ZSTD"};
 // What Java's Integer.MAX_VALUE limits in Trino.
@@ -31,6 +31,13 @@ void VisitRetry(RetrySettings& retry, SettingVisitor& visitor) {
   visitor.Number({"retry-delay-scale-factor", "retry_delay_scale_factor",
                   "Factor by which retry delay is scaled on subsequent failures"},
                  retry.delay_scale_factor, 1.0, kFactorMax);
+  visitor.Size({"auto-durable-bytes", "auto_durable_bytes",
+                "Retry policy AUTO: estimated input from which a query retries tasks from the start"},
+               retry.auto_durable_bytes);
+  visitor.Time(
+      {"auto-durable-after", "auto_durable_after",
+       "Retry policy AUTO: time after which a query without result rows starts anew with task retries"},
+      retry.auto_durable_after, Duration(0));
 }
 
 void VisitSizing(TaskSizingSettings& sizing, SettingVisitor& visitor) {

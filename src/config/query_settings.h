@@ -8,13 +8,14 @@
 
 namespace planaria {
 
-/// What is run again after a failure: nothing, the whole query, or the failed task.
-enum class RetryPolicy : uint8_t { kNone, kQuery, kTask };
+/// What is run again after a failure: nothing, the whole query, or the failed task. kAuto begins like kQuery
+/// and becomes kTask when a run fails, lasts or is expected to be large. Ours.
+enum class RetryPolicy : uint8_t { kNone, kQuery, kTask, kAuto };
 enum class JoinDistribution : uint8_t { kAutomatic, kPartitioned, kBroadcast };
 /// kAutomatic: raw pages on local disks, LZ4 on object stores.
 enum class CompressionCodec : uint8_t { kAutomatic, kNone, kLz4, kZstd };
 
-/// Trino's spelling: NONE, QUERY, TASK.
+/// Trino's spelling: NONE, QUERY, TASK; AUTO.
 std::string_view RetryPolicyName(RetryPolicy policy);
 
 struct RetrySettings {
@@ -25,6 +26,10 @@ struct RetrySettings {
   Duration initial_delay = std::chrono::seconds(10);
   Duration max_delay = std::chrono::minutes(1);
   double delay_scale_factor = 2.0;
+  /// kAuto: queries expected to read more than this are durable from the start.
+  DataSize auto_durable_bytes{uint64_t{1} << 30};
+  /// kAuto: a run that has given out no row by then becomes durable.
+  Duration auto_durable_after = std::chrono::seconds(10);
 };
 
 /// How much input one task gets, and how many partitions an exchange has. Where a minimum is above its

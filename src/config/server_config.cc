@@ -35,14 +35,15 @@ void ReadAllowedPolicies(PropertyMap& map, ServerConfig& config) {
   config.allowed_retry_policies.clear();
   for (const std::string& item : items) {
     bool found = false;
-    for (const RetryPolicy policy : {RetryPolicy::kNone, RetryPolicy::kQuery, RetryPolicy::kTask}) {
+    for (const RetryPolicy policy :
+         {RetryPolicy::kNone, RetryPolicy::kQuery, RetryPolicy::kTask, RetryPolicy::kAuto}) {
       if (!SameChoice(RetryPolicyName(policy), item)) continue;
       config.allowed_retry_policies.insert(policy);
       found = true;
     }
     if (!found)
       map.Problem("retry-policy.allowed",
-                  fmt::format("invalid value '{}', expected NONE, QUERY, TASK", item));
+                  fmt::format("invalid value '{}', expected NONE, QUERY, TASK, AUTO", item));
   }
   if (!config.allowed_retry_policies.contains(config.query.retry.policy)) {
     map.Problem("retry-policy.allowed",
@@ -152,6 +153,12 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
       map.Integer("task.max-worker-threads", config.task_max_worker_threads, 0, 4096);
   config.task_client_timeout =
       map.Time("task.client.timeout", config.task_client_timeout, std::chrono::seconds(1));
+  config.sink_max_buffer = map.Size("sink.max-buffer-size", config.sink_max_buffer);
+  config.exchange_max_buffer = map.Size("exchange.max-buffer-size", config.exchange_max_buffer);
+  config.exchange_max_response = map.Size("exchange.max-response-size", config.exchange_max_response);
+  config.exchange_max_error_duration =
+      map.Time("exchange.max-error-duration", config.exchange_max_error_duration);
+  config.deduplication_buffer = map.Size("exchange.deduplication-buffer-size", config.deduplication_buffer);
   config.query_client_timeout =
       map.Time("query.client.timeout", config.query_client_timeout, std::chrono::seconds(1));
   config.query_min_expire_age = map.Time("query.min-expire-age", config.query_min_expire_age);

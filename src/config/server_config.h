@@ -39,8 +39,8 @@ struct ServerConfig {
 
   /// Defaults of every query; see SessionProperties for their overrides.
   QuerySettings query;
-  std::set<RetryPolicy> allowed_retry_policies = {RetryPolicy::kNone, RetryPolicy::kQuery,
-                                                  RetryPolicy::kTask};
+  std::set<RetryPolicy> allowed_retry_policies = {RetryPolicy::kNone, RetryPolicy::kQuery, RetryPolicy::kTask,
+                                                  RetryPolicy::kAuto};
 
   /// Left to the process outside queries.
   MemorySize heap_headroom = MemorySize::Share(0.3);
@@ -48,6 +48,16 @@ struct ServerConfig {
   int64_t task_max_worker_threads = 0;
   /// A worker drops the tasks of a coordinator that it has not heard of for this long.
   Duration task_client_timeout = std::chrono::minutes(2);
+
+  /// Pages that a running task keeps for its readers.
+  DataSize sink_max_buffer{uint64_t{32} << 20};
+  /// Pages of running tasks that have arrived at a reader and were not used yet.
+  DataSize exchange_max_buffer{uint64_t{32} << 20};
+  /// Trino's default is 16MB; smaller answers let producer and reader work at the same time.
+  DataSize exchange_max_response{uint64_t{4} << 20};
+  Duration exchange_max_error_duration = std::chrono::minutes(1);
+  /// Result rows held in memory until a run that may be repeated has ended; more is spooled.
+  DataSize deduplication_buffer{uint64_t{32} << 20};
 
   Duration query_client_timeout = std::chrono::minutes(5);
   /// Finished queries stay visible at least this long, at most so many.

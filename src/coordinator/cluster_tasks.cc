@@ -31,21 +31,47 @@ ClusterTasks::ClusterTasks(HttpClient& client, const NodeDirectory& nodes, NodeI
 
 void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor,
                          std::function<void(Error)> failed) {
+  for (auto& [id, input] : descriptor.inputs) {
+    for (protocol::StreamSourceMessage& source : input.streams) {
+      if (source.node == node) continue;
+      const auto uri = nodes_.UriOf(source.node);
+      // Its loss is on its way, and the end of this run with it.
+      if (!uri) return;
+      source.node_uri = *uri;
+    }
+  }
   if (node == self_) return own_tasks_.Start(std::move(descriptor));
   // A node that is not active any more is reported lost by the directory; its tasks with it.
   const auto uri = nodes_.UriOf(node);
   if (!uri) return;
+  Post(*uri + "/v1/task", descriptor.Serialize(),
+       // Should the process be replaced meanwhile, the task is lost with it and must not run in the next one.
+       {{worker::kAcknowledgeHeader, std::to_string(nodes_.LastReport(node))},
+        {worker::kInstanceHeader, nodes_.InstanceOf(node)}},
+       descriptor.task,
+       "could not be started", std::move(failed));
+}
+
+void ClusterTasks::AddInputs(const NodeId& node, protocol::AddInputsMessage message,
+                             std::function<void(Error)> failed) {
+  if (node == self_) return own_tasks_.AddInputs(std::move(message));
+  const auto uri = nodes_.UriOf(node);
+  if (!uri) return;
+  Post(*uri + "/v1/task/" + message.task.ToString() + "/inputs", message.Serialize(), {}, message.task,
+       "did not take its inputs", std::move(failed));
+}
+
+void ClusterTasks::Post(const std::string& url, std::string body, HttpHeaders headers, const TaskId& task,
+                        const char* what, std::function<void(Error)> failed) {
   ClientRequest request;
   request.method = "POST";
-  request.url = *uri + "/v1/task";
-  request.body = descriptor.Serialize();
-  request.headers.Set(worker::kAcknowledgeHeader, std::to_string(nodes_.LastReport(node)));
-  // Should the process be replaced meanwhile, the task is lost with it and must not run in the next one.
-  request.headers.Set(worker::kInstanceHeader, nodes_.InstanceOf(node));
+  request.url = url;
+  request.body = std::move(body);
+  request.headers = std::move(headers);
   request.deadline = kTaskRequestDeadline;
-  // Starting the same task id twice is harmless.
+  // Both kinds of request are harmless when they come twice.
   request.idempotent = true;
-  client_.Send(std::move(request), [task = descriptor.task, failed = std::move(failed)](HttpOutcome outcome) {
+  client_.Send(std::move(request), [task, what, failed = std::move(failed)](HttpOutcome outcome) {
     std::string reason;
     if (const auto* response = std::get_if<HttpResponse>(&outcome)) {
       if (response->status < 300) return;
@@ -57,8 +83,7 @@ void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor
     } else {
       reason = std::get<HttpError>(outcome).message;
     }
-    failed(
-        {errors::REMOTE_TASK_ERROR, "Task " + task.ToString() + " could not be started: " + reason, {}, {}});
+    failed({errors::REMOTE_TASK_ERROR, fmt::format("Task {} {}: {}", task.ToString(), what, reason), {}, {}});
   });
 }
 

@@ -20,10 +20,15 @@ class ClusterTasks final : public TaskClient {
 
   void Start(const NodeId& node, protocol::TaskDescriptor descriptor,
              std::function<void(Error)> failed) override;
+  void AddInputs(const NodeId& node, protocol::AddInputsMessage message,
+                 std::function<void(Error)> failed) override;
   void Cancel(const NodeId& node, const TaskId& task) override;
   void DeleteOutputs(const QueryId& query) override;
 
  private:
+  void Post(const std::string& url, std::string body, HttpHeaders headers, const TaskId& task,
+            const char* what, std::function<void(Error)> failed);
+
   HttpClient& client_;
   const NodeDirectory& nodes_;
   const NodeId self_;

@@ -218,7 +218,8 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
 
 void Coordinator::Start(const std::shared_ptr<Query>& query,
                         std::shared_ptr<const planner::DistributedPlan> plan, QuerySettings settings) {
-  if (settings.retry.policy != RetryPolicy::kNone && !parts_.environment->exchange) {
+  if (settings.retry.policy == RetryPolicy::kAuto) settings.retry.policy = ChooseAuto(*plan, settings);
+  if (settings.retry.policy == RetryPolicy::kTask && !parts_.environment->exchange) {
     throw TrinoException(
         errors::EXCHANGE_MANAGER_NOT_CONFIGURED,
         "Exchange manager must be configured for the failure recovery capabilities to be fully functional");
@@ -257,18 +258,100 @@ void Coordinator::QueryFinished(const QueryId& id,
   const auto query = FindQuery(id);
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
+  if (const auto former = TakeHeld(id)) former->Stop();
   try {
-    std::vector<exchange::Manifest> outputs;
-    for (const auto& manifest : manifests) outputs.push_back(exchange::Manifest::Parse(*manifest));
-    query->Finishing(std::make_unique<ResultReader>(parts_.environment->locator, std::move(outputs),
-                                                    plan->column_types,
-                                                    !query->session().has_capability("PARAMETRIC_DATETIME")));
+    std::vector<std::shared_ptr<const exchange::Manifest>> outputs;
+    for (const auto& manifest : manifests) {
+      outputs.push_back(std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(*manifest)));
+    }
+    query->Finishing(
+        ReaderOf(*query, std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs))));
   } catch (const TrinoException& exception) {
     query->Fail(exception.error());
   }
 }
 
+void Coordinator::ResultStreams(const QueryId& id, std::vector<protocol::StreamSourceMessage> sources,
+                                bool hold) {
+  if (const auto former = TakeHeld(id)) former->Stop();
+  const auto query = FindQuery(id);
+  if (!query || query->ended()) return;
+  auto pages = std::make_unique<StreamedResult>(Open(sources));
+  if (!hold) return query->Streaming(ReaderOf(*query, std::move(pages)));
+  const auto held = Hold(query, sources.front().task, std::move(pages));
+  {
+    const std::lock_guard lock(mutex_);
+    held_[id] = held;
+  }
+  held->Start();
+}
+
+std::unique_ptr<exchange::StreamReader> Coordinator::Open(
+    const std::vector<protocol::StreamSourceMessage>& sources) const {
+  std::vector<exchange::StreamSource> places;
+  for (const protocol::StreamSourceMessage& source : sources) {
+    // A node that is gone already takes the run with it; until then it is not asked.
+    if (source.node == parts_.self.node) {
+      places.push_back({source.task, ""});
+    } else {
+      places.push_back({source.task, nodes_.UriOf(source.node).value_or("http://gone.invalid")});
+    }
+  }
+  exchange::StreamReaderOptions options = parts_.environment->stream_reading;
+  options.name = kResultReader;
+  return std::make_unique<exchange::StreamReader>(parts_.environment->streams, std::move(places), options);
+}
+
+std::shared_ptr<HeldResult> Coordinator::Hold(const std::shared_ptr<Query>& query, const TaskId& root,
+                                              std::unique_ptr<ResultPages> pages) {
+  HeldResultOptions options;
+  options.memory_bytes = parts_.config->server.deduplication_buffer.bytes;
+  options.overflow = parts_.environment->exchange
+                         ? exchange::SpoolPlace(*parts_.environment->exchange, root)
+                         : storage::ObjectPlace{parts_.environment->node_store, exchange::SpoolKey(root)};
+  options.locator = parts_.environment->locator;
+  options.root = root;
+  options.pool = &reading_pool_;
+  options.failed = [weak = std::weak_ptr(query)](const Error& error) {
+    if (const auto query = weak.lock()) query->Cancel(error);
+  };
+  return std::make_shared<HeldResult>(std::move(pages), std::move(options));
+}
+
+std::shared_ptr<HeldResult> Coordinator::TakeHeld(const QueryId& query) {
+  const std::lock_guard lock(mutex_);
+  const auto found = held_.extract(query);
+  return found.empty() ? nullptr : found.mapped();
+}
+
+void Coordinator::StreamFinished(const QueryId& id) {
+  const auto held = TakeHeld(id);
+  const auto query = FindQuery(id);
+  if (!query) return;
+  if (!held) return query->StreamFinished();
+  query->Finishing(ReaderOf(*query, std::make_unique<HeldResultPages>(held)));
+}
+
+std::unique_ptr<ResultReader> Coordinator::ReaderOf(const Query& query,
+                                                    std::unique_ptr<ResultPages> pages) const {
+  return std::make_unique<ResultReader>(std::move(pages), query.plan()->column_types,
+                                        !query.session().has_capability("PARAMETRIC_DATETIME"));
+}
+
+RetryPolicy Coordinator::ChooseAuto(const planner::DistributedPlan& plan,
+                                    const QuerySettings& settings) const {
+  if (!parts_.environment->exchange) return RetryPolicy::kQuery;
+  uint64_t bytes = 0;
+  for (const planner::Fragment& fragment : plan.fragments) {
+    for (const planner::FragmentScan& scan : fragment.scans) {
+      for (const connector::Split& split : scan.splits) bytes += split.bytes;
+    }
+  }
+  return bytes > settings.retry.auto_durable_bytes.bytes ? RetryPolicy::kTask : RetryPolicy::kAuto;
+}
+
 void Coordinator::QueryFailed(const QueryId& id, const Error& error) {
+  if (const auto held = TakeHeld(id)) held->Stop();
   if (const auto query = FindQuery(id)) query->Fail(error);
 }
 
@@ -314,6 +397,7 @@ void Coordinator::DeleteOutputsHere(const QueryId& query) {
   const auto remove = [this, query] {
     try {
       if (parts_.environment->exchange) exchange::DeleteSpooled(*parts_.environment->exchange, query);
+      parts_.environment->streams.own->DropQuery(query);
       parts_.environment->node_store->DeletePrefix(query.value);
     } catch (const TrinoException& exception) {
       spdlog::warn("spooled data of query {} could not be deleted: {}", query.value, exception.what());

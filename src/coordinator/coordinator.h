@@ -17,8 +17,10 @@
 #include "coordinator/client_query.h"
 #include "coordinator/cluster_tasks.h"
 #include "coordinator/execution_driver.h"
+#include "coordinator/held_result.h"
 #include "coordinator/node_directory.h"
 #include "coordinator/query.h"
+#include "coordinator/result_reader.h"
 #include "env/http_client.h"
 #include "env/http_routes.h"
 #include "env/random.h"
@@ -69,6 +71,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void CancelWork(const QueryId& query, const Error& error) override;
   void Ended(const QueryId& query) override;
   std::vector<scheduler::StageStatus> Stages(const QueryId& query) override;
+  void RowsTaken(const QueryId& query) override { driver_.ResultTaken(query); }
   BlockingPool& reading_pool() override { return reading_pool_; }
 
   // For the system catalog.
@@ -93,11 +96,23 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void Start(const std::shared_ptr<Query>& query, std::shared_ptr<const planner::DistributedPlan> plan,
              QuerySettings settings);
   std::shared_ptr<Query> FindQuery(const QueryId& id) const;
+  /// What AUTO is for a query of this plan.
+  RetryPolicy ChooseAuto(const planner::DistributedPlan& plan, const QuerySettings& settings) const;
+  std::unique_ptr<ResultReader> ReaderOf(const Query& query, std::unique_ptr<ResultPages> pages) const;
+  std::unique_ptr<exchange::StreamReader> Open(
+      const std::vector<protocol::StreamSourceMessage>& sources) const;
+  std::shared_ptr<HeldResult> Hold(const std::shared_ptr<Query>& query, const TaskId& root,
+                                   std::unique_ptr<ResultPages> pages);
+  /// The held result of the query's last streaming run, which is taken from here.
+  std::shared_ptr<HeldResult> TakeHeld(const QueryId& query);
   void DeleteOutputsHere(const QueryId& query);
 
   // ExecutionListener
   void TaskStarted(const TaskId& task, const NodeId& node) override;
   void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) override;
+  void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,
+                     bool hold) override;
+  void StreamFinished(const QueryId& query) override;
   void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const std::string>> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
@@ -115,6 +130,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::deque<QueryId> ended_;
+  std::map<QueryId, std::shared_ptr<HeldResult>> held_;
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;
   SerialExecutor serial_;

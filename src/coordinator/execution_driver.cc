@@ -1,5 +1,6 @@
 #include "coordinator/execution_driver.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -9,6 +10,54 @@
 #include "exchange/spool_directory.h"
 
 namespace planaria::coordinator {
+
+namespace {
+
+/// A task may read a producer several times, once for each of its inputs from it.
+std::string ReaderName(const TaskId& reader, uint32_t which) {
+  return std::to_string(reader.fragment.value) + "." + std::to_string(reader.partition.value) + "." +
+         std::to_string(which);
+}
+
+protocol::StreamTarget StreamTargetOf(const scheduler::StartTask& start, uint32_t output_partitions) {
+  protocol::StreamTarget target;
+  target.may_hold_back = !start.readers_may_wait_for_each_other;
+  std::map<TaskId, uint32_t> seen;
+  for (const scheduler::StreamReader& reader : *start.readers) {
+    target.readers.push_back({ReaderName(reader.task, seen[reader.task]++), reader.partitions});
+  }
+  if (!target.readers.empty()) return target;
+  protocol::StreamReaderMessage result{kResultReader, {}};
+  for (uint32_t partition = 0; partition < output_partitions; partition++)
+    result.partitions.push_back(partition);
+  target.readers.push_back(std::move(result));
+  return target;
+}
+
+std::vector<protocol::StreamSourceMessage> SourcesOf(const std::vector<scheduler::StreamedOutput>& streams) {
+  std::vector<protocol::StreamSourceMessage> sources;
+  for (const scheduler::StreamedOutput& stream : streams) sources.push_back({stream.task, stream.node, {}});
+  return sources;
+}
+
+protocol::InputMessage InputMessageOf(const scheduler::StartTask& start, size_t input) {
+  const scheduler::TaskInput& read = start.inputs[input];
+  protocol::InputMessage message;
+  message.partitions = read.partitions;
+  message.complete = read.complete;
+  if (!read.streams) {
+    for (const scheduler::CommittedOutput& output : *read.outputs)
+      message.manifests.push_back(*output.manifest);
+    return message;
+  }
+  uint32_t which = 0;
+  for (size_t i = 0; i < input; i++) which += start.inputs[i].producer == read.producer ? 1 : 0;
+  message.reader = ReaderName(start.task, which);
+  message.streams = SourcesOf(*read.streams);
+  return message;
+}
+
+}  // namespace
 
 /// Held by the driver alone; whatever is queued elsewhere reaches it through Post, which the driver's
 /// destructor closes.
@@ -51,9 +100,10 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Do(const scheduler::QueryFinished& finished);
   void Do(const scheduler::QueryFailed& failed) { parts_.listener->QueryFailed(failed.query, failed.error); }
   void Do(const scheduler::DeleteExchange& deletion);
-  /// Given by plans that this coordinator does not make yet.
-  void Do(const scheduler::AddInputs&) {}
-  void Do(const scheduler::ResultStreams&) {}
+  void Do(const scheduler::AddInputs& added);
+  void Do(const scheduler::ResultStreams& streams);
+  std::function<void(Error)> FailureOf(const TaskId& task, const NodeId& node);
+  /// For the journal.
   void Do(const scheduler::StageCut&) {}
   void Do(const scheduler::BecameDurable&) {}
 
@@ -119,6 +169,12 @@ void ExecutionDriver::Core::SetTimer() {
 void ExecutionDriver::Core::Report(protocol::TaskReport report) {
   if (report.state == protocol::TaskState::kRunning || !Find(report.task.query)) return;
   parts_.listener->TaskEnded(report.task, report.stats);
+  if (report.state == protocol::TaskState::kFinished && report.manifest.empty()) {
+    scheduler::TaskOutput output;
+    output.partitions.push_back({report.stats.output_bytes, report.stats.output_rows});
+    output.peak_memory_bytes = report.stats.peak_memory_bytes;
+    return Handle(scheduler::TaskFinished{report.task, std::move(output)});
+  }
   if (report.state == protocol::TaskState::kFinished) {
     try {
       scheduler::TaskOutput output;
@@ -145,10 +201,14 @@ void ExecutionDriver::Core::Do(const scheduler::StartTask& start) {
   protocol::TaskDescriptor descriptor;
   descriptor.task = start.task;
   descriptor.plan = fragment.plan;
-  descriptor.retry_policy =
-      execution->plan.outputs_die_with_node ? protocol::RetryPolicy::kNone : protocol::RetryPolicy::kTask;
   descriptor.output_partitions = fragment.output_partitions;
-  descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
+  if (start.readers) {
+    descriptor.retry_policy = protocol::RetryPolicy::kNone;
+    descriptor.stream = StreamTargetOf(start, fragment.output_partitions);
+  } else {
+    descriptor.retry_policy = protocol::RetryPolicy::kTask;
+    descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
+  }
   descriptor.session = execution->session;
   for (const scheduler::ScanSplits& part : start.splits) {
     auto& splits = descriptor.scans[part.scan];
@@ -156,27 +216,47 @@ void ExecutionDriver::Core::Do(const scheduler::StartTask& start) {
     for (const uint32_t index : part.splits) splits.push_back(all[index]);
   }
   for (size_t i = 0; i < start.inputs.size(); i++) {
-    protocol::InputMessage message;
-    message.partitions = start.inputs[i].partitions;
-    for (const scheduler::CommittedOutput& output : *start.inputs[i].outputs)
-      message.manifests.push_back(*output.manifest);
-    descriptor.inputs[fragment.input_ids[i]] = std::move(message);
+    descriptor.inputs[fragment.input_ids[i]] = InputMessageOf(start, i);
   }
   parts_.listener->TaskStarted(start.task, start.node);
-  parts_.tasks->Start(
-      start.node, std::move(descriptor),
-      [weak = weak_from_this(), node = start.node, task = start.task](Error error) {
-        const auto self = weak.lock();
-        if (!self) return;
-        self->Post([node, failed = scheduler::TaskFailed{task, std::move(error)}](Core& core) {
-          // The request may have arrived all the same, or may do so yet.
-          core.parts_.tasks->Cancel(node, failed.task);
-          core.Handle(failed);
-        });
-      });
+  parts_.tasks->Start(start.node, std::move(descriptor), FailureOf(start.task, start.node));
+}
+
+std::function<void(Error)> ExecutionDriver::Core::FailureOf(const TaskId& task, const NodeId& node) {
+  return [weak = weak_from_this(), node, task](Error error) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->Post([node, failed = scheduler::TaskFailed{task, std::move(error)}](Core& core) {
+      // The request may have arrived all the same, or may do so yet.
+      core.parts_.tasks->Cancel(node, failed.task);
+      core.Handle(failed);
+    });
+  };
+}
+
+void ExecutionDriver::Core::Do(const scheduler::AddInputs& added) {
+  const auto execution = Find(added.task.query);
+  if (!execution) return;
+  const auto plan = std::find_if(execution->plan.fragments.begin(), execution->plan.fragments.end(),
+                                 [&](const auto& fragment) { return fragment.id == added.task.fragment; });
+  for (size_t i = 0; i < plan->inputs.size(); i++) {
+    if (plan->inputs[i].producer != added.producer) continue;
+    protocol::AddInputsMessage message;
+    message.task = added.task;
+    message.input = execution->fragments.at(added.task.fragment).input_ids[i];
+    for (const scheduler::CommittedOutput& output : *added.outputs)
+      message.manifests.push_back(*output.manifest);
+    message.complete = added.complete;
+    parts_.tasks->AddInputs(added.node, std::move(message), FailureOf(added.task, added.node));
+  }
+}
+
+void ExecutionDriver::Core::Do(const scheduler::ResultStreams& streams) {
+  parts_.listener->ResultStreams(streams.query, SourcesOf(*streams.roots), streams.hold);
 }
 
 void ExecutionDriver::Core::Do(const scheduler::QueryFinished& finished) {
+  if (!finished.outputs) return parts_.listener->StreamFinished(finished.query);
   std::vector<std::shared_ptr<const std::string>> manifests;
   for (const auto& output : *finished.outputs) manifests.push_back(output.manifest);
   parts_.listener->QueryFinished(finished.query, std::move(manifests));
@@ -197,6 +277,10 @@ void ExecutionDriver::Submit(const QueryId& query, std::shared_ptr<const Executi
 
 void ExecutionDriver::Cancel(const QueryId& query, const Error& error) {
   core_->Post([event = scheduler::CancelQuery{query, error}](Core& core) { core.Handle(event); });
+}
+
+void ExecutionDriver::ResultTaken(const QueryId& query) {
+  core_->Post([event = scheduler::ResultTaken{query}](Core& core) { core.Handle(event); });
 }
 
 void ExecutionDriver::Forget(const QueryId& query) {

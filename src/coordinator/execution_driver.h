@@ -16,6 +16,9 @@
 
 namespace planaria::coordinator {
 
+/// Under which tasks know the reader of a streamed result.
+inline constexpr const char* kResultReader = "result";
+
 /// What becomes of queries. Called on the driver's executor, in the order in which things happen; must not
 /// block and may call the driver.
 class ExecutionListener {
@@ -24,6 +27,13 @@ class ExecutionListener {
   virtual void TaskStarted(const TaskId& task, const NodeId& node) = 0;
   /// An attempt has ended, well or badly.
   virtual void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) = 0;
+  /// A streaming run has begun: the outputs of these tasks together are the result, for a reader of the name
+  /// kResultReader. `hold`: the run may be repeated, no row may be given out before StreamFinished. What was
+  /// held of an earlier run is void.
+  virtual void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,
+                             bool hold) = 0;
+  /// The streamed result is complete with what its tasks have written.
+  virtual void StreamFinished(const QueryId& query) = 0;
   /// The manifests of the root's outputs are the result; they stay readable until Forget.
   virtual void QueryFinished(const QueryId& query,
                              std::vector<std::shared_ptr<const std::string>> outputs) = 0;
@@ -53,6 +63,8 @@ class ExecutionDriver {
   void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
   /// Ends a query with `error`, unless it has ended.
   void Cancel(const QueryId& query, const Error& error);
+  /// A row of a streamed result was given out: its run can no longer be repeated.
+  void ResultTaken(const QueryId& query);
   /// The result was read, or nobody will: drops all that is kept of the query.
   void Forget(const QueryId& query);
 

@@ -53,6 +53,14 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
              std::function<void(Error)> failed) override {
     started.push_back({node, std::move(descriptor), std::move(failed)});
   }
+  void AddInputs(const NodeId&, protocol::AddInputsMessage message, std::function<void(Error)>) override {
+    added.push_back(std::move(message));
+  }
+  void ResultStreams(const QueryId&, std::vector<protocol::StreamSourceMessage> sources, bool hold) override {
+    streams = std::move(sources);
+    held = hold;
+  }
+  void StreamFinished(const QueryId&) override { stream_finished++; }
   void Cancel(const NodeId&, const TaskId& task) override { cancelled.push_back(task); }
   void DeleteOutputs(const QueryId&) override { deleted++; }
   void TaskStarted(const TaskId&, const NodeId&) override { tasks_started++; }
@@ -96,6 +104,10 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   ManualExecutor executor;
   std::deque<Started> started;
   std::vector<TaskId> cancelled;
+  std::vector<protocol::AddInputsMessage> added;
+  std::vector<protocol::StreamSourceMessage> streams;
+  bool held = false;
+  int stream_finished = 0;
   int deleted = 0, tasks_started = 0, tasks_ended = 0;
   std::optional<std::vector<std::shared_ptr<const std::string>>> finished;
   std::optional<Error> failure;

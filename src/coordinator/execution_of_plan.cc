@@ -20,9 +20,25 @@ scheduler::Distribution SchedulerDistribution(planner::Distribution distribution
   return scheduler::Distribution::kCoordinator;
 }
 
+scheduler::RetryPolicy SchedulerPolicy(RetryPolicy policy) {
+  switch (policy) {
+    case RetryPolicy::kNone:
+      return scheduler::RetryPolicy::kNone;
+    case RetryPolicy::kQuery:
+      return scheduler::RetryPolicy::kQuery;
+    case RetryPolicy::kAuto:
+      return scheduler::RetryPolicy::kAuto;
+    case RetryPolicy::kTask:
+      break;
+  }
+  return scheduler::RetryPolicy::kTask;
+}
+
 scheduler::QueryLimits LimitsOf(const QuerySettings& settings) {
   scheduler::QueryLimits limits;
   limits.task_retry_attempts = static_cast<uint32_t>(settings.retry.task_attempts_per_task);
+  limits.query_retry_attempts = static_cast<uint32_t>(settings.retry.query_attempts);
+  limits.auto_durable_after = settings.retry.auto_durable_after;
   limits.retry_initial_delay = settings.retry.initial_delay;
   limits.retry_max_delay = settings.retry.max_delay;
   limits.retry_delay_scale_factor = settings.retry.delay_scale_factor;
@@ -59,11 +75,8 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
     result.fragments.push_back(std::move(part));
   }
   result.root = {plan.root().id};
-  const bool durable = settings.retry.policy != RetryPolicy::kNone;
-  result.retry_policy = scheduler::RetryPolicy::kTask;
-  result.outputs_die_with_node = !durable;
+  result.retry_policy = SchedulerPolicy(settings.retry.policy);
   result.limits = LimitsOf(settings);
-  if (!durable) result.limits.task_retry_attempts = 0;
   return result;
 }
 

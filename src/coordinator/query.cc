@@ -110,16 +110,36 @@ void Query::CountTask(const protocol::TaskStats& stats) {
   totals_.peak_memory_bytes = std::max(totals_.peak_memory_bytes, stats.peak_memory_bytes);
 }
 
-void Query::Finishing(std::unique_ptr<ResultReader> reader) {
-  std::optional<Waiting> waiting;
+void Query::Streaming(std::unique_ptr<ResultReader> reader) {
+  std::shared_ptr<ResultReader> replaced = std::move(reader);
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_at_) return;
+    reader_.swap(replaced);
+  }
+  Read();
+}
+
+void Query::StreamFinished() {
   {
     const std::lock_guard lock(mutex_);
     if (ended_at_) return;
     Enter(QueryState::kFinishing);
-    reader_ = std::move(reader);
-    waiting = std::exchange(waiting_for_page_, std::nullopt);
+    result_complete_ = true;
   }
-  if (waiting) ReadPage(waiting->max_bytes, std::move(waiting->done));
+  Read();
+}
+
+void Query::Finishing(std::unique_ptr<ResultReader> reader) {
+  std::shared_ptr<ResultReader> replaced = std::move(reader);
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_at_) return;
+    Enter(QueryState::kFinishing);
+    reader_.swap(replaced);
+    result_complete_ = true;
+  }
+  Read();
 }
 
 void Query::FinishedWithoutRows(protocol::SessionChanges changes, std::optional<std::string> update_type) {
@@ -136,12 +156,14 @@ void Query::FinishedWithoutRows(protocol::SessionChanges changes, std::optional<
 }
 
 void Query::Fail(const Error& error) {
+  // Ends after the lock: a reader that goes wakes who waits for it.
+  std::shared_ptr<ResultReader> reader;
   {
     const std::lock_guard lock(mutex_);
     if (ended_at_) return;
     error_ = error;
     Enter(QueryState::kFailed);
-    reader_.reset();
+    reader = std::move(reader_);
   }
   ReleaseWaiting();
   host_.Ended(id_);
@@ -177,47 +199,91 @@ void Query::WhenDispatched(std::function<void()> done) {
 }
 
 void Query::NextPage(size_t max_bytes, std::function<void(ResultPage)> done) {
-  bool has_ended;
   {
     const std::lock_guard lock(mutex_);
-    has_ended = ended_at_.has_value();
-    if (!has_ended && !reader_) {
+    if (!ended_at_) {
       waiting_for_page_ = Waiting{max_bytes, std::move(done)};
-      return;
+      done = nullptr;
     }
   }
-  if (has_ended) return done({.rows = {}, .end = true});
-  ReadPage(max_bytes, std::move(done));
+  if (done) return done({.rows = {}, .end = true});
+  Read();
 }
 
-void Query::ReadPage(size_t max_bytes, std::function<void(ResultPage)> done) {
-  host_.reading_pool().Post([self = shared_from_this(), max_bytes, done = std::move(done)] {
-    std::shared_ptr<ResultReader> reader;
-    {
-      const std::lock_guard lock(self->mutex_);
-      reader = self->reader_;
+void Query::Read() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (reading_) {
+      read_again_ = true;
+      return;
     }
-    if (!reader) return done({.rows = {}, .end = true});
-    std::optional<std::string> rows;
-    try {
-      rows = reader->Next(max_bytes);
-    } catch (const TrinoException& exception) {
-      self->Fail(exception.error());
-      return done({.rows = {}, .end = true});
+    if (!reader_ || !waiting_for_page_) return;
+    reading_ = true;
+  }
+  host_.reading_pool().Post([self = shared_from_this()] { self->ReadNow(); });
+}
+
+void Query::ReadNow() {
+  std::shared_ptr<ResultReader> reader;
+  size_t max_bytes = 0;
+  bool complete = false;
+  {
+    const std::lock_guard lock(mutex_);
+    reader = reader_;
+    complete = result_complete_;
+    read_again_ = false;
+    if (waiting_for_page_) max_bytes = waiting_for_page_->max_bytes;
+  }
+  std::string rows;
+  auto found = exchange::ReadState::kLater;
+  try {
+    if (reader && max_bytes > 0) {
+      found = reader->Next(max_bytes, rows, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->Read();
+      });
     }
-    if (rows) return done({.rows = std::move(*rows), .end = false});
-    bool first = false;
-    {
-      const std::lock_guard lock(self->mutex_);
-      if (!self->ended_at_) {
-        self->Enter(QueryState::kFinished);
-        self->reader_.reset();
-        first = true;
-      }
+  } catch (const TrinoException& exception) {
+    host_.CancelWork(id_, exception.error());
+    Fail(exception.error());
+  }
+  bool again = false;
+  {
+    const std::lock_guard lock(mutex_);
+    reading_ = false;
+    again = read_again_;
+  }
+  if (found == exchange::ReadState::kPage) return GiveRows(std::move(rows));
+  if (found == exchange::ReadState::kEnd && complete) return GiveEnd();
+  if (again) Read();
+}
+
+void Query::GiveRows(std::string rows) {
+  std::optional<Waiting> waiting;
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting = std::exchange(waiting_for_page_, std::nullopt);
+    first = !std::exchange(rows_taken_, true);
+  }
+  if (first) host_.RowsTaken(id_);
+  if (waiting) waiting->done({.rows = std::move(rows), .end = false});
+}
+
+void Query::GiveEnd() {
+  std::optional<Waiting> waiting;
+  std::shared_ptr<ResultReader> reader;
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting = std::exchange(waiting_for_page_, std::nullopt);
+    if (!ended_at_) {
+      Enter(QueryState::kFinished);
+      reader = std::move(reader_);
+      first = true;
     }
-    done({.rows = {}, .end = true});
-    if (first) self->host_.Ended(self->id_);
-  });
+  }
+  if (waiting) waiting->done({.rows = {}, .end = true});
+  if (first) host_.Ended(id_);
 }
 
 void Query::KeepAttempts(std::vector<scheduler::StageStatus> stages,

@@ -44,6 +44,8 @@ class QueryHost {
   /// The query has ended and its rows are read: what it left behind may go. Once per query.
   virtual void Ended(const QueryId& query) = 0;
   virtual std::vector<scheduler::StageStatus> Stages(const QueryId& query) = 0;
+  /// The first row of a result goes to the client.
+  virtual void RowsTaken(const QueryId& query) = 0;
   /// For reading results, which blocks.
   virtual BlockingPool& reading_pool() = 0;
 };
@@ -69,7 +71,11 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   void Planned(std::shared_ptr<const planner::DistributedPlan> plan);
   void TaskStarted(const FragmentId& fragment, const NodeId& node);
   void CountTask(const protocol::TaskStats& stats);
-  /// The root's rows are there.
+  /// The rows come while the query runs; StreamFinished follows.
+  void Streaming(std::unique_ptr<ResultReader> reader);
+  /// All that Streaming's reader gives is the result.
+  void StreamFinished();
+  /// All rows of the result are there.
   void Finishing(std::unique_ptr<ResultReader> reader);
   /// A statement without rows is done.
   void FinishedWithoutRows(protocol::SessionChanges changes, std::optional<std::string> update_type);
@@ -89,7 +95,11 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
  private:
   using Clock = std::chrono::steady_clock;
   void Enter(QueryState state);
-  void ReadPage(size_t max_bytes, std::function<void(ResultPage)> done);
+  /// Reads for waiting_for_page_, on the pool; once more for every call.
+  void Read();
+  void ReadNow();
+  void GiveRows(std::string rows);
+  void GiveEnd();
   /// Gives the end to whoever waits; call without the lock.
   void ReleaseWaiting();
 
@@ -115,6 +125,12 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   std::vector<scheduler::StageStatus> kept_stages_;
   std::vector<scheduler::AttemptStatus> kept_attempts_;
   std::shared_ptr<ResultReader> reader_;
+  /// Nothing comes after what reader_ gives.
+  bool result_complete_ = false;
+  bool rows_taken_ = false;
+  /// A call of ReadNow is under way; and another one was asked for meanwhile.
+  bool reading_ = false;
+  bool read_again_ = false;
   std::vector<std::function<void()>> waiting_for_dispatch_;
   struct Waiting {
     size_t max_bytes;

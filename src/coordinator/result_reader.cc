@@ -1,19 +1,11 @@
 #include "coordinator/result_reader.h"
 
-#include "exchange/spool_reader.h"
 #include "kernel/json_rows.h"
 #include "kernel/page_codec.h"
 
 namespace planaria::coordinator {
 
 namespace {
-
-std::vector<std::shared_ptr<const exchange::Manifest>> Share(std::vector<exchange::Manifest> outputs) {
-  std::vector<std::shared_ptr<const exchange::Manifest>> shared;
-  for (auto& output : outputs)
-    shared.push_back(std::make_shared<const exchange::Manifest>(std::move(output)));
-  return shared;
-}
 
 std::vector<protocol::TrinoType> DeclaredTypes(const duckdb::vector<duckdb::LogicalType>& types,
                                                bool millisecond_times) {
@@ -28,8 +20,7 @@ std::vector<protocol::TrinoType> DeclaredTypes(const duckdb::vector<duckdb::Logi
 }  // namespace
 
 struct ResultReader::State {
-  std::shared_ptr<storage::ObjectLocator> locator;
-  exchange::SpoolReader spool;
+  std::unique_ptr<ResultPages> source;
   kernel::PageReader pages;
   duckdb::DataChunk chunk;
   const kernel::JsonRowWriter writer;
@@ -37,43 +28,44 @@ struct ResultReader::State {
   /// Rows of `chunk` that were given out already.
   duckdb::idx_t next_row = 0;
 
-  State(std::shared_ptr<storage::ObjectLocator> found, std::vector<exchange::Manifest> outputs,
-        const duckdb::vector<duckdb::LogicalType>& types, bool millisecond_times)
-      : locator(std::move(found)),
-        spool(*locator, Share(std::move(outputs)), exchange::PartitionSet::All()),
-        pages(types),
-        writer(types, DeclaredTypes(types, millisecond_times)) {
+  State(std::unique_ptr<ResultPages> from, const duckdb::vector<duckdb::LogicalType>& types,
+        bool millisecond_times)
+      : source(std::move(from)), pages(types), writer(types, DeclaredTypes(types, millisecond_times)) {
     chunk.Initialize(duckdb::Allocator::DefaultAllocator(), types);
   }
 
-  /// Makes `chunk` hold rows that were not given out; false at the end.
-  bool FillChunk() {
+  /// Makes `chunk` hold rows that were not given out, if there are any.
+  exchange::ReadState FillChunk(const exchange::Wake& wake) {
     while (next_row >= chunk.size()) {
       chunk.Reset();
       next_row = 0;
       if (has_page && pages.Next(chunk)) continue;
-      auto page = spool.Next();
-      if (!page) return false;
-      pages.Load({std::move(page->owner), page->data, page->size, page->rows});
+      has_page = false;
+      exchange::SpooledPage page;
+      const exchange::ReadState found = source->Next(page, wake);
+      if (found != exchange::ReadState::kPage) return found;
+      pages.Load({std::move(page.owner), page.data, page.size, page.rows});
       has_page = true;
     }
-    return true;
+    return exchange::ReadState::kPage;
   }
 };
 
-ResultReader::ResultReader(std::shared_ptr<storage::ObjectLocator> locator,
-                           std::vector<exchange::Manifest> outputs, duckdb::vector<duckdb::LogicalType> types,
+ResultReader::ResultReader(std::unique_ptr<ResultPages> pages, duckdb::vector<duckdb::LogicalType> types,
                            bool millisecond_times)
-    : state_(std::make_unique<State>(std::move(locator), std::move(outputs), types, millisecond_times)) {}
+    : state_(std::make_unique<State>(std::move(pages), types, millisecond_times)) {}
 
 ResultReader::~ResultReader() = default;
 
-std::optional<std::string> ResultReader::Next(size_t max_bytes) {
-  std::string rows;
-  while (rows.size() < max_bytes && state_->FillChunk()) {
+exchange::ReadState ResultReader::Next(size_t max_bytes, std::string& rows, const exchange::Wake& wake) {
+  rows.clear();
+  while (rows.size() < max_bytes) {
+    // What is there is given out before more is waited for.
+    const exchange::ReadState found = state_->FillChunk(rows.empty() ? wake : exchange::Wake());
+    if (found != exchange::ReadState::kPage) return rows.empty() ? found : exchange::ReadState::kPage;
     state_->next_row = state_->writer.Append(state_->chunk, state_->next_row, max_bytes, &rows);
   }
-  return rows.empty() ? std::nullopt : std::optional(std::move(rows));
+  return exchange::ReadState::kPage;
 }
 
 }  // namespace planaria::coordinator

@@ -1,29 +1,25 @@
-// The rows of a finished root fragment, page by page, as JSON text.
+// The rows of a result, page by page, as JSON text.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "exchange/manifest.h"
+#include "coordinator/result_pages.h"
 #include "planner/distributed_plan.h"
-#include "storage/object_store.h"
 
 namespace planaria::coordinator {
 
-/// Reads block after block in the order of the manifests and of the blocks within them, so that an ordered
-/// result stays ordered. Holds one block in memory. Not thread-safe; blocks its thread.
+/// Keeps the order of the pages and of the rows within them. Holds one page in memory. One thread at a time.
 class ResultReader {
  public:
   /// `millisecond_times`: for clients that know no other precision.
-  ResultReader(std::shared_ptr<storage::ObjectLocator> locator, std::vector<exchange::Manifest> outputs,
-               duckdb::vector<duckdb::LogicalType> types, bool millisecond_times);
+  ResultReader(std::unique_ptr<ResultPages> pages, duckdb::vector<duckdb::LogicalType> types,
+               bool millisecond_times);
   ~ResultReader();
 
-  /// Rows in JSON, `[..],[..]`, about `max_bytes` and at least one row; nothing at the end. Throws
-  /// SpooledDataLost when an output cannot be read any more.
-  std::optional<std::string> Next(size_t max_bytes);
+  /// Rows in JSON, `[..],[..]`, about `max_bytes` and at least one row, of those that are there. kLater:
+  /// `wake` is called once. Throws when the pages cannot be read any more.
+  exchange::ReadState Next(size_t max_bytes, std::string& rows, const exchange::Wake& wake);
 
  private:
   struct State;

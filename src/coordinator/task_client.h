@@ -15,10 +15,14 @@ class TaskClient {
  public:
   virtual ~TaskClient() = default;
 
-  /// Starts a task. `failed` is called at most once, on any thread, if the node answers that it will not run
-  /// it or gives no answer.
+  /// Starts a task; where the tasks are whose streams it reads is filled in here. `failed` is called at most
+  /// once, on any thread, if the node answers that it will not run it or gives no answer.
   virtual void Start(const NodeId& node, protocol::TaskDescriptor descriptor,
                      std::function<void(Error)> failed) = 0;
+  /// More of an input of a task that was started; `failed` as for Start. The node may get it before the
+  /// start.
+  virtual void AddInputs(const NodeId& node, protocol::AddInputsMessage message,
+                         std::function<void(Error)> failed) = 0;
   /// The task's output is not wanted any more.
   virtual void Cancel(const NodeId& node, const TaskId& task) = 0;
   /// Nobody reads any output of the query any more.

@@ -1,5 +1,6 @@
 #include "exchange/spool_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "exchange/spool_format.h"
@@ -9,32 +10,47 @@ namespace planaria::exchange {
 
 SpoolReader::SpoolReader(storage::ObjectLocator& locator,
                          std::vector<std::shared_ptr<const Manifest>> manifests,
-                         const PartitionSet& partitions, SpoolReaderOptions options) {
-  for (size_t i = 0; i < manifests.size(); i++) {
-    std::shared_ptr<const Manifest>& manifest = manifests[(i + options.first_producer) % manifests.size()];
-    storage::ObjectPlace place;
-    // An empty output needs no store, wherever it says that it is.
-    if (!manifest->is_inline() && !manifest->blocks().empty()) place = locator.Find(manifest->location());
-    sources_.push_back({std::move(manifest), std::move(place)});
-    Plan(sources_.size() - 1, partitions, options);
+                         const PartitionSet& partitions, SpoolReaderOptions options)
+    : locator_(locator), partitions_(partitions), options_(options) {
+  if (!manifests.empty()) {
+    std::rotate(manifests.begin(),
+                manifests.begin() + static_cast<ptrdiff_t>(options.first_producer % manifests.size()),
+                manifests.end());
   }
+  Add(std::move(manifests), options.complete);
 }
 
-void SpoolReader::Plan(size_t source, const PartitionSet& partitions, const SpoolReaderOptions& options) {
-  const Manifest& manifest = *sources_[source].manifest;
+void SpoolReader::Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete) {
+  std::vector<Wake> wakes;
+  {
+    const Lock lock(mutex_);
+    for (std::shared_ptr<const Manifest>& manifest : manifests) {
+      storage::ObjectPlace place;
+      // An empty output needs no store, wherever it says that it is.
+      if (!manifest->is_inline() && !manifest->blocks().empty()) place = locator_.Find(manifest->location());
+      Plan(sources_.emplace_back(Source{std::move(manifest), std::move(place)}));
+    }
+    complete_ = complete_ || complete;
+    wakes.swap(wakes_);
+  }
+  for (const Wake& wake : wakes) wake();
+}
+
+void SpoolReader::Plan(const Source& source) {
+  const Manifest& manifest = *source.manifest;
   ReadRange* range = nullptr;
   for (const SpoolBlock& block : manifest.blocks()) {
-    if (!partitions.Contains(block.partition)) continue;
+    if (!partitions_.Contains(block.partition)) continue;
     total_.rows += block.rows;
     total_.bytes += block.size;
     page_count_++;
     const uint64_t end = block.offset + BlockBytes(block.size);
-    const bool extends = range != nullptr && block.offset - range->end <= options.gap_bytes &&
-                         end - range->begin <= options.read_bytes;
+    const bool extends = range != nullptr && block.offset - range->end <= options_.gap_bytes &&
+                         end - range->begin <= options_.read_bytes;
     if (!extends) {
       // The object's header is checked by those who read the first block.
       const bool first = !manifest.is_inline() && block.offset == kObjectHeaderBytes;
-      range = &ranges_.emplace_back(ReadRange{source, first ? 0 : block.offset, 0, {}});
+      range = &ranges_.emplace_back(ReadRange{&source, first ? 0 : block.offset, 0, {}});
     }
     range->end = end;
     range->blocks.push_back(&block);
@@ -42,6 +58,12 @@ void SpoolReader::Plan(size_t source, const PartitionSet& partitions, const Spoo
 }
 
 std::optional<SpooledPage> SpoolReader::Next() {
+  SpooledPage page;
+  if (Next(page, {}) != ReadState::kPage) return std::nullopt;
+  return page;
+}
+
+ReadState SpoolReader::Next(SpooledPage& page, const Wake& wake) {
   Lock lock(mutex_);
   while (true) {
     if (failure_) std::rethrow_exception(failure_);
@@ -50,7 +72,8 @@ std::optional<SpooledPage> SpoolReader::Next() {
       loaded_.pop_front();
       lock.unlock();
       try {
-        return Verify(block);
+        page = Verify(block);
+        return ReadState::kPage;
       } catch (const SpooledDataLost&) {
         lock.lock();
         Fail();
@@ -75,7 +98,11 @@ std::optional<SpooledPage> SpoolReader::Next() {
       changed_.notify_all();
       continue;
     }
-    if (loading_ == 0) return std::nullopt;
+    if (loading_ == 0 && complete_) return ReadState::kEnd;
+    if (loading_ == 0) {
+      if (wake) wakes_.push_back(wake);
+      return ReadState::kLater;
+    }
     changed_.wait(lock);
   }
 }
@@ -86,7 +113,7 @@ void SpoolReader::Fail() {
 }
 
 std::vector<SpoolReader::LoadedBlock> SpoolReader::Load(const ReadRange& range) const {
-  const Source& source = sources_[range.source];
+  const Source& source = *range.source;
   std::vector<LoadedBlock> blocks;
   blocks.reserve(range.blocks.size());
   std::shared_ptr<const uint8_t[]> owner = source.manifest->content();
@@ -123,7 +150,7 @@ SpooledPage SpoolReader::Verify(const LoadedBlock& loaded) const {
   BlockHeader header;
   const bool same_header = DecodeBlockHeader(loaded.bytes, header) && header == expected;
   if (!same_header || BlockChecksum(header, payload) != block.checksum) {
-    const Manifest& manifest = *sources_[loaded.source].manifest;
+    const Manifest& manifest = *loaded.source->manifest;
     throw SpooledDataLost(manifest.producer(),
                           (manifest.is_inline() ? "Inline content" : "Object " + manifest.location()) +
                               " has a damaged block" + (same_header ? " (checksum mismatch)" : " header") +

@@ -12,6 +12,7 @@
 
 #include "exchange/manifest.h"
 #include "exchange/partition_set.h"
+#include "exchange/read_state.h"
 #include "storage/object_store.h"
 
 namespace planaria::exchange {
@@ -32,6 +33,8 @@ struct SpoolReaderOptions {
   size_t gap_bytes = 32 << 10;
   /// Rotates the order of the producers, so that many consumers do not all start with the same one.
   size_t first_producer = 0;
+  /// False: Add brings more manifests, and the last of them.
+  bool complete = true;
 };
 
 /// Thread-safe. One thread alone gets the pages of a producer in the order in which they were appended.
@@ -41,12 +44,18 @@ class SpoolReader {
   SpoolReader(storage::ObjectLocator& locator, std::vector<std::shared_ptr<const Manifest>> manifests,
               const PartitionSet& partitions, SpoolReaderOptions options = {});
 
-  /// The next page, each once, or nothing when all were given out. Its bytes are those that were appended:
+  /// More outputs to read; after `complete` there are none. Throws as the constructor does.
+  void Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete);
+
+  /// The next page, each once. Its bytes are those that were appended:
   /// the checksum has been verified. Throws SpooledDataLost when a producer's output is missing, cut short or
-  /// altered, and whatever else the store throws; later calls of any thread throw the same.
+  /// altered, and whatever else the store throws; later calls of any thread throw the same. Blocks while it
+  /// reads; kLater is only for manifests to come, then `wake`, unless empty, is called.
+  ReadState Next(SpooledPage& page, const Wake& wake);
+  /// The same for complete readers; nothing when all pages were given out.
   std::optional<SpooledPage> Next();
 
-  /// Rows and bytes of all selected pages, read or not.
+  /// Rows and bytes of all selected pages, read or not; for complete readers, as the next two.
   PartitionStatistics Total() const { return total_; }
   uint64_t TotalRows() const { return total_.rows; }
   /// Number of selected pages.
@@ -61,30 +70,36 @@ class SpoolReader {
   };
   /// Neighbouring blocks of one object.
   struct ReadRange {
-    size_t source = 0;
+    const Source* source = nullptr;
     uint64_t begin = 0;
     uint64_t end = 0;
     std::vector<const SpoolBlock*> blocks;
   };
   struct LoadedBlock {
-    size_t source = 0;
+    const Source* source = nullptr;
     const SpoolBlock* block = nullptr;
     std::shared_ptr<const uint8_t[]> owner;
     const uint8_t* bytes = nullptr;
   };
 
-  void Plan(size_t source, const PartitionSet& partitions, const SpoolReaderOptions& options);
+  void Plan(const Source& source);
   std::vector<LoadedBlock> Load(const ReadRange& range) const;
   /// The page of a block; throws SpooledDataLost unless it is what the manifest says.
   SpooledPage Verify(const LoadedBlock& loaded) const;
   void Fail();
 
-  std::vector<Source> sources_;
-  std::vector<ReadRange> ranges_;
-  PartitionStatistics total_;
-  size_t page_count_ = 0;
+  storage::ObjectLocator& locator_;
+  const PartitionSet partitions_;
+  const SpoolReaderOptions options_;
 
   std::mutex mutex_;
+  // Both grow while earlier elements are in use.
+  std::deque<Source> sources_;
+  std::deque<ReadRange> ranges_;
+  PartitionStatistics total_;
+  size_t page_count_ = 0;
+  bool complete_ = false;
+  std::vector<Wake> wakes_;
   std::condition_variable changed_;
   size_t next_range_ = 0;
   size_t loading_ = 0;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "base/error.h"
+#include "kernel/blocking.h"
 #include "kernel/page_codec.h"
 #include "kernel/task_state.h"
 
@@ -30,6 +32,7 @@ uint32_t PartitionOf(duckdb::hash_t hash, uint32_t partition_count) {
 
 struct SinkState : duckdb::GlobalSinkState {
   std::shared_ptr<TaskContext> task;
+  std::optional<Blocking> blocking;
   std::mutex mutex;
   std::vector<PageBuilder> leftovers;
   uint64_t rows = 0;
@@ -74,6 +77,7 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> PhysicalExchangeSink::GetGlobalSinkS
   state->task = TaskState::Of(context);
   if (!state->task || !state->task->output)
     throw duckdb::InternalException("exchange sink outside of a task");
+  state->blocking.emplace(*state, state->task);
   for (uint32_t i = 0; i < partition_count_; i++) state->leftovers.emplace_back(input_types_);
   return state;
 }
@@ -100,6 +104,13 @@ duckdb::SinkResultType PhysicalExchangeSink::Sink(duckdb::ExecutionContext&, Dat
                                                   duckdb::OperatorSinkInput& input) const {
   auto& state = input.global_state.Cast<SinkState>();
   auto& thread = input.local_state.Cast<SinkThread>();
+  // Before the chunk is taken: a blocked sink gets the same chunk again.
+  const auto outcome = state.blocking->WaitFor(
+      input.interrupt_state, [&](const Wake& wake) { return !state.task->output->Full(wake); });
+  if (outcome == Blocking::Outcome::kBlocked) return duckdb::SinkResultType::BLOCKED;
+  if (outcome == Blocking::Outcome::kNotAgain || !state.task->output->Wanted()) {
+    return duckdb::SinkResultType::FINISHED;
+  }
   const size_t page_bytes = PageBytes(partition_count_);
   thread.rows += chunk.size();
   const ChunkView view(chunk);
@@ -153,6 +164,7 @@ duckdb::SinkFinalizeType PhysicalExchangeSink::Finalize(duckdb::Pipeline&, duckd
   for (uint32_t partition = 0; partition < partition_count_; partition++) {
     Flush(state.leftovers[partition], partition, *state.task);
   }
+  state.task->attention.Raise();
   return duckdb::SinkFinalizeType::READY;
 }
 

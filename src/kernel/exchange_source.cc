@@ -1,6 +1,9 @@
 #include "kernel/exchange_source.h"
 
+#include <optional>
+
 #include "base/error.h"
+#include "kernel/blocking.h"
 #include "kernel/page_codec.h"
 #include "kernel/task_state.h"
 
@@ -11,6 +14,7 @@ namespace {
 struct SourceState : duckdb::GlobalSourceState {
   std::shared_ptr<TaskContext> task;
   std::shared_ptr<ExchangeInput> input;
+  std::optional<Blocking> blocking;
   duckdb::idx_t MaxThreads() override { return std::max<duckdb::idx_t>(1, input->page_count()); }
 };
 
@@ -36,6 +40,7 @@ duckdb::unique_ptr<duckdb::GlobalSourceState> PhysicalExchangeSource::GetGlobalS
     throw duckdb::InternalException("the task has no input for exchange %llu", uint64_t{exchange_id_});
   }
   state->input = state->task->Guard([&] { return state->task->inputs.at(exchange_id_)(); });
+  state->blocking.emplace(*state, state->task);
   return state;
 }
 
@@ -51,9 +56,17 @@ duckdb::SourceResultType PhysicalExchangeSource::GetDataInternal(duckdb::Executi
   auto& thread = input.local_state.Cast<SourceThread>();
   return state.task->Guard([&] {
     while (!thread.has_page || !thread.reader.Next(chunk)) {
-      auto page = state.input->Next();
-      if (!page) return duckdb::SourceResultType::FINISHED;
-      thread.reader.Load(std::move(*page));
+      Page page;
+      InputState found = InputState::kLater;
+      const auto outcome = state.blocking->WaitFor(input.interrupt_state, [&](const Wake& wake) {
+        return (found = state.input->Next(page, wake)) != InputState::kLater;
+      });
+      if (outcome == Blocking::Outcome::kBlocked) return duckdb::SourceResultType::BLOCKED;
+      if (outcome == Blocking::Outcome::kNotAgain || found == InputState::kEnd) {
+        return duckdb::SourceResultType::FINISHED;
+      }
+      state.task->exchanged_rows += page.rows;
+      thread.reader.Load(std::move(page));
       thread.has_page = true;
     }
     return duckdb::SourceResultType::HAVE_MORE_OUTPUT;

@@ -1,8 +1,11 @@
 #include "kernel/fragment_runner.h"
 
+#include <algorithm>
+
 #include "duckdb/common/serializer/binary_deserializer.hpp"
 #include "duckdb/common/serializer/binary_serializer.hpp"
 #include "duckdb/common/serializer/memory_stream.hpp"
+#include "duckdb/execution/executor.hpp"
 #include "duckdb/main/client_config.hpp"
 #include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
 #include "duckdb/parser/statement/logical_plan_statement.hpp"
@@ -30,6 +33,13 @@ duckdb::unique_ptr<duckdb::LogicalOperator> DeserializePlan(duckdb::ClientContex
     throw TrinoException(errors::SERIALIZATION_ERROR,
                          "Plan bytes cannot be read: " + TranslateException(exception).message);
   }
+}
+
+/// True for plans that run parts of themselves several times.
+bool ReadsAgain(const duckdb::LogicalOperator& root) {
+  return root.type == duckdb::LogicalOperatorType::LOGICAL_RECURSIVE_CTE ||
+         std::any_of(root.children.begin(), root.children.end(),
+                     [](const auto& child) { return ReadsAgain(*child); });
 }
 
 /// Passes that tie operators of one plan together by pointers are lost in serialisation and are made again
@@ -65,6 +75,40 @@ FragmentRunner::~FragmentRunner() = default;
 void FragmentRunner::Cancel() {
   cancelled_ = true;
   connection_->Interrupt();
+  task_->attention.Raise();
+}
+
+duckdb::unique_ptr<duckdb::QueryResult> FragmentRunner::Drive(duckdb::PendingQueryResult& pending) {
+  // This thread takes part in the work. Where DuckDB's own loop would spin until other threads have done
+  // theirs, or look fifty times a second whether what blocks has come, this one sleeps until it is called.
+  // Nobody calls when another thread has failed or begun the next pipeline, so it looks up now and then.
+  constexpr Duration kShortestRest = std::chrono::microseconds(50);
+  constexpr Duration kLongestRest = std::chrono::milliseconds(2);
+  constexpr Duration kLongestBlockedRest = std::chrono::milliseconds(20);
+  Duration rest = kShortestRest;
+  bool stopped = false;
+  while (!pending.HasError()) {
+    const duckdb::PendingExecutionResult step = pending.ExecuteTask();
+    if (duckdb::PendingQueryResult::IsResultReady(step)) break;
+    if (cancelled_ && !stopped) {
+      // Blocked operators do not look at the interrupt; an error ends them.
+      duckdb::Executor::Get(*connection_->context).PushError(duckdb::ErrorData(duckdb::InterruptException()));
+      stopped = true;
+      continue;
+    }
+    if (step == duckdb::PendingExecutionResult::RESULT_NOT_READY) {
+      rest = kShortestRest;
+    } else if (task_->attention.Wait(rest)) {
+      rest = kShortestRest;
+    } else {
+      const bool blocked = step == duckdb::PendingExecutionResult::BLOCKED;
+      rest = std::min(rest * 2, blocked ? kLongestBlockedRest : kLongestRest);
+    }
+  }
+  if (pending.HasError()) {
+    return duckdb::make_uniq<duckdb::MaterializedQueryResult>(pending.GetErrorObject());
+  }
+  return pending.Execute();
 }
 
 uint64_t FragmentRunner::Run(const std::string& plan) {
@@ -82,7 +126,9 @@ uint64_t FragmentRunner::Run(const std::string& plan) {
     ChooseJoinSides(context, *root, task_->input_rows);
     LinkOperators(context, *root);
   });
-  const auto result = connection_->Query(duckdb::make_uniq<duckdb::LogicalPlanStatement>(std::move(root)));
+  task_->reads_again = ReadsAgain(*root);
+  const auto result = Drive(*connection_->PendingQuery(
+      duckdb::make_uniq<duckdb::LogicalPlanStatement>(std::move(root)), /*allow_stream_result=*/false));
   if (const auto failure = task_->failure()) std::rethrow_exception(failure);
   if (cancelled_) throw TrinoException(errors::USER_CANCELED, "Task was cancelled");
   if (result->HasError()) throw TrinoException(TranslateError(result->GetErrorObject()));

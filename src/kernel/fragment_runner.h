@@ -29,6 +29,9 @@ class FragmentRunner {
   void Cancel();
 
  private:
+  /// Works on the query until it has ended.
+  duckdb::unique_ptr<duckdb::QueryResult> Drive(duckdb::PendingQueryResult& pending);
+
   Engine& engine_;
   std::shared_ptr<TaskContext> task_;
   const std::string time_zone_;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
+#include <optional>
 
 #include "duckdb/function/create_sort_key.hpp"
+#include "kernel/blocking.h"
 #include "kernel/page_codec.h"
 #include "kernel/task_state.h"
 
@@ -26,15 +29,18 @@ class Run {
     chunk_.Initialize(duckdb::Allocator::DefaultAllocator(), types);
   }
 
-  /// Goes to the next chunk; false at the end of the run.
-  bool Refill() {
+  /// Goes to the next chunk: kPage when there is one, kEnd at the end of the run.
+  InputState Refill(TaskContext& task, const Wake& wake) {
     row_ = 0;
     while (true) {
       chunk_.Reset();
       if (has_page_ && reader_.Next(chunk_)) break;
-      auto page = input_->Next();
-      if (!page) return false;
-      reader_.Load(std::move(*page));
+      has_page_ = false;
+      Page page;
+      const InputState found = input_->Next(page, wake);
+      if (found != InputState::kPage) return found;
+      task.exchanged_rows += page.rows;
+      reader_.Load(std::move(page));
       has_page_ = true;
     }
     DataChunk key_columns;
@@ -50,7 +56,7 @@ class Run {
     sort_keys_ = std::make_unique<Vector>(LogicalType::BLOB);
     duckdb::CreateSortKeyHelpers::CreateSortKey(key_columns, modifiers, *sort_keys_);
     sort_keys_->Flatten(chunk_.size());
-    return true;
+    return InputState::kPage;
   }
 
   const string_t& key() const { return duckdb::FlatVector::GetData<string_t>(*sort_keys_)[row_]; }
@@ -77,19 +83,39 @@ bool Less(const string_t& left, const string_t& right) {
 
 struct MergeState : duckdb::GlobalSourceState {
   std::shared_ptr<TaskContext> task;
+  bool opened = false;
   std::vector<std::unique_ptr<Run>> runs;
-  /// Indexes of runs with rows left, a heap with the smallest key on top.
+  /// Indexes of runs whose next rows must be there before any row can be given.
+  std::vector<size_t> awaited;
+  /// Indexes of the other runs with rows left, a heap with the smallest key on top.
   std::vector<size_t> heap;
-  bool started = false;
+  /// Ends before the runs, which wake who waits for them.
+  std::optional<Blocking> blocking;
 
   bool After(size_t left, size_t right) const { return Less(runs[right]->key(), runs[left]->key()); }
 
-  void Start() {
-    for (size_t i = 0; i < runs.size(); i++) {
-      if (runs[i]->Refill()) heap.push_back(i);
+  void Open(ExchangeRuns inputs, const duckdb::vector<LogicalType>& types,
+            const std::vector<MergeKey>& keys) {
+    for (auto& input : inputs) runs.push_back(std::make_unique<Run>(std::move(input), types, keys));
+    awaited.resize(runs.size());
+    std::iota(awaited.begin(), awaited.end(), size_t{0});
+    opened = true;
+  }
+
+  void Push(size_t run) {
+    heap.push_back(run);
+    std::push_heap(heap.begin(), heap.end(), [&](size_t left, size_t right) { return After(left, right); });
+  }
+
+  /// True when no run is awaited any more; otherwise `wake` is kept.
+  bool Await(const Wake& wake) {
+    while (!awaited.empty()) {
+      const InputState found = runs[awaited.back()]->Refill(*task, wake);
+      if (found == InputState::kLater) return false;
+      if (found == InputState::kPage) Push(awaited.back());
+      awaited.pop_back();
     }
-    std::make_heap(heap.begin(), heap.end(), [&](size_t left, size_t right) { return After(left, right); });
-    started = true;
+    return true;
   }
 };
 
@@ -112,11 +138,7 @@ duckdb::unique_ptr<duckdb::GlobalSourceState> PhysicalMergingSource::GetGlobalSo
   if (!state->task || !state->task->runs.contains(exchange_id_)) {
     throw duckdb::InternalException("the task has no runs for exchange %llu", uint64_t{exchange_id_});
   }
-  state->task->Guard([&] {
-    for (auto& input : state->task->runs.at(exchange_id_)()) {
-      state->runs.push_back(std::make_unique<Run>(std::move(input), page_types_, keys_));
-    }
-  });
+  state->blocking.emplace(*state, state->task);
   return state;
 }
 
@@ -124,29 +146,42 @@ duckdb::SourceResultType PhysicalMergingSource::GetDataInternal(duckdb::Executio
                                                                 duckdb::OperatorSourceInput& input) const {
   auto& state = input.global_state.Cast<MergeState>();
   return state.task->Guard([&] {
-    if (!state.started) state.Start();
+    const auto outcome = state.blocking->WaitFor(input.interrupt_state, [&](const Wake& wake) {
+      if (!state.opened) {
+        auto inputs = state.task->runs.at(exchange_id_)(wake);
+        if (!inputs) return false;
+        state.Open(std::move(*inputs), page_types_, keys_);
+      }
+      return state.Await(wake);
+    });
+    if (outcome == Blocking::Outcome::kBlocked) return duckdb::SourceResultType::BLOCKED;
+    if (outcome == Blocking::Outcome::kNotAgain) return duckdb::SourceResultType::FINISHED;
     const auto after = [&](size_t left, size_t right) { return state.After(left, right); };
     idx_t filled = 0;
-    while (filled < STANDARD_VECTOR_SIZE && !state.heap.empty()) {
+    // What is there goes out before a run is waited for.
+    while (filled < STANDARD_VECTOR_SIZE && !state.heap.empty() && state.awaited.empty()) {
       std::pop_heap(state.heap.begin(), state.heap.end(), after);
-      Run& run = *state.runs[state.heap.back()];
+      const size_t index = state.heap.back();
+      state.heap.pop_back();
+      Run& run = *state.runs[index];
       // Rows of this run that come before every other run's next row are copied at once.
       const idx_t begin = run.row();
       bool more = true;
       do {
         more = run.Advance();
       } while (more && filled + run.row() - begin < STANDARD_VECTOR_SIZE &&
-               (state.heap.size() == 1 || !Less(state.runs[state.heap.front()]->key(), run.key())));
+               (state.heap.empty() || !Less(state.runs[state.heap.front()]->key(), run.key())));
       const idx_t end = run.row();
       for (size_t i = 0; i < output_columns_.size(); i++) {
         duckdb::VectorOperations::Copy(run.chunk().data[output_columns_[i]], chunk.data[i], end, begin,
                                        filled);
       }
       filled += end - begin;
-      if (more || run.Refill()) {
-        std::push_heap(state.heap.begin(), state.heap.end(), after);
+      if (more) {
+        state.Push(index);
       } else {
-        state.heap.pop_back();
+        state.awaited.push_back(index);
+        state.Await({});
       }
     }
     chunk.SetCardinality(filled);

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "kernel/signal.h"
+
 namespace planaria::kernel {
 
 /// Encoded rows of one partition (kernel/page_codec.h); immutable, shared, cheap to copy.
@@ -27,25 +29,42 @@ struct Page {
   uint32_t rows = 0;
 };
 
-/// Where a task's output goes. Thread-safe. Append may block while the store is slow and throws when it
-/// fails.
+/// Called once, from any thread but never inside the call that took it, when what was refused may work.
+using Wake = std::function<void()>;
+
+/// Where a task's output goes. Thread-safe. Append may block while a store is slow and throws when it fails.
 class ExchangeOutput {
  public:
   virtual ~ExchangeOutput() = default;
   virtual void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) = 0;
+  /// True: the readers are behind, do not Append before `wake` is called. What threads hold in hand may still
+  /// be appended.
+  virtual bool Full(const Wake& wake) {
+    static_cast<void>(wake);
+    return false;
+  }
+  /// False: nobody reads what is appended from now on.
+  virtual bool Wanted() { return true; }
 };
 
-/// What a task reads of one exchange: the pages of its partitions from every committed producer attempt.
+enum class InputState : uint8_t { kPage, kLater, kEnd };
+
+/// What a task reads of one exchange: the pages of its partitions from every producer.
 class ExchangeInput {
  public:
+  /// For page_count.
+  static constexpr size_t kUnknown = SIZE_MAX;
+
   virtual ~ExchangeInput() = default;
-  /// The next page, or nothing at the end. Thread-safe; each page is given once. Throws when data is lost.
-  virtual std::optional<Page> Next() = 0;
-  /// Total rows, for sizing; 0 when unknown.
-  virtual uint64_t rows() const = 0;
+  /// The next page, each once. kLater: there is none yet, `wake` will be called. Thread-safe. Throws when
+  /// data is lost.
+  virtual InputState Next(Page& page, const Wake& wake) = 0;
   /// Number of pages: the most threads that can read at once.
   virtual size_t page_count() const = 0;
 };
+
+/// One input per producer, each giving pages in the order in which they were written.
+using ExchangeRuns = std::vector<std::shared_ptr<ExchangeInput>>;
 
 /// A split as the scan operators see it: opaque to the kernel.
 struct ScanSplit {
@@ -76,15 +95,19 @@ class TaskContext {
   std::map<uint32_t, std::shared_ptr<SplitQueue>> scans;
   /// Opens an input for reading from its start; a recursive plan reads one several times.
   std::map<uint32_t, std::function<std::shared_ptr<ExchangeInput>()>> inputs;
-  /// The same inputs with one reader per producer, each giving pages in the order in which they were written.
-  std::map<uint32_t, std::function<std::vector<std::shared_ptr<ExchangeInput>>()>> runs;
+  /// The same inputs by producer; nothing as long as not all producers are known, then `wake` will be called.
+  std::map<uint32_t, std::function<std::optional<ExchangeRuns>(const Wake& wake)>> runs;
   /// Rows of the inputs that are complete when the task starts: the real sizes, where the plan has estimates.
   std::map<uint32_t, uint64_t> input_rows;
   std::shared_ptr<ExchangeOutput> output;
   /// Rows read by scans, for progress.
   std::atomic<uint64_t> scanned_rows{0};
-  /// Rows of the inputs that were opened.
+  /// Rows of the pages read from inputs.
   std::atomic<uint64_t> exchanged_rows{0};
+  /// Set before the first input is opened: the plan reads inputs more than once, from their start.
+  bool reads_again = false;
+  /// Raised whenever the thread that drives the task may have something to do.
+  Signal attention;
 
   /// Runs `action`; an exception that leaves it is kept for failure(). DuckDB turns exceptions of operators
   /// into text, so this is how an error keeps its code and a lost spool object its producer.

@@ -78,11 +78,12 @@ class LocalRun {
   class Input : public kernel::ExchangeInput {
    public:
     explicit Input(std::vector<kernel::Page> pages) : pages_(std::move(pages)) {}
-    std::optional<kernel::Page> Next() override {
+    kernel::InputState Next(kernel::Page& page, const kernel::Wake&) override {
       const size_t index = next_.fetch_add(1);
-      return index < pages_.size() ? std::optional(pages_[index]) : std::nullopt;
+      if (index >= pages_.size()) return kernel::InputState::kEnd;
+      page = pages_[index];
+      return kernel::InputState::kPage;
     }
-    uint64_t rows() const override { return 0; }
     size_t page_count() const override { return pages_.size(); }
 
    private:
@@ -112,10 +113,10 @@ class LocalRun {
       uint64_t& rows = context->input_rows[input.input_id];
       for (const kernel::Page& page : pages) rows += page.rows;
       if (turn_sizes_round_) rows = 1'000'000'000 / (rows + 1);
-      context->runs[input.input_id] = [by_task] {
-        std::vector<std::shared_ptr<kernel::ExchangeInput>> runs;
+      context->runs[input.input_id] = [by_task](const kernel::Wake&) {
+        kernel::ExchangeRuns runs;
         for (const auto& [producer, run] : by_task) runs.push_back(std::make_shared<Input>(run));
-        return runs;
+        return std::optional(std::move(runs));
       };
       context->inputs[input.input_id] = [pages] { return std::make_shared<Input>(pages); };
     }

@@ -6,7 +6,12 @@ namespace planaria::protocol {
 
 namespace {
 
-enum Kind : uint8_t { kTaskDescriptor = 0xD1, kTaskReport = 0xD2, kNodeAnnouncement = 0xD3 };
+enum Kind : uint8_t {
+  kTaskDescriptor = 0xD1,
+  kTaskReport = 0xD2,
+  kNodeAnnouncement = 0xD3,
+  kAddInputs = 0xD4
+};
 constexpr uint8_t kVersion = 1;
 /// Errors nest only through `suppressed`, which the scheduler fills one level deep.
 constexpr int kMaxErrorDepth = 4;
@@ -55,6 +60,78 @@ Error GetError(WireReader& reader, int depth = 0) {
   return error;
 }
 
+void PutTexts(WireWriter& writer, const std::vector<std::string>& texts) {
+  writer.Varint(texts.size());
+  for (const std::string& text : texts) writer.Text(text);
+}
+
+std::vector<std::string> GetTexts(WireReader& reader, std::string_view field) {
+  std::vector<std::string> texts;
+  for (size_t left = reader.Count(field); left > 0; --left) texts.push_back(reader.Text(field));
+  return texts;
+}
+
+void PutNumbers(WireWriter& writer, const std::vector<uint32_t>& numbers) {
+  writer.Varint(numbers.size());
+  for (const uint32_t number : numbers) writer.Varint(number);
+}
+
+std::vector<uint32_t> GetNumbers(WireReader& reader, std::string_view field) {
+  std::vector<uint32_t> numbers;
+  for (size_t left = reader.Count(field); left > 0; --left) numbers.push_back(reader.Varint32(field));
+  return numbers;
+}
+
+void PutInput(WireWriter& writer, const InputMessage& input) {
+  PutTexts(writer, input.manifests);
+  PutNumbers(writer, input.partitions);
+  writer.Bool(input.complete);
+  writer.Text(input.reader);
+  writer.Varint(input.streams.size());
+  for (const StreamSourceMessage& source : input.streams) {
+    PutTask(writer, source.task);
+    writer.Text(source.node.value);
+    writer.Text(source.node_uri);
+  }
+}
+
+InputMessage GetInput(WireReader& reader) {
+  InputMessage input;
+  input.manifests = GetTexts(reader, "manifests");
+  input.partitions = GetNumbers(reader, "input partitions");
+  input.complete = reader.Bool("input complete flag");
+  input.reader = reader.Text("reader");
+  for (size_t left = reader.Count("streams", 6); left > 0; --left) {
+    StreamSourceMessage source;
+    source.task = GetTask(reader, "stream task");
+    source.node.value = reader.Text("stream node");
+    source.node_uri = reader.Text("stream uri");
+    input.streams.push_back(std::move(source));
+  }
+  return input;
+}
+
+void PutStreamTarget(WireWriter& writer, const StreamTarget& target) {
+  writer.Bool(target.may_hold_back);
+  writer.Varint(target.readers.size());
+  for (const StreamReaderMessage& stream_reader : target.readers) {
+    writer.Text(stream_reader.name);
+    PutNumbers(writer, stream_reader.partitions);
+  }
+}
+
+StreamTarget GetStreamTarget(WireReader& reader) {
+  StreamTarget target;
+  target.may_hold_back = reader.Bool("may hold back flag");
+  for (size_t left = reader.Count("stream readers", 2); left > 0; --left) {
+    StreamReaderMessage stream_reader;
+    stream_reader.name = reader.Text("reader name");
+    stream_reader.partitions = GetNumbers(reader, "reader partitions");
+    target.readers.push_back(std::move(stream_reader));
+  }
+  return target;
+}
+
 template <typename Value>
 void RequireNew(WireReader& reader, const std::map<uint32_t, Value>& known, uint32_t id,
                 std::string_view field) {
@@ -74,6 +151,8 @@ std::string TaskDescriptor::Serialize() const {
     writer.Varint(output->base_directory);
     writer.Text(output->key);
   }
+  writer.Bool(stream.has_value());
+  if (stream) PutStreamTarget(writer, *stream);
   writer.Varint(scans.size());
   for (const auto& [scan, splits] : scans) {
     writer.Varint(scan);
@@ -87,10 +166,7 @@ std::string TaskDescriptor::Serialize() const {
   writer.Varint(inputs.size());
   for (const auto& [exchange, input] : inputs) {
     writer.Varint(exchange);
-    writer.Varint(input.manifests.size());
-    for (const std::string& manifest : input.manifests) writer.Text(manifest);
-    writer.Varint(input.partitions.size());
-    for (const uint32_t partition : input.partitions) writer.Varint(partition);
+    PutInput(writer, input);
   }
   writer.Text(session.user);
   writer.Text(session.time_zone);
@@ -113,6 +189,7 @@ TaskDescriptor TaskDescriptor::Parse(std::string_view bytes) {
     target.key = reader.Text("output key");
     descriptor.output = std::move(target);
   }
+  if (reader.Bool("stream flag")) descriptor.stream = GetStreamTarget(reader);
   for (size_t left = reader.Count("scans", 2); left > 0; --left) {
     const uint32_t scan = reader.Varint32("scan id");
     RequireNew(reader, descriptor.scans, scan, "scan id");
@@ -125,20 +202,36 @@ TaskDescriptor TaskDescriptor::Parse(std::string_view bytes) {
       splits.push_back(std::move(message));
     }
   }
-  for (size_t left = reader.Count("inputs", 3); left > 0; --left) {
+  for (size_t left = reader.Count("inputs", 6); left > 0; --left) {
     const uint32_t exchange = reader.Varint32("exchange id");
     RequireNew(reader, descriptor.inputs, exchange, "exchange id");
-    InputMessage& input = descriptor.inputs[exchange];
-    for (size_t i = reader.Count("manifests"); i > 0; --i) input.manifests.push_back(reader.Text("manifest"));
-    for (size_t i = reader.Count("input partitions"); i > 0; --i) {
-      input.partitions.push_back(reader.Varint32("input partition"));
-    }
+    descriptor.inputs[exchange] = GetInput(reader);
   }
   descriptor.session.user = reader.Text("user");
   descriptor.session.time_zone = reader.Text("time zone");
   descriptor.session.query_start += std::chrono::microseconds(reader.Signed("query start"));
   reader.End();
   return descriptor;
+}
+
+std::string AddInputsMessage::Serialize() const {
+  WireWriter writer(kAddInputs, kVersion);
+  PutTask(writer, task);
+  writer.Varint(input);
+  PutTexts(writer, manifests);
+  writer.Bool(complete);
+  return writer.Take();
+}
+
+AddInputsMessage AddInputsMessage::Parse(std::string_view bytes) {
+  WireReader reader(bytes, "added inputs", kAddInputs, kVersion);
+  AddInputsMessage message;
+  message.task = GetTask(reader, "task id");
+  message.input = reader.Varint32("exchange id");
+  message.manifests = GetTexts(reader, "manifests");
+  message.complete = reader.Bool("complete flag");
+  reader.End();
+  return message;
 }
 
 std::string TaskReport::Serialize() const {

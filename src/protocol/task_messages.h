@@ -26,11 +26,42 @@ struct SplitMessage {
   bool operator==(const SplitMessage&) const = default;
 };
 
-/// The committed outputs of one exchange that a task reads, and which of their partitions.
+/// A running task whose output is read.
+struct StreamSourceMessage {
+  TaskId task;
+  NodeId node;
+  /// Of that node; empty when the reader runs there too.
+  std::string node_uri;
+  bool operator==(const StreamSourceMessage&) const = default;
+};
+
+/// The outputs of one exchange that a task reads, and which of their partitions: spooled ones by manifest, or
+/// running tasks.
 struct InputMessage {
   std::vector<std::string> manifests;
   std::vector<uint32_t> partitions;
+  /// Spooled inputs: false when AddInputsMessage brings more manifests.
+  bool complete = true;
+  std::vector<StreamSourceMessage> streams = {};
+  /// Under which the streams' tasks know this reader; empty for spooled inputs.
+  std::string reader = {};
   bool operator==(const InputMessage&) const = default;
+};
+
+/// Who will read a streamed output.
+struct StreamReaderMessage {
+  /// Its own among the readers of the task; safe as a path segment.
+  std::string name;
+  std::vector<uint32_t> partitions;
+  bool operator==(const StreamReaderMessage&) const = default;
+};
+
+/// The task's output is kept for its readers in the memory of its node, while it runs and after.
+struct StreamTarget {
+  std::vector<StreamReaderMessage> readers;
+  /// False: pages that find no room are spilled, the task goes on.
+  bool may_hold_back = true;
+  bool operator==(const StreamTarget&) const = default;
 };
 
 /// Where a task's output object goes.
@@ -57,8 +88,9 @@ struct TaskDescriptor {
   std::string plan;
   RetryPolicy retry_policy = RetryPolicy::kNone;
   uint32_t output_partitions = 1;
-  /// Nothing when the output stays in the memory of the worker.
+  /// Where the output is spooled; nothing when it is streamed.
   std::optional<OutputTarget> output;
+  std::optional<StreamTarget> stream = {};
   /// By scan id of the plan.
   std::map<uint32_t, std::vector<SplitMessage>> scans;
   /// By exchange id of the plan.
@@ -68,6 +100,20 @@ struct TaskDescriptor {
   bool operator==(const TaskDescriptor&) const = default;
   std::string Serialize() const;
   static TaskDescriptor Parse(std::string_view bytes);
+};
+
+/// Coordinator to worker: more of an input that was not complete when its task was started.
+struct AddInputsMessage {
+  TaskId task;
+  /// Exchange id of the plan.
+  uint32_t input = 0;
+  std::vector<std::string> manifests;
+  /// Nothing comes after this.
+  bool complete = false;
+
+  bool operator==(const AddInputsMessage&) const = default;
+  std::string Serialize() const;
+  static AddInputsMessage Parse(std::string_view bytes);
 };
 
 enum class TaskState : uint8_t { kRunning, kFinished, kFailed };
@@ -87,7 +133,7 @@ struct TaskStats {
 struct TaskReport {
   TaskId task;
   TaskState state = TaskState::kRunning;
-  /// kFinished: the output's serialised manifest.
+  /// kFinished: the spooled output's serialised manifest; empty when the output is streamed.
   std::string manifest;
   /// kFailed: why; always present then.
   std::optional<Error> error;

@@ -22,10 +22,16 @@ TaskDescriptor ADescriptor() {
   descriptor.scans[4] = {{"split one", 1000, 1u << 20}, {"", 0, 0}};
   descriptor.scans[5] = {};
   descriptor.inputs[9] = {{"manifest a", "manifest b"}, {0, 7, 4294967295u}};
+  descriptor.inputs[9].complete = false;
+  descriptor.inputs[10].streams = {{ATask(), {"node"}, "http://h:1"}, {ATask(), {"here"}, ""}};
+  descriptor.inputs[10].reader = "3.17.0";
+  descriptor.stream = StreamTarget{{{"4.0.1", {0, 1}}, {"4.1.1", {}}}, false};
   descriptor.session = {"ada", "Europe/Paris", {}};
   descriptor.session.query_start -= std::chrono::hours(9);
   return descriptor;
 }
+
+AddInputsMessage AnAddition() { return {ATask(), 9, {"manifest c", ""}, true}; }
 
 TaskReport AFailure() {
   TaskReport report;
@@ -46,6 +52,7 @@ TEST(TaskMessagesTest, ReadWhatTheyWrite) {
   EXPECT_EQ(TaskDescriptor::Parse(ADescriptor().Serialize()), ADescriptor());
   EXPECT_EQ(TaskDescriptor::Parse(TaskDescriptor{}.Serialize()), TaskDescriptor{});
   EXPECT_EQ(NodeAnnouncement::Parse(AnAnnouncement().Serialize()), AnAnnouncement());
+  EXPECT_EQ(AddInputsMessage::Parse(AnAddition().Serialize()), AnAddition());
 
   const TaskReport report = TaskReport::Parse(AFailure().Serialize());
   EXPECT_EQ(report.task, ATask());
@@ -99,7 +106,7 @@ TEST(TaskMessagesTest, HugeCountsAllocateNothing) {
   writer.Text("q");
   for (int i = 0; i < 3; ++i) writer.Varint(0);
   writer.Text("");
-  for (int i = 0; i < 3; ++i) writer.Varint(0);
+  for (int i = 0; i < 4; ++i) writer.Varint(0);
   writer.Varint(std::numeric_limits<uint64_t>::max());
   ExpectRefused<TaskDescriptor>(writer.Take(), "scans");
 }
@@ -134,6 +141,7 @@ TEST(TaskMessagesTest, AnyBytesAreReadOrRefused) {
   MutateAndParse<TaskDescriptor>(ADescriptor().Serialize(), 1);
   MutateAndParse<TaskReport>(AFailure().Serialize(), 2);
   MutateAndParse<NodeAnnouncement>(AnAnnouncement().Serialize(), 3);
+  MutateAndParse<AddInputsMessage>(AnAddition().Serialize(), 4);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "env/tcp_http_client.h"
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
+#include "exchange/stream_routes.h"
 #include "server/fault_routes.h"
 #include "server/stop_signals.h"
 #include "worker/node_store.h"
@@ -69,10 +70,13 @@ class Server::Parts {
                       .port = static_cast<uint16_t>(config.server.http_port),
                       .max_body_bytes = kLargestTaskRequest}),
         instance_(random_.Hex(8)),
-        engine_({.threads = static_cast<uint32_t>(config.server.task_max_worker_threads),
-                 .memory_limit = MemoryLimit(config),
-                 .temp_directory =
-                     (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}) {
+        engine_(
+            {.threads = static_cast<uint32_t>(config.server.task_max_worker_threads),
+             .memory_limit = MemoryLimit(config),
+             .temp_directory = (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}),
+        streams_(loop_, {.max_buffer_bytes = config.server.sink_max_buffer.bytes,
+                         .spill_directory =
+                             (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}) {
     const std::string uri =
         fmt::format("http://{}:{}", config.node.internal_address.value_or("127.0.0.1"), http_.port());
     if (config.exchange_manager) {
@@ -107,7 +111,13 @@ class Server::Parts {
                                  return properties;
                                }()));
     }
-    node_store->AddRoutes(http_);
+    environment_.stream_reading = {.name = {},
+                                   .max_buffer_bytes = config.server.exchange_max_buffer.bytes,
+                                   .max_response_bytes = config.server.exchange_max_response.bytes,
+                                   .max_error_duration = config.server.exchange_max_error_duration};
+    environment_.streams = {.client = &client_, .executor = &loop_, .own = &streams_};
+    node_store->AddRoutes(http_, [this](const QueryId& query) { streams_.DropQuery(query); });
+    exchange::ServeStreams(http_, streams_);
     if (config.server.fault_injection) {
       spdlog::warn("fault injection is enabled: anyone who reaches this port may make this node fail");
       AddFaultRoutes(http_);
@@ -204,6 +214,7 @@ class Server::Parts {
   SystemRandom random_;
   const std::string instance_;
   kernel::Engine engine_;
+  exchange::StreamStore streams_;
   worker::TaskEnvironment environment_;
   worker::ThreadTaskRunner task_runner_{environment_};
   protocol::NodeAnnouncement self_;

@@ -10,11 +10,12 @@ NodeStore::NodeStore(std::string node_uri, std::string directory)
     : base_(fmt::format("{}{}", node_uri, exchange::kSpoolPath)),
       files_(std::make_shared<storage::LocalObjectStore>(std::move(directory))) {}
 
-void NodeStore::AddRoutes(HttpRoutes& server) {
+void NodeStore::AddRoutes(HttpRoutes& server, std::function<void(const QueryId&)> query_ended) {
   exchange::ServeSpool(server, files_);
   server.Route("DELETE", fmt::format("{}/{{query}}", exchange::kSpoolPath),
-               [this](std::shared_ptr<HttpCall> call) {
+               [this, query_ended = std::move(query_ended)](std::shared_ptr<HttpCall> call) {
                  try {
+                   query_ended({call->path_parameter("query")});
                    files_->DeletePrefix(call->path_parameter("query"));
                    call->Respond({.status = 204, .headers = {}, .body = {}});
                  } catch (const TrinoException& exception) {

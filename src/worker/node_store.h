@@ -1,15 +1,17 @@
 // Outputs that live on the node that made them, and how other nodes read them.
 //
-// Under retry policy NONE an output need not survive its node: it stays in a directory of the node, and its
-// location is the node's address. Other nodes read ranges over HTTP:
+// An output that need not survive its node stays in a directory of the node, and its location is the node's
+// address. Other nodes read ranges over HTTP:
 //
 //   GET    /v1/spool/{key}?offset=O&length=L    those bytes
 //   DELETE /v1/spool/{query id}                 everything of a query
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "base/ids.h"
 #include "env/http_routes.h"
 #include "storage/local_object_store.h"
 #include "storage/store_set.h"
@@ -38,7 +40,8 @@ class NodeStore : public storage::ObjectStore {
   size_t DeletePrefix(std::string_view prefix) override { return files_->DeletePrefix(prefix); }
 
   /// Serves this store to other nodes; `server` must not run longer than the store lives.
-  void AddRoutes(HttpRoutes& server);
+  /// `query_ended` is called with a query whose outputs are deleted, from a loop thread.
+  void AddRoutes(HttpRoutes& server, std::function<void(const QueryId&)> query_ended);
 
  private:
   const std::string base_;

@@ -5,63 +5,13 @@
 
 #include "base/error.h"
 #include "base/fault_points.h"
-#include "exchange/partition_set.h"
-#include "exchange/spool_directory.h"
-#include "exchange/spool_reader.h"
-#include "exchange/spool_writer.h"
 #include "exchange/spooled_data_lost.h"
 #include "kernel/fragment_runner.h"
 #include "kernel/task_context.h"
+#include "worker/task_input.h"
+#include "worker/task_output.h"
 
 namespace planaria::worker {
-
-namespace {
-
-/// The kernel's output on one side, the spool on the other.
-class SpoolOutput : public kernel::ExchangeOutput {
- public:
-  SpoolOutput(exchange::SpoolWriter& writer, const TaskId& task, MemoryGauge::Task& memory)
-      : writer_(writer), task_(task), memory_(memory) {}
-  void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
-    memory_.Sample();
-    FaultPoints::Instance().Pass("output.write", &task_);
-    writer_.Append(partition, data, size, rows);
-  }
-
- private:
-  exchange::SpoolWriter& writer_;
-  const TaskId task_;
-  MemoryGauge::Task& memory_;
-};
-
-/// One exchange as the task reads it.
-struct SpooledExchange {
-  std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
-  exchange::PartitionSet partitions;
-};
-
-class SpoolInput : public kernel::ExchangeInput {
- public:
-  SpoolInput(storage::ObjectLocator& locator, const SpooledExchange& exchange, const TaskId& task,
-             size_t first_producer)
-      : reader_(locator, exchange.manifests, exchange.partitions, {.first_producer = first_producer}),
-        task_(task) {}
-
-  std::optional<kernel::Page> Next() override {
-    FaultPoints::Instance().Pass("input.read", &task_);
-    auto page = reader_.Next();
-    if (!page) return std::nullopt;
-    return kernel::Page{std::move(page->owner), page->data, page->size, page->rows};
-  }
-  uint64_t rows() const override { return reader_.TotalRows(); }
-  size_t page_count() const override { return reader_.PageCount(); }
-
- private:
-  exchange::SpoolReader reader_;
-  const TaskId task_;
-};
-
-}  // namespace
 
 TaskExecution::TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor)
     : environment_(environment), descriptor_(std::move(descriptor)), memory_(*environment.memory) {}
@@ -69,9 +19,19 @@ TaskExecution::TaskExecution(const TaskEnvironment& environment, protocol::TaskD
 TaskExecution::~TaskExecution() = default;
 
 void TaskExecution::Cancel() {
+  std::shared_ptr<TaskOutput> output;
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    if (runner_) runner_->Cancel();
+    output = output_.lock();
+  }
+  if (output) output->Cancel();
+}
+
+std::shared_ptr<TaskOutput> TaskExecution::output() {
   const std::lock_guard lock(mutex_);
-  cancelled_ = true;
-  if (runner_) runner_->Cancel();
+  return std::move(finished_output_);
 }
 
 protocol::TaskReport TaskExecution::Run() {
@@ -94,10 +54,62 @@ protocol::TaskReport TaskExecution::Run() {
   } catch (const std::exception& exception) {
     report.error = Error{errors::GENERIC_INTERNAL_ERROR, exception.what(), {}, {}};
   }
+  {
+    // The operators are gone; what inputs still hold goes with them.
+    const std::lock_guard lock(mutex_);
+    inputs_.clear();
+    if (inputs_error_ && report.error) report.error = inputs_error_;
+    if (report.error) finished_output_.reset();
+  }
   report.stats.peak_memory_bytes = memory_.peak();
   report.stats.wall_nanos =
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count();
   return report;
+}
+
+void TaskExecution::AddInputs(const protocol::AddInputsMessage& message) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!prepared_) return early_inputs_.push_back(message);
+  }
+  try {
+    Apply(message);
+  } catch (const TrinoException& wrong) {
+    {
+      const std::lock_guard lock(mutex_);
+      inputs_error_ = wrong.error();
+    }
+    Cancel();
+  }
+}
+
+void TaskExecution::Apply(const protocol::AddInputsMessage& message) {
+  std::shared_ptr<TaskInput> input;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = inputs_.find(message.input); found != inputs_.end()) input = found->second;
+  }
+  // The task may have ended meanwhile.
+  if (input) input->Add(message.manifests, message.complete);
+}
+
+void TaskExecution::PrepareInputs(kernel::TaskContext& context) {
+  std::map<uint32_t, std::shared_ptr<TaskInput>> inputs;
+  for (const auto& [id, message] : descriptor_.inputs) {
+    const auto input = MakeTaskInput(environment_, descriptor_.task, message, context);
+    context.inputs[id] = [input] { return input->Open(); };
+    context.runs[id] = [input](const kernel::Wake& wake) { return input->OpenRuns(wake); };
+    if (const auto rows = input->Rows()) context.input_rows[id] = *rows;
+    inputs[id] = input;
+  }
+  std::vector<protocol::AddInputsMessage> early;
+  {
+    const std::lock_guard lock(mutex_);
+    inputs_ = std::move(inputs);
+    prepared_ = true;
+    early.swap(early_inputs_);
+  }
+  for (const auto& message : early) Apply(message);
 }
 
 void TaskExecution::RunFragment(protocol::TaskReport* report) {
@@ -107,45 +119,9 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
     for (const auto& split : splits) queue.push_back({split.payload, split.rows});
     task->scans[scan] = std::make_shared<kernel::SplitQueue>(std::move(queue));
   }
-  for (const auto& [input, message] : descriptor_.inputs) {
-    auto exchange = std::make_shared<SpooledExchange>(
-        SpooledExchange{{}, exchange::PartitionSet::Of(message.partitions)});
-    for (const auto& bytes : message.manifests) {
-      exchange->manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(bytes)));
-    }
-    for (const auto& manifest : exchange->manifests) {
-      for (const exchange::SpoolBlock& block : manifest->blocks()) {
-        if (exchange->partitions.Contains(block.partition)) task->input_rows[input] += block.rows;
-      }
-    }
-    task->inputs[input] = [this, exchange, context = task.get()] {
-      auto opened = std::make_shared<SpoolInput>(*environment_.locator, *exchange, descriptor_.task,
-                                                 descriptor_.task.partition.value);
-      context->exchanged_rows += opened->rows();
-      return opened;
-    };
-    task->runs[input] = [this, exchange, context = task.get()] {
-      std::vector<std::shared_ptr<kernel::ExchangeInput>> runs;
-      for (const auto& manifest : exchange->manifests) {
-        runs.push_back(std::make_shared<SpoolInput>(
-            *environment_.locator, SpooledExchange{{manifest}, exchange->partitions}, descriptor_.task, 0));
-        context->exchanged_rows += runs.back()->rows();
-      }
-      return runs;
-    };
-  }
-  if (!descriptor_.output ||
-      (descriptor_.retry_policy == protocol::RetryPolicy::kTask && !environment_.exchange)) {
-    throw TrinoException(
-        errors::EXCHANGE_MANAGER_NOT_CONFIGURED,
-        "Exchange manager must be configured for the failure recovery capabilities to be fully functional");
-  }
-  const std::string& key = descriptor_.output->key;
-  const auto place = descriptor_.retry_policy == protocol::RetryPolicy::kTask
-                         ? exchange::SpoolPlace(*environment_.exchange, descriptor_.task)
-                         : storage::ObjectPlace{environment_.node_store, key};
-  exchange::SpoolWriter writer(place, descriptor_.output_partitions, descriptor_.task);
-  task->output = std::make_shared<SpoolOutput>(writer, descriptor_.task, memory_);
+  PrepareInputs(*task);
+  const auto output = MakeTaskOutput(environment_, descriptor_, memory_);
+  task->output = output;
   auto runner =
       std::make_shared<kernel::FragmentRunner>(*environment_.engine, task, descriptor_.session.time_zone);
   {
@@ -154,15 +130,14 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
     runner_ = runner;
   }
   runner->Run(descriptor_.plan);
+  output->Finish(report);
   {
     const std::lock_guard lock(mutex_);
+    if (cancelled_) throw TrinoException(errors::USER_CANCELED, "Task was cancelled");
     runner_.reset();
+    output_ = finished_output_ = output;
   }
-  const exchange::Manifest manifest = writer.Finish();
   report->stats.input_rows = task->scanned_rows + task->exchanged_rows;
-  report->stats.output_rows = manifest.Total().rows;
-  report->stats.output_bytes = manifest.Total().bytes;
-  report->manifest = manifest.Serialize();
 }
 
 }  // namespace planaria::worker

@@ -1,37 +1,27 @@
 // One attempt of one task on this node: from its descriptor to its report.
 #pragma once
 
-#include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "protocol/task_messages.h"
-#include "storage/store_set.h"
 #include "worker/memory_gauge.h"
+#include "worker/task_environment.h"
 #include "worker/task_runner.h"
 
 namespace planaria::kernel {
-class Engine;
 class FragmentRunner;
+class TaskContext;
 }  // namespace planaria::kernel
 
 namespace planaria::worker {
 
-/// What a node's tasks share. Immutable; everything it points to outlives the tasks.
-class TaskEnvironment {
- public:
-  kernel::Engine* engine = nullptr;
-  std::shared_ptr<MemoryGauge> memory;
-  /// The exchange's base directories; nullptr when no exchange manager is configured.
-  std::shared_ptr<storage::StoreSet> exchange;
-  /// Keeps outputs that need not survive this node (retry policy NONE).
-  std::shared_ptr<storage::ObjectStore> node_store;
-  /// Finds the store behind a manifest's location, be it the exchange's or another node's.
-  std::shared_ptr<storage::ObjectLocator> locator;
-};
+class TaskInput;
+class TaskOutput;
 
-/// Used once. Run blocks its thread; Cancel may come from any other, before, during or after.
+/// Used once. Run blocks its thread; Cancel and AddInputs may come from any other, before, during or after.
 class TaskExecution final : public RunningTask {
  public:
   TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor);
@@ -39,10 +29,17 @@ class TaskExecution final : public RunningTask {
 
   /// Never throws: what goes wrong is in the report. A failed task leaves no object behind.
   protocol::TaskReport Run();
+  /// After Run: the output that others still take from this node, given up by the execution, which Cancel
+  /// voids; nullptr when the task failed.
+  std::shared_ptr<TaskOutput> output();
   void Cancel() override;
+  /// More of an input. What is wrong with the message fails the task.
+  void AddInputs(const protocol::AddInputsMessage& message) override;
 
  private:
   void RunFragment(protocol::TaskReport* report);
+  void PrepareInputs(kernel::TaskContext& context);
+  void Apply(const protocol::AddInputsMessage& message);
 
   const TaskEnvironment& environment_;
   const protocol::TaskDescriptor descriptor_;
@@ -50,6 +47,17 @@ class TaskExecution final : public RunningTask {
   std::mutex mutex_;
   bool cancelled_ = false;
   std::shared_ptr<kernel::FragmentRunner> runner_;
+  /// Once it is finished.
+  std::weak_ptr<TaskOutput> output_;
+  /// The same, until it is taken from here.
+  std::shared_ptr<TaskOutput> finished_output_;
+  /// By exchange id; empty before they are prepared.
+  std::map<uint32_t, std::shared_ptr<TaskInput>> inputs_;
+  bool prepared_ = false;
+  /// Came before the inputs were prepared.
+  std::vector<protocol::AddInputsMessage> early_inputs_;
+  /// What was wrong with added inputs; goes before the cancel that it causes.
+  std::optional<Error> inputs_error_;
 };
 
 }  // namespace planaria::worker

@@ -40,18 +40,27 @@ void TaskPool::Start(protocol::TaskDescriptor descriptor) {
   {
     const std::lock_guard lock(mutex_);
     if (seen_.contains(id)) return;
-    seen_.emplace(id, started_);
-    if (++started_ % kRememberedStarts == 0) {
-      std::erase_if(seen_, [&](const auto& entry) { return entry.second + kRememberedStarts < started_; });
-    }
+    MarkSeen(id);
     if (!refusing_) {
       // The report of a task that ends at once waits for the lock.
-      running_[id] = runner_.Start(std::move(descriptor),
-                                   [this](protocol::TaskReport report) { Ended(std::move(report)); });
+      const auto task = runner_.Start(std::move(descriptor),
+                                      [this](protocol::TaskReport report) { Ended(std::move(report)); });
+      running_[id] = task;
+      const auto early = early_inputs_.extract(id);
+      if (early.empty()) return;
+      for (const auto& message : early.mapped()) task->AddInputs(message);
       return;
     }
   }
   on_report_(HandedBack(id));
+}
+
+void TaskPool::MarkSeen(const TaskId& task) {
+  seen_.emplace(task, started_);
+  if (++started_ % kRememberedStarts > 0) return;
+  std::erase_if(seen_, [&](const auto& entry) { return entry.second + kRememberedStarts < started_; });
+  // By now their tasks will not come any more.
+  early_inputs_.clear();
 }
 
 void TaskPool::Ended(protocol::TaskReport report) {
@@ -77,13 +86,28 @@ void TaskPool::Cancel(const TaskId& task) {
     const std::lock_guard lock(mutex_);
     const auto found = running_.find(task);
     if (found == running_.end()) {
-      // Should the request to start it still come, it is too late.
-      seen_.emplace(task, started_);
+      // A cancel may overtake the start.
+      MarkSeen(task);
+      early_inputs_.erase(task);
       return;
     }
     running = found->second;
   }
   running->Cancel();
+}
+
+void TaskPool::AddInputs(protocol::AddInputsMessage message) {
+  std::shared_ptr<RunningTask> running;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = running_.find(message.task);
+    if (found == running_.end()) {
+      if (!seen_.contains(message.task)) early_inputs_[message.task].push_back(std::move(message));
+      return;
+    }
+    running = found->second;
+  }
+  running->AddInputs(message);
 }
 
 void TaskPool::RefuseNew() {

@@ -28,6 +28,8 @@ class TaskPool {
   /// Cancels a running task: its report then says USER_CANCELED. An unknown task is not started any more: the
   /// two requests may overtake each other.
   void Cancel(const TaskId& task);
+  /// More of an input of a running task, or of one whose start is still on its way.
+  void AddInputs(protocol::AddInputsMessage message);
   size_t running() const;
 
   /// From now on Start only reports SERVER_SHUTTING_DOWN: the task runs elsewhere.
@@ -40,6 +42,8 @@ class TaskPool {
 
  private:
   void Ended(protocol::TaskReport report);
+  /// Call with the lock held.
+  void MarkSeen(const TaskId& task);
 
   TaskRunner& runner_;
   const std::function<void(protocol::TaskReport)> on_report_;
@@ -52,6 +56,8 @@ class TaskPool {
   /// Ids seen of late, so that a doubled request does not run a finished task again.
   std::map<TaskId, uint64_t> seen_;
   uint64_t started_ = 0;
+  /// What came before the start of its task.
+  std::map<TaskId, std::vector<protocol::AddInputsMessage>> early_inputs_;
 };
 
 }  // namespace planaria::worker

@@ -14,6 +14,8 @@ class RunningTask {
   virtual ~RunningTask() = default;
   /// Its report comes soon, and says USER_CANCELED unless the task ended before.
   virtual void Cancel() = 0;
+  /// More of an input that was not complete at the start. What is wrong with the message fails the task.
+  virtual void AddInputs(const protocol::AddInputsMessage& message) = 0;
 };
 
 /// Thread-safe; outlives the tasks it runs.

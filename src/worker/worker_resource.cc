@@ -35,6 +35,18 @@ void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& 
       call->Respond(BadRequest(exception.what()));
     }
   });
+  server.Route("POST", "/v1/task/{id}/inputs", [&](std::shared_ptr<HttpCall> call) {
+    try {
+      auto message = protocol::AddInputsMessage::Parse(call->request().body);
+      if (message.task.ToString() != call->path_parameter("id")) {
+        return call->Respond(BadRequest("The inputs are for task " + message.task.ToString()));
+      }
+      tasks.AddInputs(std::move(message));
+      call->Respond({.status = 204, .headers = {}, .body = {}});
+    } catch (const TrinoException& exception) {
+      call->Respond(BadRequest(exception.what()));
+    }
+  });
   server.Route("DELETE", "/v1/task/{id}", [&](std::shared_ptr<HttpCall> call) {
     try {
       tasks.Cancel(TaskId::Parse(call->path_parameter("id")));

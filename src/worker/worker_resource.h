@@ -1,11 +1,13 @@
 // The worker's side of the internal protocol, as HTTP routes.
 //
 //   POST   /v1/task                       body: TaskDescriptor; headers below
+//   POST   /v1/task/{id}/inputs           body: AddInputsMessage
 //   DELETE /v1/task/{id}                  cancels
 //   GET    /v1/task/reports?after=N       endless: report frames and heartbeats (report_log.h)
 //   DELETE /v1/task/reports?through=N     acknowledges
 //
 // What is meant for one start of the process (header, parameter `instance`) is refused by every other.
+// exchange/stream_routes.h has the routes under which running tasks are read.
 #pragma once
 
 #include "env/http_routes.h"

@@ -35,8 +35,10 @@ TINY_LIMITS = {
 }
 CATALOGS = {"tpch": {"connector.name": "tpch", "tpch.column-naming": "STANDARD",
                      "tpch.double-type-mapping": "DECIMAL"}}
+# QUERY and AUTO stream as NONE does: what is their own shows with several workers.
 SHAPES = {f"{policy}, {workers} worker{'s' * (workers > 1)}, {limits} limits": (policy, workers, limits)
-          for policy, workers, limits in itertools.product(("NONE", "TASK"), (1, 3), ("default", "tiny"))}
+          for policy, workers, limits in [*itertools.product(("NONE", "TASK"), (1, 3), ("default", "tiny")),
+                                          ("QUERY", 3, "tiny"), ("AUTO", 3, "tiny")]}
 OUTCOME = re.compile(r"-- (columns: .*|rows|rows in order|error: .*)$")
 
 
@@ -124,7 +126,7 @@ def run_shape(name, files, only_line, recording):
     policy, workers, limits = SHAPES[name]
     failures = count = 0
     started = time.monotonic()
-    with Cluster(workers=workers, retry_policy=policy, catalogs=CATALOGS,
+    with Cluster(workers=workers, retry_policy=policy, catalogs=CATALOGS, exchange=0 if policy == "QUERY" else 2,
                  config=TINY_LIMITS if limits == "tiny" else {}) as cluster:
         for file in files:
             session = Session(cluster.uri, "tpch", "tiny")

@@ -1,6 +1,6 @@
 """TPC-H and TPC-DS on a cluster, every answer compared with single-process DuckDB over the same rows.
 
-    run.py [--suite tpch|tpcds|both] [--schema tiny|sf1|...] [--policy TASK|NONE] [--workers N] [--only 7,21]
+    run.py [--suite tpch|tpcds|both] [--schema tiny|sf1|...] [--policy TASK|NONE|QUERY|AUTO] [--workers N] [--only 7,21]
            [--data DIR] [--parquet]
 
 The query texts are those that come with DuckDB's sources. DuckDB's rows are its own generators' ones, kept as a
@@ -114,7 +114,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", choices=["tpch", "tpcds", "both"], default="both")
     parser.add_argument("--schema", default="tiny")
-    parser.add_argument("--policy", choices=["TASK", "NONE"], default="TASK")
+    parser.add_argument("--policy", choices=["TASK", "NONE", "QUERY", "AUTO"], default="TASK")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=None)
     parser.add_argument("--data", type=pathlib.Path, default=None, help="folder that keeps DuckDB's tables")

@@ -1,0 +1,34 @@
+// What a node's tasks share.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "exchange/stream_reader.h"
+#include "storage/store_set.h"
+#include "worker/memory_gauge.h"
+
+namespace planaria::kernel {
+class Engine;
+}  // namespace planaria::kernel
+
+namespace planaria::worker {
+
+/// Immutable once tasks run; everything it points to outlives them.
+class TaskEnvironment {
+ public:
+  kernel::Engine* engine = nullptr;
+  std::shared_ptr<MemoryGauge> memory;
+  /// The exchange's base directories; nullptr when no exchange manager is configured.
+  std::shared_ptr<storage::StoreSet> exchange;
+  /// Keeps outputs that need not survive this node.
+  std::shared_ptr<storage::ObjectStore> node_store;
+  /// Finds the store behind a manifest's location, be it the exchange's or another node's.
+  std::shared_ptr<storage::ObjectLocator> locator;
+  /// Running tasks, here and elsewhere.
+  exchange::StreamNetwork streams;
+  /// Names are the tasks'.
+  exchange::StreamReaderOptions stream_reading;
+};
+
+}  // namespace planaria::worker

@@ -1,0 +1,100 @@
+#include "worker/task_output.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "base/fault_points.h"
+#include "exchange/spool_directory.h"
+#include "exchange/spool_writer.h"
+
+namespace planaria::worker {
+
+namespace {
+
+class SpooledOutput : public TaskOutput {
+ public:
+  SpooledOutput(storage::ObjectPlace place, const protocol::TaskDescriptor& descriptor,
+                MemoryGauge::Task& memory)
+      : writer_(std::move(place), descriptor.output_partitions, descriptor.task),
+        task_(descriptor.task),
+        memory_(memory) {}
+
+  void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
+    memory_.Sample();
+    FaultPoints::Instance().Pass("output.write", &task_);
+    writer_.Append(partition, data, size, rows);
+  }
+
+  void Finish(protocol::TaskReport* report) override {
+    const exchange::Manifest manifest = writer_.Finish();
+    report->stats.output_rows = manifest.Total().rows;
+    report->stats.output_bytes = manifest.Total().bytes;
+    report->manifest = manifest.Serialize();
+  }
+
+ private:
+  exchange::SpoolWriter writer_;
+  const TaskId task_;
+  MemoryGauge::Task& memory_;
+};
+
+class StreamedOutput : public TaskOutput {
+ public:
+  StreamedOutput(exchange::StreamStore& store, const protocol::TaskDescriptor& descriptor,
+                 MemoryGauge::Task& memory)
+      : store_(store), task_(descriptor.task), memory_(memory) {
+    std::vector<exchange::StreamReaderPlan> readers;
+    for (const auto& reader : descriptor.stream->readers) {
+      readers.push_back({reader.name, reader.partitions});
+    }
+    buffer_ = store_.Create(task_, descriptor.output_partitions, std::move(readers),
+                            descriptor.stream->may_hold_back);
+  }
+
+  ~StreamedOutput() override { store_.Drop(task_); }
+
+  void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows) override {
+    memory_.Sample();
+    FaultPoints::Instance().Pass("output.write", &task_);
+    buffer_->Append(partition, data, size, rows);
+  }
+  bool Full(const kernel::Wake& wake) override { return buffer_->Full(wake); }
+  bool Wanted() override { return buffer_->Wanted(); }
+
+  void Finish(protocol::TaskReport* report) override {
+    for (const auto& [rows, bytes] : buffer_->RowsAndBytes()) {
+      report->stats.output_rows += rows;
+      report->stats.output_bytes += bytes;
+    }
+    buffer_->Finish();
+  }
+  void WhenTaken(std::function<void(bool)> taken) override { buffer_->WhenTaken(std::move(taken)); }
+  void Cancel() override { store_.Drop(task_); }
+
+ private:
+  exchange::StreamStore& store_;
+  const TaskId task_;
+  MemoryGauge::Task& memory_;
+  std::shared_ptr<exchange::StreamBuffer> buffer_;
+};
+
+}  // namespace
+
+std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
+                                           const protocol::TaskDescriptor& descriptor,
+                                           MemoryGauge::Task& memory) {
+  if (descriptor.stream)
+    return std::make_shared<StreamedOutput>(*environment.streams.own, descriptor, memory);
+  const bool durable = descriptor.retry_policy == protocol::RetryPolicy::kTask;
+  if (!descriptor.output || (durable && !environment.exchange)) {
+    throw TrinoException(
+        errors::EXCHANGE_MANAGER_NOT_CONFIGURED,
+        "Exchange manager must be configured for the failure recovery capabilities to be fully functional");
+  }
+  const std::string& key = descriptor.output->key;
+  return std::make_shared<SpooledOutput>(
+      durable ? environment.exchange->Place(key) : storage::ObjectPlace{environment.node_store, key},
+      descriptor, memory);
+}
+
+}  // namespace planaria::worker
