@@ -82,6 +82,9 @@ class QueryService {
                                               Error error) = 0;
   /// nullptr when unknown or no longer kept. Ended queries stay for at least 15 minutes or 100 queries.
   virtual std::shared_ptr<ClientQuery> Find(const QueryId& id) = 0;
+  /// What became of a query that an earlier start of this service accepted and that cannot go on; nothing for
+  /// others.
+  virtual std::optional<Error> Lost(const QueryId&) { return std::nullopt; }
   /// Every query kept, oldest first.
   virtual std::vector<std::shared_ptr<ClientQuery>> List() = 0;
 };

@@ -46,10 +46,9 @@ void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor
   if (!uri) return;
   Post(*uri + "/v1/task", descriptor.Serialize(),
        // Should the process be replaced meanwhile, the task is lost with it and must not run in the next one.
-       {{worker::kAcknowledgeHeader, std::to_string(nodes_.LastReport(node))},
+       {{worker::kAcknowledgeHeader, std::to_string(nodes_.LastSettledReport(node))},
         {worker::kInstanceHeader, nodes_.InstanceOf(node)}},
-       descriptor.task,
-       "could not be started", std::move(failed));
+       descriptor.task, "could not be started", std::move(failed));
 }
 
 void ClusterTasks::AddInputs(const NodeId& node, protocol::AddInputsMessage message,

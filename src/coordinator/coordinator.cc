@@ -9,6 +9,7 @@
 
 #include "connector/connector_registry.h"
 #include "coordinator/execution_of_plan.h"
+#include "coordinator/journaled_query.h"
 #include "coordinator/result_reader.h"
 #include "coordinator/statement_preparation.h"
 #include "exchange/spool_directory.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int kPlanningThreads = 4;
 constexpr int kReadingThreads = 4;
+constexpr const char* kJournalFolder = "journal/";
 /// Trino's rule of thumb for rows per byte of input: below this many bytes a query is one task.
 constexpr uint64_t kBytesPerRow = 2048;
 
@@ -44,6 +46,20 @@ std::string TimeZoneOf(const protocol::SessionHeaders& session) {
   return session.time_zone.value_or("");
 }
 
+/// In the first base directory, where its segments can be listed.
+std::unique_ptr<ObjectJournal> OpenJournal(const CoordinatorParts& parts, const std::string& coordinator_id) {
+  if (!parts.environment->exchange) return nullptr;
+  return std::make_unique<ObjectJournal>(parts.environment->exchange->stores().front(),
+                                         kJournalFolder + coordinator_id, parts.fenced);
+}
+
+/// The one that the first start chose.
+std::string SharedSecret(storage::ObjectStore& store, const std::string& key, RandomSource& random) {
+  std::string secret = random.Hex(64);
+  if (!store.PutIfAbsent(key, secret)) store.Read(key, 0, secret.size(), secret.data());
+  return secret;
+}
+
 }  // namespace
 
 Coordinator::Coordinator(CoordinatorParts parts)
@@ -52,20 +68,24 @@ Coordinator::Coordinator(CoordinatorParts parts)
       properties_(parts_.config->server),
       // Not zero: a restart within a second must not repeat an id.
       next_query_(static_cast<uint32_t>(parts_.random->Below(100'000))),
+      started_(std::chrono::system_clock::now()),
       planning_pool_(kPlanningThreads),
       reading_pool_(kReadingThreads),
       driver_({.executor = &serial_,
                .clock = parts_.clock,
-               .tasks = &tasks_,
+               .tasks = &keeper_,
                .listener = this,
                .options = {.allowed_no_matching_node_period =
                                parts_.config->server.allowed_no_matching_node_period}}),
+      journal_(OpenJournal(parts_, coordinator_id_)),
+      keeper_(journal_.get(), serial_, tasks_),
       nodes_(*parts_.client,
              std::max<Duration>(10 * parts_.config->server.heartbeat_interval, std::chrono::seconds(1)),
              {.on_joined =
                   [this](const protocol::NodeAnnouncement& node) {
                     driver_.NodeJoined(
                         {node.node, node.instance, node.slots, node.memory_bytes, node.coordinator});
+                    AdoptTasks(node);
                   },
               .on_lost =
                   [this](const protocol::NodeAnnouncement& node, Error reason) {
@@ -73,13 +93,27 @@ Coordinator::Coordinator(CoordinatorParts parts)
                   },
               .on_draining =
                   [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
-              .on_report = [this](const NodeId&,
-                                  protocol::TaskReport report) { driver_.Report(std::move(report)); }}),
-      own_tasks_(std::make_unique<worker::TaskPool>(
-          *parts_.task_runner, [this](protocol::TaskReport report) { driver_.Report(std::move(report)); })),
+              .on_report =
+                  [this](const NodeId&, protocol::TaskReport report, std::function<void()> settled) {
+                    keeper_.Report(report, std::move(settled));
+                    driver_.Report(std::move(report));
+                  }}),
+      own_tasks_(std::make_unique<worker::TaskPool>(*parts_.task_runner,
+                                                    [this](protocol::TaskReport report) {
+                                                      keeper_.Report(report, [] {});
+                                                      driver_.Report(std::move(report));
+                                                    })),
       tasks_(*parts_.client, nodes_, parts_.self.node, *own_tasks_,
              [this](const QueryId& query) { DeleteOutputsHere(query); }) {
   for (const CatalogConfig& catalog : parts_.config->catalogs) catalogs_.push_back(catalog.name);
+}
+
+void Coordinator::Start() {
+  if (journal_) {
+    secret_ = SharedSecret(*parts_.environment->exchange->stores().front(),
+                           kJournalFolder + coordinator_id_ + "/secret", *parts_.random);
+    Recover();
+  }
   nodes_.AddLocal(parts_.self);
 }
 
@@ -89,11 +123,14 @@ Coordinator::~Coordinator() {
     gate_->open = false;
   }
   for (const auto& query : Queries()) {
+    // The next start goes on with what is in the journal.
+    if (keeper_.Keeps(query->id())) continue;
     query->Cancel({errors::SERVER_SHUTTING_DOWN, "The coordinator is shutting down", {}, {}});
   }
   planning_pool_.Stop();
   serial_.Stop();
   own_tasks_.reset();
+  if (journal_) journal_->Stop();
   reading_pool_.Stop();
 }
 
@@ -119,6 +156,19 @@ void Coordinator::AddRoutes(HttpRoutes& server) {
       call->Respond(BadRequest(exception.what()));
     }
   });
+}
+
+bool Coordinator::Runs(const QueryId& id) const {
+  const auto query = FindQuery(id);
+  return query && !query->ended();
+}
+
+QuerySettings Coordinator::SettingsOf(const protocol::SessionHeaders& session) const {
+  std::map<std::string, std::string> overrides;
+  for (const auto& [name, value] : session.session_properties) {
+    if (name.find('.') == std::string::npos) overrides[name] = value;
+  }
+  return properties_.Resolve(overrides);
 }
 
 bool Coordinator::Owns(const QueryId& query) const { return query.value.ends_with('_' + coordinator_id_); }
@@ -230,13 +280,26 @@ void Coordinator::Start(const std::shared_ptr<Query>& query,
   if (local) settings.retry.policy = RetryPolicy::kNone;
   query->Planned(plan);
   if (query->ended()) return;
-  auto execution =
-      ExecutionOfPlan(*plan, settings,
-                      {query->session().user, TimeZoneOf(query->session()),
-                       std::chrono::time_point_cast<std::chrono::microseconds>(query->created())});
-  driver_.Submit(query->id(), std::make_shared<const Execution>(std::move(execution)));
+  if (settings.retry.policy == RetryPolicy::kTask) {
+    keeper_.Begin(query->id(),
+                  SerializeJournaledQuery(
+                      {query->sql(), query->session(),
+                       std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan}));
+  }
+  driver_.Submit(query->id(), ExecutionOf(*query, *plan, settings));
   // One that ended meanwhile was forgotten before it was submitted.
-  if (query->ended()) driver_.Forget(query->id());
+  if (!query->ended()) return;
+  keeper_.Drop(query->id());
+  driver_.Forget(query->id());
+}
+
+std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query,
+                                                          const planner::DistributedPlan& plan,
+                                                          const QuerySettings& settings) const {
+  return std::make_shared<const Execution>(
+      ExecutionOfPlan(plan, settings,
+                      {query.session().user, TimeZoneOf(query.session()),
+                       std::chrono::time_point_cast<std::chrono::microseconds>(query.created())}));
 }
 
 std::shared_ptr<Query> Coordinator::FindQuery(const QueryId& id) const {
@@ -255,6 +318,12 @@ void Coordinator::TaskEnded(const TaskId& task, const protocol::TaskStats& stats
 
 void Coordinator::QueryFinished(const QueryId& id,
                                 std::vector<std::shared_ptr<const std::string>> manifests) {
+  // Rows that a client has seen must be the rows of every later start.
+  keeper_.WhenDurable(id, [this, id, manifests = std::move(manifests)] { GiveResult(id, manifests); });
+}
+
+void Coordinator::GiveResult(const QueryId& id,
+                             const std::vector<std::shared_ptr<const std::string>>& manifests) {
   const auto query = FindQuery(id);
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
@@ -374,6 +443,7 @@ void Coordinator::Ended(const QueryId& id) {
     const std::lock_guard lock(mutex_);
     ended_.push_back(id);
   }
+  keeper_.End(id, query->error());
   driver_.Forget(id);
   DropOldQueries();
 }
@@ -388,6 +458,7 @@ void Coordinator::DropOldQueries() {
     if (found != queries_.end()) {
       if (found->second->ended_at().value_or(keep_after) > keep_after) break;
       queries_.erase(found);
+      keeper_.Drop(ended_.front());
     }
     ended_.pop_front();
   }

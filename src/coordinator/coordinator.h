@@ -18,7 +18,9 @@
 #include "coordinator/cluster_tasks.h"
 #include "coordinator/execution_driver.h"
 #include "coordinator/held_result.h"
+#include "coordinator/journal_keeper.h"
 #include "coordinator/node_directory.h"
+#include "coordinator/object_journal.h"
 #include "coordinator/query.h"
 #include "coordinator/result_reader.h"
 #include "env/http_client.h"
@@ -45,6 +47,8 @@ struct CoordinatorParts {
   /// Runs the tasks of this node.
   worker::TaskRunner* task_runner = nullptr;
   protocol::NodeAnnouncement self;
+  /// Another coordinator has taken this one's journal over: the process must end without another word.
+  std::function<void()> fenced;
 };
 
 /// Thread-safe.
@@ -54,17 +58,25 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   /// Fails what runs and waits for this node's own tasks.
   ~Coordinator() override;
 
+  /// Takes up the queries of earlier starts and lets this node join. Once, before the server serves.
+  void Start();
+
   /// PUT /v1/announcement/{node}.
   void AddRoutes(HttpRoutes& server);
 
   /// True for queries of this coordinator, of whichever start.
   bool Owns(const QueryId& query) const;
+  /// Under TASK: a query of an earlier start that goes on counts, too.
+  bool Runs(const QueryId& query) const;
+  /// The same for every start of this coordinator that shares its journal; empty without one.
+  const std::string& secret() const { return secret_; }
 
   // QueryService
   std::shared_ptr<ClientQuery> Submit(protocol::SessionHeaders session, std::string sql) override;
   std::shared_ptr<ClientQuery> Refuse(protocol::SessionHeaders session, std::string sql,
                                       Error error) override;
   std::shared_ptr<ClientQuery> Find(const QueryId& id) override;
+  std::optional<Error> Lost(const QueryId& id) override;
   std::vector<std::shared_ptr<ClientQuery>> List() override;
 
   // QueryHost
@@ -105,9 +117,19 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
                                    std::unique_ptr<ResultPages> pages);
   /// The held result of the query's last streaming run, which is taken from here.
   std::shared_ptr<HeldResult> TakeHeld(const QueryId& query);
+  void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const std::string>>& manifests);
   void DeleteOutputsHere(const QueryId& query);
+  QuerySettings SettingsOf(const protocol::SessionHeaders& session) const;
+  /// Takes up what the journal of an earlier start tells.
+  void Recover();
+  void Recover(const QueryId& id, std::vector<JournalRecord> records, bool damaged);
+  std::shared_ptr<const Execution> ExecutionOf(const Query& query, const planner::DistributedPlan& plan,
+                                               const QuerySettings& settings) const;
+  /// Asks a node that has joined which tasks of an earlier start of this coordinator it still runs.
+  void AdoptTasks(const protocol::NodeAnnouncement& node);
 
   // ExecutionListener
+  void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void TaskStarted(const TaskId& task, const NodeId& node) override;
   void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) override;
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,
@@ -127,6 +149,10 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   const SessionProperties properties_;
   std::vector<std::string> catalogs_;
   std::atomic<uint32_t> next_query_;
+  const std::chrono::system_clock::time_point started_;
+  std::string secret_;
+  /// Queries of earlier starts are there, and perhaps their tasks.
+  bool recovered_ = false;
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::deque<QueryId> ended_;
@@ -135,6 +161,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   BlockingPool reading_pool_;
   SerialExecutor serial_;
   ExecutionDriver driver_;
+  /// Null without an exchange manager.
+  std::unique_ptr<ObjectJournal> journal_;
+  JournalKeeper keeper_;
   NodeDirectory nodes_;
   std::unique_ptr<worker::TaskPool> own_tasks_;
   ClusterTasks tasks_;

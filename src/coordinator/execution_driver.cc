@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "exchange/manifest.h"
@@ -57,6 +58,31 @@ protocol::InputMessage InputMessageOf(const scheduler::StartTask& start, size_t 
   return message;
 }
 
+/// What readers need of a finished task; nothing, and the report's error, when its manifest is damaged.
+std::optional<scheduler::TaskOutput> OutputOf(protocol::TaskReport& report) {
+  try {
+    scheduler::TaskOutput output;
+    for (const auto& partition : exchange::Manifest::Parse(report.manifest).PerPartition()) {
+      output.partitions.push_back({partition.bytes, partition.rows});
+    }
+    output.manifest = std::make_shared<const std::string>(std::move(report.manifest));
+    output.peak_memory_bytes = report.stats.peak_memory_bytes;
+    return output;
+  } catch (const TrinoException& exception) {
+    report.error = exception.error();
+    return std::nullopt;
+  }
+}
+
+/// Tasks of the coordinator's own node end with its process.
+bool RunsHere(const Execution& execution, const TaskId& task) {
+  return std::any_of(execution.plan.fragments.begin(), execution.plan.fragments.end(),
+                     [&](const scheduler::FragmentPlan& fragment) {
+                       return fragment.id == task.fragment &&
+                              fragment.distribution == scheduler::Distribution::kCoordinator;
+                     });
+}
+
 }  // namespace
 
 /// Held by the driver alone; whatever is queued elsewhere reaches it through Post, which the driver's
@@ -80,6 +106,8 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
 
   // On the executor.
   void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
+  void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
+               const std::vector<JournalRecord>& records);
   void Forget(const QueryId& query);
   void Report(protocol::TaskReport report);
   void Handle(const scheduler::Event& event);
@@ -93,6 +121,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
  private:
   scheduler::TimePoint Now() const { return scheduler::TimePoint(parts_.clock->Now()); }
   std::shared_ptr<const Execution> Find(const QueryId& query) const;
+  void AddSplits(const QueryId& query, const Execution& execution);
   void SetTimer();
 
   void Do(const scheduler::StartTask& start);
@@ -103,8 +132,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Do(const scheduler::AddInputs& added);
   void Do(const scheduler::ResultStreams& streams);
   std::function<void(Error)> FailureOf(const TaskId& task, const NodeId& node);
-  /// For the journal.
-  void Do(const scheduler::StageCut&) {}
+  void Do(const scheduler::StageCut& cut) { parts_.listener->StageWasCut(cut); }
   void Do(const scheduler::BecameDurable&) {}
 
   const ExecutionDriverParts parts_;
@@ -121,11 +149,49 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
 void ExecutionDriver::Core::Submit(const QueryId& query, std::shared_ptr<const Execution> execution) {
   executions_[query] = execution;
   Handle(scheduler::SubmitQuery{query, execution->plan});
-  for (const auto& [id, fragment] : execution->fragments) {
+  AddSplits(query, *execution);
+}
+
+void ExecutionDriver::Core::AddSplits(const QueryId& query, const Execution& execution) {
+  for (const auto& [id, fragment] : execution.fragments) {
     for (const auto& [scan, splits] : fragment.scans) {
       scheduler::SplitsAdded added{query, id, scan, {}, true};
       for (uint32_t i = 0; i < splits.size(); i++) added.splits.push_back({i, splits[i].bytes});
       Handle(added);
+    }
+  }
+}
+
+void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
+                                    const std::vector<JournalRecord>& records) {
+  executions_[query] = execution;
+  Handle(scheduler::SubmitQuery{query, execution->plan});
+  std::map<TaskId, NodeId> nodes;
+  std::set<TaskId> finished;
+  for (const JournalRecord& record : records) {
+    if (const auto* cut = std::get_if<scheduler::StageCut>(&record)) Handle(scheduler::CutRestored{*cut});
+    if (const auto* start = std::get_if<JournaledStart>(&record)) nodes[start->task] = start->node;
+    if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
+      if (report->state == protocol::TaskState::kFinished) finished.insert(report->task);
+    }
+  }
+  AddSplits(query, *execution);
+  for (const JournalRecord& record : records) {
+    if (const auto* start = std::get_if<JournaledStart>(&record)) {
+      if (finished.contains(start->task)) continue;
+      Handle(scheduler::AttemptRestored{start->task, start->node});
+      if (RunsHere(*execution, start->task)) {
+        Handle(scheduler::TaskFailed{
+            start->task, {errors::REMOTE_HOST_GONE, "The coordinator was restarted", {}, {}}, {}, 0});
+      }
+    } else if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
+      if (report->state != protocol::TaskState::kFinished) {
+        Report(*report);
+      } else {
+        protocol::TaskReport copy = *report;
+        if (auto output = OutputOf(copy))
+          Handle(scheduler::OutputRestored{report->task, nodes[report->task], *std::move(output)});
+      }
     }
   }
 }
@@ -176,16 +242,8 @@ void ExecutionDriver::Core::Report(protocol::TaskReport report) {
     return Handle(scheduler::TaskFinished{report.task, std::move(output)});
   }
   if (report.state == protocol::TaskState::kFinished) {
-    try {
-      scheduler::TaskOutput output;
-      for (const auto& partition : exchange::Manifest::Parse(report.manifest).PerPartition()) {
-        output.partitions.push_back({partition.bytes, partition.rows});
-      }
-      output.manifest = std::make_shared<const std::string>(std::move(report.manifest));
-      output.peak_memory_bytes = report.stats.peak_memory_bytes;
-      return Handle(scheduler::TaskFinished{report.task, std::move(output)});
-    } catch (const TrinoException& exception) {
-      report.error = exception.error();
+    if (auto output = OutputOf(report)) {
+      return Handle(scheduler::TaskFinished{report.task, *std::move(output)});
     }
   }
   if (report.error) {
@@ -273,6 +331,17 @@ ExecutionDriver::~ExecutionDriver() { core_->Close(); }
 
 void ExecutionDriver::Submit(const QueryId& query, std::shared_ptr<const Execution> execution) {
   core_->Post([query, execution = std::move(execution)](Core& core) { core.Submit(query, execution); });
+}
+
+void ExecutionDriver::Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
+                              std::vector<JournalRecord> records) {
+  core_->Post([query, execution = std::move(execution), records = std::move(records)](Core& core) {
+    core.Restore(query, execution, records);
+  });
+}
+
+void ExecutionDriver::TaskAdopted(scheduler::TaskAdopted task) {
+  core_->Post([task = std::move(task)](Core& core) { core.Handle(task); });
 }
 
 void ExecutionDriver::Cancel(const QueryId& query, const Error& error) {

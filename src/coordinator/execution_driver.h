@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coordinator/execution.h"
+#include "coordinator/journal_record.h"
 #include "coordinator/task_client.h"
 #include "env/clock.h"
 #include "env/executor.h"
@@ -34,6 +35,8 @@ class ExecutionListener {
                              bool hold) = 0;
   /// The streamed result is complete with what its tasks have written.
   virtual void StreamFinished(const QueryId& query) = 0;
+  /// Tasks of a TASK query were cut, none of which was started yet.
+  virtual void StageWasCut(const scheduler::StageCut& cut) = 0;
   /// The manifests of the root's outputs are the result; they stay readable until Forget.
   virtual void QueryFinished(const QueryId& query,
                              std::vector<std::shared_ptr<const std::string>> outputs) = 0;
@@ -61,6 +64,12 @@ class ExecutionDriver {
   ExecutionDriver& operator=(const ExecutionDriver&) = delete;
 
   void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
+  /// Goes on with a TASK query that an earlier start of the coordinator has begun. `records` are its journal:
+  /// what they know is not done again. Before any node joins.
+  void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
+               std::vector<JournalRecord> records);
+  /// A node that has joined still runs an attempt that was restored.
+  void TaskAdopted(scheduler::TaskAdopted task);
   /// Ends a query with `error`, unless it has ended.
   void Cancel(const QueryId& query, const Error& error);
   /// A row of a streamed result was given out: its run can no longer be repeated.

@@ -65,6 +65,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   void DeleteOutputs(const QueryId&) override { deleted++; }
   void TaskStarted(const TaskId&, const NodeId&) override { tasks_started++; }
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override { tasks_ended++; }
+  void StageWasCut(const scheduler::StageCut& cut) override { cuts.push_back(cut); }
   void QueryFinished(const QueryId&, std::vector<std::shared_ptr<const std::string>> outputs) override {
     finished = std::move(outputs);
   }
@@ -108,6 +109,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   std::vector<protocol::StreamSourceMessage> streams;
   bool held = false;
   int stream_finished = 0;
+  std::vector<scheduler::StageCut> cuts;
   int deleted = 0, tasks_started = 0, tasks_ended = 0;
   std::optional<std::vector<std::shared_ptr<const std::string>>> finished;
   std::optional<Error> failure;

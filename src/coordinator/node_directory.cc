@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <set>
 #include <utility>
 
 #include "base/units.h"
@@ -14,6 +15,9 @@ struct NodeDirectory::Node {
   NodeState state = NodeState::kConnecting;
   bool local = false;
   uint64_t last_report = 0;
+  /// Reports that arrived and are not settled yet.
+  std::set<uint64_t> unsettled;
+  uint64_t last_settled() const { return unsettled.empty() ? last_report : *unsettled.begin() - 1; }
   /// Tells the callbacks of a replaced stream from those of the current one.
   uint64_t generation = 0;
   worker::FrameReader frames;
@@ -90,9 +94,9 @@ void NodeDirectory::Acknowledge(const Node& node) {
   request.method = "DELETE";
   {
     const std::lock_guard lock(mutex_);
-    request.url =
-        node.announcement.internal_uri + "/v1/task/reports?through=" + std::to_string(node.last_report) +
-        "&instance=" + node.announcement.instance;
+    request.url = node.announcement.internal_uri +
+                  "/v1/task/reports?through=" + std::to_string(node.last_settled()) +
+                  "&instance=" + node.announcement.instance;
   }
   request.deadline = loss_timeout_;
   client_.Send(std::move(request), [](HttpOutcome) {});
@@ -153,24 +157,24 @@ void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
   callbacks.on_data = [this, weak, generation](std::string_view bytes) {
     const auto node = weak.lock();
     if (!node) return;
-    std::vector<protocol::TaskReport> reports;
-    bool draining = false;
+    std::vector<std::pair<uint64_t, protocol::TaskReport>> reports;
     try {
       const std::lock_guard lock(mutex_);
-      draining = node->announcement.draining;
       if (node->generation != generation || node->state != NodeState::kActive) return;
       node->frames.Feed(bytes, [&](uint64_t sequence, std::string_view payload) {
         if (payload.empty()) return;
+        reports.emplace_back(sequence, protocol::TaskReport::Parse(payload));
         node->last_report = sequence;
-        reports.push_back(protocol::TaskReport::Parse(payload));
+        node->unsettled.insert(sequence);
       });
     } catch (const TrinoException& exception) {
       StreamEnded(node, generation, HttpError{HttpError::Kind::kMalformed, exception.what()});
       return;
     }
-    const bool acknowledge = draining && !reports.empty();
-    for (auto& report : reports) listener_.on_report(node->announcement.node, std::move(report));
-    if (acknowledge) Acknowledge(*node);
+    for (auto& [sequence, report] : reports) {
+      listener_.on_report(node->announcement.node, std::move(report),
+                          [this, weak, sequence = sequence] { Settled(weak, sequence); });
+    }
   };
   callbacks.on_end = [this, weak, generation](std::optional<HttpError> error) {
     if (const auto node = weak.lock()) StreamEnded(node, generation, std::move(error));
@@ -178,6 +182,18 @@ void NodeDirectory::OpenStream(const std::shared_ptr<Node>& node) {
   auto stream = client_.OpenStream(std::move(request), std::move(callbacks));
   const std::lock_guard lock(mutex_);
   if (node->generation == generation) node->stream = std::move(stream);
+}
+
+void NodeDirectory::Settled(const std::weak_ptr<Node>& weak, uint64_t sequence) {
+  const auto node = weak.lock();
+  if (!node) return;
+  bool acknowledge;
+  {
+    const std::lock_guard lock(mutex_);
+    node->unsettled.erase(sequence);
+    acknowledge = node->announcement.draining && node->unsettled.empty();
+  }
+  if (acknowledge) Acknowledge(*node);
 }
 
 void NodeDirectory::StreamEnded(const std::shared_ptr<Node>& node, uint64_t generation,
@@ -217,10 +233,10 @@ std::string NodeDirectory::InstanceOf(const NodeId& node) const {
   return found == nodes_.end() ? std::string() : found->second->announcement.instance;
 }
 
-uint64_t NodeDirectory::LastReport(const NodeId& node) const {
+uint64_t NodeDirectory::LastSettledReport(const NodeId& node) const {
   const std::lock_guard lock(mutex_);
   const auto found = nodes_.find(node);
-  return found == nodes_.end() ? 0 : found->second->last_report;
+  return found == nodes_.end() ? 0 : found->second->last_settled();
 }
 
 }  // namespace planaria::coordinator

@@ -39,7 +39,8 @@ class NodeDirectory {
     std::function<void(const protocol::NodeAnnouncement&, Error)> on_lost;
     /// An active node takes no new tasks from now on; again after it joined again.
     std::function<void(const protocol::NodeAnnouncement&)> on_draining;
-    std::function<void(const NodeId&, protocol::TaskReport)> on_report;
+    /// `settled` is to be called once, on any thread, when the node may forget the report.
+    std::function<void(const NodeId&, protocol::TaskReport, std::function<void()> settled)> on_report;
   };
 
   NodeDirectory(HttpClient& client, Duration loss_timeout, Listener listener);
@@ -56,8 +57,8 @@ class NodeDirectory {
   std::optional<std::string> UriOf(const NodeId& node) const;
   /// Which start of the node's process is known; empty for an unknown node.
   std::string InstanceOf(const NodeId& node) const;
-  /// Number of the node's last report that arrived, for acknowledging.
-  uint64_t LastReport(const NodeId& node) const;
+  /// Number of a report of the node that is settled like all before it, for acknowledging.
+  uint64_t LastSettledReport(const NodeId& node) const;
 
  private:
   struct Node;
@@ -66,6 +67,7 @@ class NodeDirectory {
   void Acknowledge(const Node& node);
   /// The node answers; if it is a challenger, the process that it replaces is lost. False: it is of the past.
   bool Activate(const std::shared_ptr<Node>& node, uint64_t generation);
+  void Settled(const std::weak_ptr<Node>& node, uint64_t sequence);
   void StreamEnded(const std::shared_ptr<Node>& node, uint64_t generation, std::optional<HttpError> error);
 
   HttpClient& client_;

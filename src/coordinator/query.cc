@@ -36,8 +36,9 @@ std::string_view QueryStateName(QueryState state) {
   return "FAILED";
 }
 
-Query::Query(QueryHost& host, QueryId id, protocol::SessionHeaders session, std::string sql)
-    : host_(host), id_(std::move(id)), session_(std::move(session)), sql_(std::move(sql)) {
+Query::Query(QueryHost& host, QueryId id, protocol::SessionHeaders session, std::string sql,
+             std::chrono::system_clock::time_point created)
+    : host_(host), id_(std::move(id)), session_(std::move(session)), sql_(std::move(sql)), created_(created) {
   entered_[QueryState::kQueued] = accepted_;
 }
 
@@ -54,6 +55,11 @@ void Query::Enter(QueryState state) {
 bool Query::ended() const {
   const std::lock_guard lock(mutex_);
   return ended_at_.has_value();
+}
+
+std::optional<Error> Query::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
 }
 
 QueryState Query::state() const {
@@ -149,6 +155,16 @@ void Query::FinishedWithoutRows(protocol::SessionChanges changes, std::optional<
     changes_ = std::move(changes);
     update_type_ = std::move(update_type);
     columns_.emplace();
+    Enter(QueryState::kFinished);
+  }
+  ReleaseWaiting();
+  host_.Ended(id_);
+}
+
+void Query::FinishedBefore() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ended_at_) return;
     Enter(QueryState::kFinished);
   }
   ReleaseWaiting();

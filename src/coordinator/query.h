@@ -53,7 +53,8 @@ class QueryHost {
 /// Thread-safe.
 class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
  public:
-  Query(QueryHost& host, QueryId id, protocol::SessionHeaders session, std::string sql);
+  Query(QueryHost& host, QueryId id, protocol::SessionHeaders session, std::string sql,
+        std::chrono::system_clock::time_point created = std::chrono::system_clock::now());
   ~Query() override;
 
   // What the client asks.
@@ -79,10 +80,13 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   void Finishing(std::unique_ptr<ResultReader> reader);
   /// A statement without rows is done.
   void FinishedWithoutRows(protocol::SessionChanges changes, std::optional<std::string> update_type);
+  /// An earlier start of the coordinator gave all its rows; call after Planned.
+  void FinishedBefore();
   /// A query with rows may also change the session (prepared statements of EXPLAIN and the like do not).
   void Fail(const Error& error);
 
   bool ended() const;
+  std::optional<Error> error() const;
   QueryState state() const;
   std::chrono::system_clock::time_point created() const { return created_; }
   std::optional<std::chrono::system_clock::time_point> ended_at() const;
@@ -107,7 +111,7 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   const QueryId id_;
   const protocol::SessionHeaders session_;
   const std::string sql_;
-  const std::chrono::system_clock::time_point created_ = std::chrono::system_clock::now();
+  const std::chrono::system_clock::time_point created_;
   const Clock::time_point accepted_ = Clock::now();
 
   mutable std::mutex mutex_;

@@ -20,10 +20,16 @@ StatementCursor::StatementCursor(std::shared_ptr<ClientQuery> query,
   line(StatementPhase::kQueued).next = 1;
 }
 
-std::string StatementCursor::PageUri(const std::string& base_uri, StatementPhase phase,
-                                     uint64_t token) const {
+void StatementCursor::Resume(StatementPhase phase, uint64_t token, uint64_t page) {
+  const std::lock_guard lock(mutex_);
+  line(phase).next = token;
+  pages_given_ = pages_to_skip_ = page;
+}
+
+std::string StatementCursor::PageUri(const std::string& base_uri, StatementPhase phase, uint64_t token,
+                                     uint64_t page) const {
   return base_uri + "/v1/statement/" + std::string(StatementPhaseName(phase)) + "/" + query_->id().value +
-         "/" + context_->slugs.Make(query_->id(), phase, token) + "/" + std::to_string(token);
+         "/" + context_->slugs.Make(query_->id(), phase, token, page) + "/" + std::to_string(token);
 }
 
 protocol::QueryResults StatementCursor::Document(const std::string& base_uri,
@@ -40,7 +46,7 @@ HttpResponse StatementCursor::First(const std::string& base_uri) const {
   QuerySnapshot snapshot = query_->Snapshot();
   snapshot.stats.state = "QUEUED";
   auto results = Document(base_uri, snapshot);
-  results.next_uri = PageUri(base_uri, StatementPhase::kQueued, 1);
+  results.next_uri = PageUri(base_uri, StatementPhase::kQueued, 1, 0);
   return JsonPage(results);
 }
 
@@ -53,14 +59,14 @@ HttpResponse StatementCursor::QueuedPage(const std::string& base_uri, uint64_t t
     results.error = snapshot.error;
     *ended = true;
   } else if (dispatched) {
-    results.next_uri = PageUri(base_uri, StatementPhase::kExecuting, 0);
+    results.next_uri = PageUri(base_uri, StatementPhase::kExecuting, 0, 0);
   } else {
-    results.next_uri = PageUri(base_uri, StatementPhase::kQueued, token + 1);
+    results.next_uri = PageUri(base_uri, StatementPhase::kQueued, token + 1, 0);
   }
   return JsonPage(results);
 }
 
-HttpResponse StatementCursor::ExecutingPage(const std::string& base_uri, uint64_t token,
+HttpResponse StatementCursor::ExecutingPage(const std::string& base_uri, uint64_t token, uint64_t pages_given,
                                             const ResultPage& page) const {
   const QuerySnapshot snapshot = query_->Snapshot();
   auto results = Document(base_uri, snapshot);
@@ -72,7 +78,7 @@ HttpResponse StatementCursor::ExecutingPage(const std::string& base_uri, uint64_
   results.update_count = snapshot.update_count;
   results.rows = page.rows;
   if (!page.end) {
-    results.next_uri = PageUri(base_uri, StatementPhase::kExecuting, token + 1);
+    results.next_uri = PageUri(base_uri, StatementPhase::kExecuting, token + 1, pages_given);
   } else if (snapshot.error) {
     results.error = snapshot.error;
   }
@@ -139,6 +145,11 @@ void StatementCursor::OnDispatched() {
 
 void StatementCursor::OnRows(ResultPage page) {
   std::unique_lock lock(mutex_);
+  if (pages_to_skip_ > 0 && !page.end) {
+    pages_to_skip_--;
+    lock.unlock();
+    return AwaitRows();
+  }
   rows_asked_ = false;
   rows_ = std::move(page);
   Answer(StatementPhase::kExecuting, std::move(lock));
@@ -167,12 +178,14 @@ void StatementCursor::Answer(StatementPhase phase, std::unique_lock<std::mutex> 
       page.end = false;
     }
   }
+  if (!page.rows.empty()) pages_given_++;
+  const uint64_t pages_given = pages_given_;
   lock.unlock();
 
   bool ended = page.end;
-  auto response = std::make_shared<const HttpResponse>(phase == StatementPhase::kQueued
-                                                           ? QueuedPage(base_uri, token, dispatched, &ended)
-                                                           : ExecutingPage(base_uri, token, page));
+  auto response = std::make_shared<const HttpResponse>(
+      phase == StatementPhase::kQueued ? QueuedPage(base_uri, token, dispatched, &ended)
+                                       : ExecutingPage(base_uri, token, pages_given, page));
   lock.lock();
   pages.writing = false;
   pages.last = response;

@@ -40,6 +40,10 @@ class StatementCursor : public std::enable_shared_from_this<StatementCursor> {
 
   StatementCursor(std::shared_ptr<ClientQuery> query, std::shared_ptr<const StatementContext> context);
 
+  /// Goes on for a client that an earlier start of this server has served so far: it asks for `token` and has
+  /// seen `page` pages with rows. Before the first Get.
+  void Resume(StatementPhase phase, uint64_t token, uint64_t page);
+
   ClientQuery& query() { return *query_; }
 
   /// The document that answers the POST: no rows, next is the first queued page.
@@ -80,8 +84,9 @@ class StatementCursor : public std::enable_shared_from_this<StatementCursor> {
   void Answer(StatementPhase phase, std::unique_lock<std::mutex> lock);
 
   HttpResponse QueuedPage(const std::string& base_uri, uint64_t token, bool dispatched, bool* ended) const;
-  HttpResponse ExecutingPage(const std::string& base_uri, uint64_t token, const ResultPage& page) const;
-  std::string PageUri(const std::string& base_uri, StatementPhase phase, uint64_t token) const;
+  HttpResponse ExecutingPage(const std::string& base_uri, uint64_t token, uint64_t pages_given,
+                             const ResultPage& page) const;
+  std::string PageUri(const std::string& base_uri, StatementPhase phase, uint64_t token, uint64_t page) const;
   protocol::QueryResults Document(const std::string& base_uri, const QuerySnapshot& snapshot) const;
 
   const std::shared_ptr<ClientQuery> query_;
@@ -94,6 +99,9 @@ class StatementCursor : public std::enable_shared_from_this<StatementCursor> {
   bool rows_asked_ = false;
   /// The answer to the last NextPage, until a request takes it.
   std::optional<ResultPage> rows_;
+  /// Pages with rows that the client got, and how many of them this cursor still has to skip.
+  uint64_t pages_given_ = 0;
+  uint64_t pages_to_skip_ = 0;
   Duration last_seen_;
 };
 

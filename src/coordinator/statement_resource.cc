@@ -55,8 +55,9 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
       : queries_(queries),
         clock_(clock),
         options_(options),
-        context_(std::make_shared<const StatementContext>(StatementContext{
-            StatementSlugs(random.Hex(32)), executor, clock, options.max_wait, options.page_bytes})) {}
+        context_(std::make_shared<const StatementContext>(
+            StatementContext{StatementSlugs(options.secret.empty() ? random.Hex(32) : options.secret),
+                             executor, clock, options.max_wait, options.page_bytes})) {}
 
   void Post(const Call& call) {
     const HttpRequest& request = call->request();
@@ -185,13 +186,43 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
     const std::string& text = call->path_parameter("token");
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *token);
     const QueryId id = QueryOf(call);
-    if (error == std::errc() && end == text.data() + text.size() &&
-        context_->slugs.Matches(id, phase, *token, call->path_parameter("slug"))) {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = cursors_.find(id); found != cursors_.end()) return found->second;
+    const auto page = error == std::errc() && end == text.data() + text.size()
+                          ? context_->slugs.Check(id, phase, *token, call->path_parameter("slug"))
+                          : std::nullopt;
+    if (page) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (const auto found = cursors_.find(id); found != cursors_.end()) return found->second;
+      }
+      if (auto cursor = TakeUp(id, phase, *token, *page)) return cursor;
+      if (const auto lost = queries_.Lost(id)) {
+        const std::string base_uri = BaseUriOf(call->request(), options_.process_forwarded);
+        call->Respond(LostPage(id, *lost, base_uri));
+        return nullptr;
+      }
     }
     call->Respond(NotFound("Query not found"));
     return nullptr;
+  }
+
+  /// A cursor for a client of an earlier start of this server.
+  std::shared_ptr<StatementCursor> TakeUp(const QueryId& id, StatementPhase phase, uint64_t token,
+                                          uint64_t page) {
+    const auto query = queries_.Find(id);
+    if (!query) return nullptr;
+    auto cursor = std::make_shared<StatementCursor>(query, context_);
+    cursor->Resume(phase, token, page);
+    const std::lock_guard lock(mutex_);
+    return cursors_.emplace(id, std::move(cursor)).first->second;
+  }
+
+  static HttpResponse LostPage(const QueryId& id, const Error& error, const std::string& base_uri) {
+    protocol::QueryResults results;
+    results.id = id.value;
+    results.info_uri = base_uri + "/ui/query.html?" + id.value;
+    results.stats.state = "FAILED";
+    results.error = error;
+    return ContentResponse("application/json", protocol::WriteQueryResults(results));
   }
 
   void CheckLeases() {

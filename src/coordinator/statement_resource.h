@@ -27,6 +27,9 @@ struct StatementOptions {
   /// How long a GET waits for news; clients give up after 30 s.
   Duration max_wait = std::chrono::seconds(1);
   size_t page_bytes = size_t{1} << 20;
+  /// Behind the slugs of the pages' URIs; random when empty. A server that is to take up its clients after a
+  /// restart needs the same one again.
+  std::string secret = {};
 };
 
 /// Registers its routes in the constructor, before the server starts:

@@ -33,6 +33,7 @@ namespace planaria::server {
 namespace {
 
 constexpr int kLoopThreads = 2;
+constexpr int kFencedExitCode = 70;
 /// What clients and tools that ask for a version are told: the Trino release whose behaviour is offered.
 constexpr const char* kTrinoVersion = "476";
 constexpr uint64_t kLargestTaskRequest = 1ull << 30;
@@ -56,6 +57,12 @@ uint64_t MemoryLimit(const EtcConfig& config) {
 uint32_t TaskSlots(const EtcConfig& config) {
   if (config.server.coordinator && !config.server.include_coordinator) return 0;
   return std::max(2u, std::thread::hardware_concurrency());
+}
+
+/// Whatever this process still said would contradict the coordinator that took over.
+void EndFenced() {
+  spdlog::critical("another coordinator has taken over the journal: this one ends");
+  _exit(kFencedExitCode);
 }
 
 }  // namespace
@@ -174,8 +181,10 @@ class Server::Parts {
                                                                                  .random = &random_,
                                                                                  .environment = &environment_,
                                                                                  .task_runner = &task_runner_,
-                                                                                 .self = self_});
+                                                                                 .self = self_,
+                                                                                 .fenced = EndFenced});
     coordinator::AttachSystemCatalog(engine_.instance(), *coordinator_);
+    coordinator_->Start();
     if (environment_.exchange) Sweep();
     coordinator_->AddRoutes(http_);
     statements_ = std::make_unique<coordinator::StatementResource>(
@@ -183,7 +192,8 @@ class Server::Parts {
         coordinator::StatementOptions{
             .client_timeout = config_.server.query_client_timeout,
             .max_sql_characters = static_cast<size_t>(config_.server.query_max_length),
-            .process_forwarded = config_.server.process_forwarded});
+            .process_forwarded = config_.server.process_forwarded,
+            .secret = coordinator_->secret()});
     http_.Start();
   }
 
@@ -191,7 +201,9 @@ class Server::Parts {
   /// written for long.
   void Sweep() {
     const auto now = std::chrono::system_clock::now();
-    const auto others = [this](const QueryId& query) { return !coordinator_->Owns(query); };
+    const auto others = [this](const QueryId& query) {
+      return !coordinator_->Owns(query) || coordinator_->Runs(query);
+    };
     size_t swept = exchange::SweepLeftovers(*environment_.exchange, others, std::chrono::seconds(0), now);
     swept += exchange::SweepLeftovers(
         *environment_.exchange, [](const QueryId&) { return false; }, kLeftoverAge, now);

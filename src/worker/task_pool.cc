@@ -136,6 +136,13 @@ void TaskPool::WhenIdle(std::function<void()> fn) {
   fn();
 }
 
+std::vector<TaskId> TaskPool::RunningTasks() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<TaskId> tasks;
+  for (const auto& [id, task] : running_) tasks.push_back(id);
+  return tasks;
+}
+
 size_t TaskPool::running() const {
   const std::lock_guard lock(mutex_);
   return running_.size();

@@ -31,6 +31,7 @@ class TaskPool {
   /// More of an input of a running task, or of one whose start is still on its way.
   void AddInputs(protocol::AddInputsMessage message);
   size_t running() const;
+  std::vector<TaskId> RunningTasks() const;
 
   /// From now on Start only reports SERVER_SHUTTING_DOWN: the task runs elsewhere.
   void RefuseNew();

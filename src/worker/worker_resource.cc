@@ -47,6 +47,11 @@ void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& 
       call->Respond(BadRequest(exception.what()));
     }
   });
+  server.Route("GET", "/v1/task", [&](std::shared_ptr<HttpCall> call) {
+    std::string ids;
+    for (const TaskId& task : tasks.RunningTasks()) ids += task.ToString() + "\n";
+    call->Respond(ContentResponse("text/plain", std::move(ids)));
+  });
   server.Route("DELETE", "/v1/task/{id}", [&](std::shared_ptr<HttpCall> call) {
     try {
       tasks.Cancel(TaskId::Parse(call->path_parameter("id")));

@@ -1,6 +1,7 @@
 // The worker's side of the internal protocol, as HTTP routes.
 //
 //   POST   /v1/task                       body: TaskDescriptor; headers below
+//   GET    /v1/task                       ids of the running tasks, one a line
 //   POST   /v1/task/{id}/inputs           body: AddInputsMessage
 //   DELETE /v1/task/{id}                  cancels
 //   GET    /v1/task/reports?after=N       endless: report frames and heartbeats (report_log.h)

@@ -173,8 +173,9 @@ class Cluster:
             f"WHERE query_id = '{query_id}' ORDER BY created").rows
 
     def spooled_files(self):
-        # Not rglob: folders may go while they are walked.
-        return [pathlib.Path(folder, name) for d in self.exchange for folder, _, names in os.walk(d) for name in names]
+        # Not rglob: folders may go while they are walked. What the journal keeps is not spooled.
+        return [pathlib.Path(folder, name) for d in self.exchange for folder, _, names in os.walk(d) for name in names
+                if pathlib.Path(folder).relative_to(d).parts[:1] != ("journal",)]
 
     def spooled_files_after_queries(self, seconds=10):
         """What is left in the base directories once deletions, which follow the end of a query, had their time."""
