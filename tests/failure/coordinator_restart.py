@@ -22,10 +22,11 @@ PATIENCE = 180
 
 
 class PatientClient:
-    """Follows a query; a refused or broken connection is a reason to ask again."""
+    """Follows a query; a refused or broken connection is a reason to ask again, there or at one of the `others`."""
 
-    def __init__(self, cluster, sql, **options):
+    def __init__(self, cluster, sql, others=(), **options):
         self.cluster, self.outages = cluster, 0
+        self.bases = [cluster.uri, *others]
         page = cluster.start(sql, catalog="tpch", **options)
         self.id = page["id"]
         self.rows = self.error = None
@@ -44,6 +45,8 @@ class PatientClient:
                 self.outages += 1
                 if time.monotonic() > deadline:
                     raise
+                base = next(base for base in self.bases if uri.startswith(base))
+                uri = self.bases[(self.bases.index(base) + 1) % len(self.bases)] + uri.removeprefix(base)
                 time.sleep(0.05)
 
     def _follow(self, page):
