@@ -22,6 +22,13 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     Later(Duration(50'000 + environment_.random.Below(500'000)), &Task::Read);
   }
 
+  void AddInputs(const protocol::AddInputsMessage& message) override {
+    Fail({errors::GENERIC_INTERNAL_ERROR,
+          "Model tasks read complete inputs, but input " + std::to_string(message.input) + " grows",
+          {},
+          {}});
+  }
+
   void Cancel() override {
     if (!done_) return;
     if (!environment_.process->alive) return Report();

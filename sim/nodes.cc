@@ -118,6 +118,11 @@ void PlantedTasks::Cancel(const NodeId& node, const TaskId& task) {
   }
 }
 
+void PlantedTasks::AddInputs(const NodeId& node, protocol::AddInputsMessage message,
+                             std::function<void(Error)> failed) {
+  real->AddInputs(node, std::move(message), std::move(failed));
+}
+
 void PlantedTasks::DeleteOutputs(const QueryId& query) {
   if (parts_.plant != Plant::kSpoolKept) real->DeleteOutputs(query);
 }
@@ -166,9 +171,10 @@ CoordinatorProcess::CoordinatorProcess(const WorldParts& parts)
               .on_draining =
                   [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
               .on_report =
-                  [this](const NodeId&, protocol::TaskReport report) {
+                  [this](const NodeId&, protocol::TaskReport report, const std::function<void()>& settled) {
                     parts_.history.Tell(&Observer::TaskReported, report);
                     if (planted_.Pass(report)) driver_.Report(std::move(report));
+                    settled();
                   }}),
       own_tasks_(runner_,
                  [this](protocol::TaskReport report) {

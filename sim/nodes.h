@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <set>
 #include <string>
 
@@ -66,6 +67,8 @@ class PlantedTasks final : public coordinator::TaskClient {
 
   void Start(const NodeId& node, protocol::TaskDescriptor descriptor,
              std::function<void(Error)> failed) override;
+  void AddInputs(const NodeId& node, protocol::AddInputsMessage message,
+                 std::function<void(Error)> failed) override;
   void Cancel(const NodeId& node, const TaskId& task) override;
   void DeleteOutputs(const QueryId& query) override;
   /// True if the report is to go on to the driver; may have been changed.
@@ -97,10 +100,20 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
 
   void TaskStarted(const TaskId& task, const NodeId& node) override;
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override {}
+  /// Model queries are durable: nothing streams.
+  void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage>, bool) override {
+    ReportStreaming(query);
+  }
+  void StreamFinished(const QueryId& query) override { ReportStreaming(query); }
+  /// No journal is kept.
+  void StageWasCut(const scheduler::StageCut&) override {}
   void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const std::string>> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
  private:
+  [[noreturn]] static void ReportStreaming(const QueryId& query) {
+    throw std::logic_error("query " + query.value + " streams");
+  }
   void AddRoutes();
   void ReadResult(const ModelQuery& query, const std::vector<std::shared_ptr<const std::string>>& outputs);
   void Commit(const ModelQuery& query, const Rows& attempts);

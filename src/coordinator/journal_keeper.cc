@@ -69,6 +69,15 @@ void JournalKeeper::Send(const TaskId& task) {
   nodes_.Start(held.mapped().node, std::move(held.mapped().descriptor), std::move(held.mapped().failed));
 }
 
+void JournalKeeper::AddInputs(const NodeId& node, protocol::AddInputsMessage message,
+                              std::function<void(Error)> failed) {
+  const QueryId query = message.task.query;
+  // A later start of the coordinator must not choose other attempts than those that a task was given.
+  WhenDurable(query, [this, node, message = std::move(message), failed = std::move(failed)] {
+    nodes_.AddInputs(node, message, failed);
+  });
+}
+
 void JournalKeeper::Cancel(const NodeId& node, const TaskId& task) {
   if (held_.erase(task) == 0) nodes_.Cancel(node, task);
 }

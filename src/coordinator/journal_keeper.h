@@ -43,6 +43,8 @@ class JournalKeeper final : public TaskClient {
 
   void Start(const NodeId& node, protocol::TaskDescriptor descriptor,
              std::function<void(Error)> failed) override;
+  void AddInputs(const NodeId& node, protocol::AddInputsMessage message,
+                 std::function<void(Error)> failed) override;
   void Cancel(const NodeId& node, const TaskId& task) override;
   void DeleteOutputs(const QueryId& query) override { nodes_.DeleteOutputs(query); }
 
