@@ -12,7 +12,8 @@ import time
 import unittest
 import urllib.error
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tpch_tpcds"))
+for folder in ("harness", "tpch_tpcds"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
 
 from cluster import Cluster
 from run import query_texts
