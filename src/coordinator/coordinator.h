@@ -151,8 +151,6 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   std::atomic<uint32_t> next_query_;
   const std::chrono::system_clock::time_point started_;
   std::string secret_;
-  /// Queries of earlier starts are there, and perhaps their tasks.
-  bool recovered_ = false;
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::deque<QueryId> ended_;

@@ -21,6 +21,11 @@ std::string ReadWhole(storage::ObjectStore& store, const storage::ObjectInfo& ob
   return bytes;
 }
 
+bool Holds(storage::ObjectStore& store, const std::string& key, const std::string& content) {
+  const auto objects = store.ListPrefix(key);
+  return objects.size() == 1 && ReadWhole(store, objects.front()) == content;
+}
+
 }  // namespace
 
 ObjectJournal::ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::string folder,
@@ -129,7 +134,11 @@ bool ObjectJournal::Store(const QueryId& query, const Pending& pending) {
       }
       if (pending.records.empty()) return true;
       uint64_t& next = next_segment_[query];
-      if (!store_->PutIfAbsent(Key(query, next), SerializeSegment(pending.records))) return false;
+      const std::string segment = SerializeSegment(pending.records);
+      // What failed before may have been stored all the same.
+      if (!store_->PutIfAbsent(Key(query, next), segment) &&
+          (attempt == 1 || !Holds(*store_, Key(query, next), segment)))
+        return false;
       next++;
       return true;
     } catch (const TrinoException& exception) {

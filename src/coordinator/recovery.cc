@@ -68,7 +68,6 @@ void Coordinator::Recover(const QueryId& id, std::vector<JournalRecord> records,
     settings.retry.policy = RetryPolicy::kTask;
     auto execution = ExecutionOf(*query, *shared, settings);
     keeper_.Resume(id, true);
-    recovered_ = true;
     spdlog::info("takes up query {} from {} journal records", id.value, records.size());
     driver_.Restore(id, std::move(execution), std::move(records));
   } catch (const TrinoException& exception) {
@@ -79,7 +78,7 @@ void Coordinator::Recover(const QueryId& id, std::vector<JournalRecord> records,
 }
 
 void Coordinator::AdoptTasks(const protocol::NodeAnnouncement& node) {
-  if (!recovered_ || node.node == parts_.self.node) return;
+  if (node.node == parts_.self.node) return;
   ClientRequest request;
   request.url = node.internal_uri + "/v1/task";
   request.deadline = kTaskListDeadline;
@@ -89,12 +88,16 @@ void Coordinator::AdoptTasks(const protocol::NodeAnnouncement& node) {
     gate->Pass([&] {
       std::istringstream lines(response->body);
       for (std::string line; std::getline(lines, line);) {
-        const TaskId task = TaskId::Parse(line);
-        if (Runs(task.query)) {
-          driver_.TaskAdopted({task, id});
-        } else if (Owns(task.query)) {
-          // Of a query that did not outlive the restart.
-          tasks_.Cancel(id, task);
+        try {
+          const TaskId task = TaskId::Parse(line);
+          if (Runs(task.query)) {
+            driver_.TaskAdopted({task, id});
+          } else if (Owns(task.query)) {
+            // Of a query that did not outlive the restart.
+            tasks_.Cancel(id, task);
+          }
+        } catch (const TrinoException& exception) {
+          spdlog::warn("node {} names a task that is none: {}", id.value, exception.what());
         }
       }
     });

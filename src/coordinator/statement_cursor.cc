@@ -1,5 +1,7 @@
 #include "coordinator/statement_cursor.h"
 
+#include <utility>
+
 namespace planaria::coordinator {
 
 namespace {
@@ -20,8 +22,14 @@ StatementCursor::StatementCursor(std::shared_ptr<ClientQuery> query,
   line(StatementPhase::kQueued).next = 1;
 }
 
+void StatementCursor::AwaitClient() {
+  const std::lock_guard lock(mutex_);
+  awaits_client_ = true;
+}
+
 void StatementCursor::Resume(StatementPhase phase, uint64_t token, uint64_t page) {
   const std::lock_guard lock(mutex_);
+  if (!std::exchange(awaits_client_, false)) return;
   line(phase).next = token;
   pages_given_ = pages_to_skip_ = page;
 }

@@ -40,8 +40,9 @@ class StatementCursor : public std::enable_shared_from_this<StatementCursor> {
 
   StatementCursor(std::shared_ptr<ClientQuery> query, std::shared_ptr<const StatementContext> context);
 
-  /// Goes on for a client that an earlier start of this server has served so far: it asks for `token` and has
-  /// seen `page` pages with rows. Before the first Get.
+  /// For a query of an earlier start of this server: its client has yet to say where it stands.
+  void AwaitClient();
+  /// The client asks for `token` and has seen `page` pages with rows. No effect but after AwaitClient, once.
   void Resume(StatementPhase phase, uint64_t token, uint64_t page);
 
   ClientQuery& query() { return *query_; }
@@ -99,6 +100,7 @@ class StatementCursor : public std::enable_shared_from_this<StatementCursor> {
   bool rows_asked_ = false;
   /// The answer to the last NextPage, until a request takes it.
   std::optional<ResultPage> rows_;
+  bool awaits_client_ = false;
   /// Pages with rows that the client got, and how many of them this cursor still has to skip.
   uint64_t pages_given_ = 0;
   uint64_t pages_to_skip_ = 0;

@@ -57,7 +57,13 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
         options_(options),
         context_(std::make_shared<const StatementContext>(
             StatementContext{StatementSlugs(options.secret.empty() ? random.Hex(32) : options.secret),
-                             executor, clock, options.max_wait, options.page_bytes})) {}
+                             executor, clock, options.max_wait, options.page_bytes})) {
+    // Of earlier starts of this server. A client that does not come back abandons its query like any other.
+    for (const auto& query : queries_.List()) {
+      cursors_[query->id()] = std::make_shared<StatementCursor>(query, context_);
+      cursors_[query->id()]->AwaitClient();
+    }
+  }
 
   void Post(const Call& call) {
     const HttpRequest& request = call->request();
@@ -192,9 +198,11 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
     if (page) {
       {
         const std::lock_guard lock(mutex_);
-        if (const auto found = cursors_.find(id); found != cursors_.end()) return found->second;
+        if (const auto found = cursors_.find(id); found != cursors_.end()) {
+          found->second->Resume(phase, *token, *page);
+          return found->second;
+        }
       }
-      if (auto cursor = TakeUp(id, phase, *token, *page)) return cursor;
       if (const auto lost = queries_.Lost(id)) {
         const std::string base_uri = BaseUriOf(call->request(), options_.process_forwarded);
         call->Respond(LostPage(id, *lost, base_uri));
@@ -203,17 +211,6 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
     }
     call->Respond(NotFound("Query not found"));
     return nullptr;
-  }
-
-  /// A cursor for a client of an earlier start of this server.
-  std::shared_ptr<StatementCursor> TakeUp(const QueryId& id, StatementPhase phase, uint64_t token,
-                                          uint64_t page) {
-    const auto query = queries_.Find(id);
-    if (!query) return nullptr;
-    auto cursor = std::make_shared<StatementCursor>(query, context_);
-    cursor->Resume(phase, token, page);
-    const std::lock_guard lock(mutex_);
-    return cursors_.emplace(id, std::move(cursor)).first->second;
   }
 
   static HttpResponse LostPage(const QueryId& id, const Error& error, const std::string& base_uri) {

@@ -276,6 +276,55 @@ TEST_F(StatementResourceTest, NodeInfo) {
   EXPECT_EQ(json::parse(Call("GET", "/v1/status").body)["environment"], "test");
 }
 
+TEST(RestartedServerTest, ClientsGoOnWhereTheyWere) {
+  const StatementOptions options{.max_wait = 100ms, .secret = "the same"};
+  SystemClock clock;
+  SystemRandom random;
+  std::string next;
+  const auto path_of = [](const std::string& uri) { return uri.substr(uri.find("/v1/")); };
+  const auto get = [&](HttpFixture& http, const std::string& path) {
+    return http.client.Call({.method = "GET", .url = http.Url(path)});
+  };
+  {
+    HttpFixture http;
+    test::FakeService service;
+    StatementResource resource(http.server, service, http.loop, clock, random, options);
+    http.server.Start();
+    const auto post = http.client.Call({.method = "POST",
+                                        .url = http.Url("/v1/statement"),
+                                        .headers = {{"X-Trino-User", "ada"}},
+                                        .body = "SELECT 1"});
+    const json posted = json::parse(post.body);
+    const auto query = service.Get(posted["id"]);
+    query->Start({{"a", TrinoType::Of("bigint")}});
+    next = path_of(posted["nextUri"]);
+    // An empty page counts as a token, but not as rows.
+    query->WhenDispatched([] {});
+    for (int page = 0; page < 2; page++) next = path_of(json::parse(get(http, next).body)["nextUri"]);
+    query->AddRows("[1]");
+    const json rows = json::parse(get(http, next).body);
+    EXPECT_EQ(rows["data"].dump(), "[[1]]");
+    next = path_of(rows["nextUri"]);
+    http.server.Stop();
+  }
+  HttpFixture http;
+  test::FakeService service;
+  // The same query again, as a journal would bring it back.
+  const auto again = std::static_pointer_cast<test::FakeQuery>(service.Submit({.user = "ada"}, "SELECT 1"));
+  again->Start({{"a", TrinoType::Of("bigint")}});
+  for (const char* rows : {"[1]", "[2]", "[3]"}) again->AddRows(rows);
+  again->Finish();
+  StatementResource resource(http.server, service, http.loop, clock, random, options);
+  http.server.Start();
+  const json second = json::parse(get(http, next).body);
+  EXPECT_EQ(second["data"].dump(), "[[2]]");
+  EXPECT_EQ(json::parse(get(http, next).body)["data"].dump(), "[[2]]") << "the same page again";
+  const json third = json::parse(get(http, path_of(second["nextUri"])).body);
+  EXPECT_EQ(third["data"].dump(), "[[3]]");
+  EXPECT_FALSE(json::parse(get(http, path_of(third["nextUri"])).body).contains("nextUri"));
+  http.server.Stop();
+}
+
 class ShortLeaseTest : public StatementResourceTest {
  protected:
   ShortLeaseTest() : StatementResourceTest({.client_timeout = 50ms, .max_wait = 100ms}) {}
