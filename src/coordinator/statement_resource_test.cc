@@ -299,7 +299,6 @@ TEST(RestartedServerTest, ClientsGoOnWhereTheyWere) {
     query->Start({{"a", TrinoType::Of("bigint")}});
     next = path_of(posted["nextUri"]);
     // An empty page counts as a token, but not as rows.
-    query->WhenDispatched([] {});
     for (int page = 0; page < 2; page++) next = path_of(json::parse(get(http, next).body)["nextUri"]);
     query->AddRows("[1]");
     const json rows = json::parse(get(http, next).body);
@@ -309,8 +308,10 @@ TEST(RestartedServerTest, ClientsGoOnWhereTheyWere) {
   }
   HttpFixture http;
   test::FakeService service;
+  protocol::SessionHeaders session;
+  session.user = "ada";
   // The same query again, as a journal would bring it back.
-  const auto again = std::static_pointer_cast<test::FakeQuery>(service.Submit({.user = "ada"}, "SELECT 1"));
+  const auto again = std::static_pointer_cast<test::FakeQuery>(service.Submit(session, "SELECT 1"));
   again->Start({{"a", TrinoType::Of("bigint")}});
   for (const char* rows : {"[1]", "[2]", "[3]"}) again->AddRows(rows);
   again->Finish();
