@@ -210,11 +210,14 @@ std::unique_ptr<ObjectWriter> LocalObjectStore::Create(std::string_view key) {
 }
 
 bool LocalObjectStore::PutIfAbsent(std::string_view key, std::string_view content) {
+  // In a container every start has the same process id: what a crash left must not be in the way.
+  static const auto start = std::chrono::system_clock::now().time_since_epoch().count();
   static std::atomic<uint64_t> counter{0};
   CheckObjectKey(key);
   const std::string path = Path(key);
   const std::string partial = path.substr(0, path.rfind('/') + 1) + std::string(kPartialPrefix) +
-                              std::to_string(getpid()) + '-' + std::to_string(counter++);
+                              std::to_string(getpid()) + '-' + std::to_string(start) + '-' +
+                              std::to_string(counter++);
   Writer writer(*this, partial, OpenNew(partial));
   writer.Write(content.data(), content.size());
   // The link appears with its whole content or not at all; the writer's end removes the partial name.
