@@ -1,5 +1,5 @@
 // A partition is tried once and then at most `task_retry_attempts_per_task` times, not counting runs that
-// failed because a producer's output was lost.
+// failed because a producer's output was lost, and copies that are started beside a slow one.
 #include <map>
 #include <set>
 
@@ -18,11 +18,18 @@ class Check final : public Invariant {
     limits_[query.id] = 1 + query.execution.plan.limits.task_retry_attempts;
   }
   void TaskReported(const protocol::TaskReport& report) override {
-    if (report.lost_producer && reported_.insert(report.task).second)
-      partitions_[PartitionOf(report.task)].excused++;
+    Attempts& partition = partitions_[PartitionOf(report.task)];
+    partition.running.erase(report.task.attempt);
+    if (report.lost_producer && reported_.insert(report.task).second) partition.excused++;
   }
-  void TaskStarted(const TaskId& task, const NodeId&) override {
+  void NodeLost(const NodeId& node) override {
+    for (auto& [key, partition] : partitions_)
+      std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; });
+  }
+  void TaskStarted(const TaskId& task, const NodeId& node) override {
     auto& partition = partitions_[PartitionOf(task)];
+    if (!partition.running.empty()) partition.excused++;
+    partition.running[task.attempt] = node;
     partition.started++;
     if (partition.started > limits_[task.query] + partition.excused) {
       Violated(fmt::format("{} is attempt number {} of {}, with {} excused", task.ToString(),
@@ -36,6 +43,8 @@ class Check final : public Invariant {
   struct Attempts {
     uint32_t started = 0;
     uint32_t excused = 0;
+    /// Not heard of since they were started, and where.
+    std::map<AttemptId, NodeId> running;
   };
 
   std::map<QueryId, uint32_t> limits_;
