@@ -48,7 +48,9 @@ std::vector<Source> Sources() {
   std::vector<Source> sources;
   const fs::path tree = PLANARIA_SOURCE_DIR;
   // The rooms under src/, and the simulator beside it.
-  for (const auto& [root, rooms] : {std::pair{tree / "src", tree / "src"}, {tree / "sim", tree}}) {
+  const std::vector<std::pair<fs::path, fs::path>> roots = {{tree / "src", tree / "src"},
+                                                            {tree / "sim", tree}};
+  for (const auto& [root, rooms] : roots) {
     for (const auto& entry : fs::recursive_directory_iterator(root)) {
       const auto extension = entry.path().extension();
       if (extension != ".h" && extension != ".cc") continue;
