@@ -5,6 +5,7 @@
 #include "connector/connector_registry.h"
 #include "connector/information_schema.h"
 #include "connector/table_scan.h"
+#include "connector/table_writer.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/attached_database.hpp"
 #include "duckdb/main/client_data.hpp"
@@ -36,6 +37,7 @@ duckdb::shared_ptr<ConnectorRegistry> RegistryOf(duckdb::DatabaseInstance& db) {
   const std::lock_guard lock(registration);
   if (auto registry = ConnectorRegistry::Of(db)) return registry;
   RegisterTableScan(db);
+  RegisterTableWriter(duckdb::DBConfig::GetConfig(db));
   auto storage = duckdb::make_shared_ptr<duckdb::StorageExtension>();
   storage->attach = Attach;
   storage->create_transaction_manager = MakeTransactions;
@@ -65,6 +67,14 @@ void AttachCatalog(duckdb::DatabaseInstance& db, const std::string& name,
     databases.AttachDatabase(*connection.context, info, options);
     connection.Commit();
   });
+}
+
+std::shared_ptr<const Table> FindTable(duckdb::ClientContext& context, const std::string& catalog,
+                                       const std::string& schema, const std::string& table) {
+  const duckdb::EntryLookupInfo lookup(duckdb::CatalogType::TABLE_ENTRY, table);
+  const auto entry =
+      duckdb::Catalog::GetEntry(context, catalog, schema, lookup, duckdb::OnEntryNotFound::RETURN_NULL);
+  return entry ? entry->Cast<TableEntry>().table() : nullptr;
 }
 
 void UseSchema(duckdb::ClientContext& context, const std::string& catalog, const std::string& schema) {

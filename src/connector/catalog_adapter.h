@@ -20,6 +20,10 @@ namespace planaria::connector {
 void AttachCatalog(duckdb::DatabaseInstance& db, const std::string& name,
                    std::shared_ptr<const Connector> connector);
 
+/// The table as the current transaction of `context` sees it; nullptr when there is none.
+std::shared_ptr<const Table> FindTable(duckdb::ClientContext& context, const std::string& catalog,
+                                       const std::string& schema, const std::string& table);
+
 /// Sets a connection's default catalog and schema (Trino's session catalog and schema) without looking them
 /// up.
 void UseSchema(duckdb::ClientContext& context, const std::string& catalog, const std::string& schema);

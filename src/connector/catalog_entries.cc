@@ -66,6 +66,8 @@ duckdb::TableStorageInfo TableEntry::GetStorageInfo(ClientContext&) {
   return info;
 }
 
+duckdb::virtual_column_map_t TableEntry::GetVirtualColumns() const { return VirtualColumnsOf(*table_); }
+
 void SchemaEntry::Scan(ClientContext& context, CatalogType type,
                        const std::function<void(CatalogEntry&)>& callback) {
   if (type != CatalogType::TABLE_ENTRY) return;

@@ -29,6 +29,8 @@ class TableEntry : public duckdb::TableCatalogEntry, public std::enable_shared_f
   duckdb::TableFunction GetScanFunction(duckdb::ClientContext&,
                                         duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;
   duckdb::TableStorageInfo GetStorageInfo(duckdb::ClientContext&) override;
+  duckdb::virtual_column_map_t GetVirtualColumns() const override;
+  const std::shared_ptr<const Table>& table() const { return table_; }
 
  private:
   const std::shared_ptr<const Table> table_;

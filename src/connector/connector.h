@@ -1,4 +1,5 @@
-// What a connector owes the engine: names, columns, statistics, splits, and rows of one split.
+// What a connector owes the engine: names, columns, statistics, splits, and rows of one split. What it owes
+// statements that change something is in table_writes.h.
 //
 // A catalog is one configured connector (`etc/catalog/<name>.properties`). Metadata calls come from the
 // coordinator, page sources run on workers; both processes build the same Connector from the same properties.
@@ -7,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +47,8 @@ struct Column {
 /// use to skip rows early (every filter named here must be applied exactly by the page source if
 /// `Table::AppliesFilters()`).
 struct ScanRequest {
+  /// Stands in `columns` for the row id, a BIGINT that is never NULL (Table::HasRowIds).
+  static constexpr uint32_t kRowId = std::numeric_limits<uint32_t>::max();
   std::vector<uint32_t> columns;
   /// Keyed by position in `columns`; nullptr when there are none. Borrowed for the call or the page source's
   /// life.
@@ -72,11 +76,22 @@ class Table {
   virtual bool AppliesFilters() const { return false; }
   /// True for tables that only the coordinator can answer (system tables): their scans run there.
   virtual bool CoordinatorOnly() const { return false; }
+  /// True when every row has an id by which it can be deleted or updated while the table is not changed
+  /// otherwise.
+  virtual bool HasRowIds() const { return false; }
+  /// What other processes need, besides the columns, to read splits of a table that they cannot find by name
+  /// (Connector::DescribedTable). Nothing: they find it.
+  virtual std::optional<std::string> description() const { return std::nullopt; }
+  virtual std::optional<std::string> comment() const { return std::nullopt; }
+  /// As SHOW CREATE TABLE writes them: name and SQL literal.
+  virtual std::map<std::string, std::string> properties() const { return {}; }
   /// All splits; may skip those that `request.filters` exclude. Called on the coordinator.
   virtual std::vector<Split> Splits(duckdb::ClientContext& context, const ScanRequest& request) const = 0;
   virtual std::unique_ptr<PageSource> Open(duckdb::ClientContext& context, const Split& split,
                                            const ScanRequest& request) const = 0;
 };
+
+class ConnectorWrites;
 
 class Connector {
  public:
@@ -88,6 +103,12 @@ class Connector {
   /// nullptr when there is no such schema or table.
   virtual std::shared_ptr<const Table> GetTable(duckdb::ClientContext& context, const std::string& schema,
                                                 const std::string& table) const = 0;
+  /// A table for reading splits only, from its columns and Table::description(). Throws
+  /// GENERIC_INTERNAL_ERROR unless the connector's tables have descriptions.
+  virtual std::shared_ptr<const Table> DescribedTable(std::vector<Column> columns,
+                                                      const std::string& description) const;
+  /// How its tables are changed; by default every change is refused.
+  virtual const ConnectorWrites& writes() const;
 };
 
 /// Makes the connector that `connector.name` asks for. Unknown names, missing, unknown or wrong properties

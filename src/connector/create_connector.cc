@@ -1,8 +1,10 @@
 #include <functional>
 
 #include "base/error.h"
+#include "connector/blackhole/blackhole_connector.h"
 #include "connector/connector.h"
 #include "connector/files/files_connector.h"
+#include "connector/memory/memory_connector.h"
 #include "connector/tpcds/tpcds_connector.h"
 #include "connector/tpch/tpch_connector.h"
 
@@ -14,8 +16,8 @@ using Factory = std::function<std::shared_ptr<const Connector>(const std::string
 
 const std::map<std::string, Factory>& Factories() {
   static const std::map<std::string, Factory> factories = {
-      {"files", CreateFilesConnector},
-      {"tpcds", CreateTpcdsConnector},
+      {"blackhole", CreateBlackHoleConnector}, {"files", CreateFilesConnector},
+      {"memory", CreateMemoryConnector},       {"tpcds", CreateTpcdsConnector},
       {"tpch", CreateTpchConnector},
   };
   return factories;

@@ -149,6 +149,13 @@ class ConnectorWithInformationSchema : public Connector,
     return std::make_shared<InformationSchemaTable>(table, catalog_, shared_from_this());
   }
 
+  std::shared_ptr<const Table> DescribedTable(std::vector<Column> columns,
+                                              const std::string& description) const override {
+    return connector_->DescribedTable(std::move(columns), description);
+  }
+
+  const ConnectorWrites& writes() const override { return connector_->writes(); }
+
  private:
   const std::string catalog_;
   const std::shared_ptr<const Connector> connector_;

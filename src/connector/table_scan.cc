@@ -36,6 +36,12 @@ struct ColumnMapping {
 
   ColumnMapping(const ScanBindData& scan, const duckdb::vector<column_t>& column_ids) {
     for (const column_t id : column_ids) {
+      if (id == kRowIdColumn) {
+        positions.push_back(columns.size());
+        columns.push_back(ScanRequest::kRowId);
+        types.push_back(duckdb::LogicalType::BIGINT);
+        continue;
+      }
       if (duckdb::IsVirtualColumn(id)) {
         positions.push_back(kVirtual);
         continue;
@@ -189,10 +195,8 @@ duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(ClientContext&, const Func
   return column < columns.size() ? FactsOf(columns[column]) : nullptr;
 }
 
-duckdb::virtual_column_map_t VirtualColumns(ClientContext&, optional_ptr<FunctionData>) {
-  duckdb::virtual_column_map_t result;
-  result.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
-  return result;
+duckdb::virtual_column_map_t VirtualColumns(ClientContext&, optional_ptr<FunctionData> data) {
+  return VirtualColumnsOf(*data->Cast<ScanBindData>().table);
 }
 
 duckdb::BindInfo BindInfoOf(const optional_ptr<FunctionData> data) {
@@ -215,6 +219,31 @@ void Serialize(duckdb::Serializer& serializer, const optional_ptr<FunctionData> 
   serializer.WriteProperty(102, "table", scan.table_name);
   serializer.WriteProperty(103, "scan_id", scan.scan_id);
   serializer.WriteProperty(104, "columns_hash", ColumnsHash(*scan.table));
+  const auto description = scan.table->description();
+  serializer.WriteProperty(105, "described", description.has_value());
+  if (!description) return;
+  serializer.WriteProperty(106, "description", *description);
+  duckdb::vector<duckdb::string> names;
+  duckdb::vector<duckdb::LogicalType> types;
+  for (const Column& column : scan.table->columns()) {
+    names.push_back(column.name);
+    types.push_back(column.type);
+  }
+  serializer.WriteProperty(107, "names", names);
+  serializer.WriteProperty(108, "types", types);
+}
+
+/// The table of a scan that tells what it is.
+std::shared_ptr<const Table> ReadDescribed(duckdb::Deserializer& deserializer, const Connector& connector) {
+  const auto description = deserializer.ReadProperty<duckdb::string>(106, "description");
+  const auto names = deserializer.ReadProperty<duckdb::vector<duckdb::string>>(107, "names");
+  const auto types = deserializer.ReadProperty<duckdb::vector<duckdb::LogicalType>>(108, "types");
+  if (names.size() != types.size()) {
+    throw TrinoException(errors::SERIALIZATION_ERROR, "Columns of a scanned table do not fit their types");
+  }
+  std::vector<Column> columns;
+  for (size_t i = 0; i < names.size(); i++) columns.push_back({names[i], types[i]});
+  return connector.DescribedTable(std::move(columns), description);
 }
 
 void Configure(duckdb::TableFunction& function, const Table& table) {
@@ -233,7 +262,9 @@ duckdb::unique_ptr<FunctionData> Deserialize(duckdb::Deserializer& deserializer,
     const auto columns_hash = deserializer.ReadProperty<uint64_t>(104, "columns_hash");
     auto& context = deserializer.Get<ClientContext&>();
     const auto connector = ConnectorOf(duckdb::DatabaseInstance::GetDatabase(context), scan->catalog);
-    scan->table = connector->GetTable(context, scan->schema, scan->table_name);
+    const bool described = deserializer.ReadProperty<bool>(105, "described");
+    scan->table = described ? ReadDescribed(deserializer, *connector)
+                            : connector->GetTable(context, scan->schema, scan->table_name);
     const std::string full_name = scan->catalog + "." + scan->schema + "." + scan->table_name;
     if (!scan->table)
       throw TrinoException(errors::TABLE_NOT_FOUND, "Table '" + full_name + "' does not exist");
@@ -269,6 +300,15 @@ bool ScanBindData::Equals(const FunctionData& other_data) const {
   const auto& other = other_data.Cast<ScanBindData>();
   return catalog == other.catalog && schema == other.schema && table_name == other.table_name &&
          scan_id == other.scan_id;
+}
+
+duckdb::virtual_column_map_t VirtualColumnsOf(const Table& table) {
+  duckdb::virtual_column_map_t result;
+  result.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
+  if (table.HasRowIds()) {
+    result.emplace(kRowIdColumn, duckdb::TableColumn(kRowIdName, duckdb::LogicalType::BIGINT));
+  }
+  return result;
 }
 
 duckdb::TableFunction MakeTableScan(const Table& table) {

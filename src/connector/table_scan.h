@@ -2,8 +2,9 @@
 // splits.
 //
 // A scan's bind data names its table and, once the planner has numbered it, its scan id; both survive
-// LogicalGet::Serialize. Inside a task the scan takes its splits from the TaskContext (kernel/task_state.h)
-// by that id; without a task it enumerates all splits of the table itself.
+// LogicalGet::Serialize. A table that only the coordinator knows takes its description along. Inside a task
+// the scan takes its splits from the TaskContext (kernel/task_state.h) by that id; without a task it
+// enumerates all splits of the table itself.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,13 @@ struct ScanBindData : duckdb::TableFunctionData {
   duckdb::unique_ptr<duckdb::FunctionData> Copy() const override;
   bool Equals(const duckdb::FunctionData& other) const override;
 };
+
+/// The column that row ids are read from, where Table::HasRowIds.
+inline constexpr const char* kRowIdName = "$row_id";
+inline constexpr duckdb::column_t kRowIdColumn = UINT64_C(9223372036854775808) + 100;
+
+/// Columns of a table that SELECT * does not give.
+duckdb::virtual_column_map_t VirtualColumnsOf(const Table& table);
 
 /// The function for scans of `table`.
 duckdb::TableFunction MakeTableScan(const Table& table);

@@ -2,6 +2,7 @@
 
 #include "duckdb/storage/buffer_manager.hpp"
 #include "kernel/exchange_operator.h"
+#include "kernel/final_step.h"
 #include "kernel/merge_aggregates.h"
 
 namespace planaria::kernel {
@@ -28,6 +29,7 @@ std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options) {
   config.SetOptionByName("preserve_insertion_order", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("disabled_optimizers", duckdb::Value(kSingleProcessPasses));
   RegisterExchangeOperators(config);
+  RegisterFinalStepOperator(config);
   return made;
 }
 
@@ -37,6 +39,9 @@ Engine::Engine(const EngineOptions& options) : database_(nullptr, MakeConfig(opt
   // A table that is not there is an error, never a file of that name.
   duckdb::DBConfig::GetConfig(instance()).replacement_scans.clear();
   RegisterMergeAggregates(instance());
+  // DuckDB calls its own database `memory`, a name that catalogs like to have.
+  const auto renamed = duckdb::Connection(database_).Query("ALTER DATABASE memory RENAME TO \"$kernel\"");
+  if (renamed->HasError()) renamed->ThrowError();
 }
 
 Engine::~Engine() = default;

@@ -90,6 +90,8 @@ class SplitQueue {
   std::atomic<size_t> next_{0};
 };
 
+class FinalStep;
+
 class TaskContext {
  public:
   std::map<uint32_t, std::shared_ptr<SplitQueue>> scans;
@@ -100,6 +102,8 @@ class TaskContext {
   /// Rows of the inputs that are complete when the task starts: the real sizes, where the plan has estimates.
   std::map<uint32_t, uint64_t> input_rows;
   std::shared_ptr<ExchangeOutput> output;
+  /// What the plan's final steps do (kernel/final_step.h); only tasks of the coordinator have any.
+  std::vector<std::shared_ptr<FinalStep>> final_steps;
   /// Rows read by scans, for progress.
   std::atomic<uint64_t> scanned_rows{0};
   /// Rows of the pages read from inputs.

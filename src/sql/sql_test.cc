@@ -119,9 +119,36 @@ TEST(Statement, Errors) {
   EXPECT_EQ(Failure(std::string("SELECT 1 \0 + 1", 14)).message, "line 1:10: zero byte in the statement");
   EXPECT_EQ(Failure("EXECUTE p USING (1").message, "line 1:19: mismatched input '<EOF>'. Expecting: ')'");
   EXPECT_TRUE(Failure("").message.starts_with("line 1:1: mismatched input '<EOF>'. Expecting: 'CALL'"));
-  EXPECT_EQ(Failure("create or replace table t as select 1").message,
-            "line 1:1: CREATE TABLE is not supported");
-  EXPECT_EQ(Failure("INSERT INTO t VALUES 1").code, errors::NOT_SUPPORTED);
+  EXPECT_EQ(Failure("create or replace view t as select 1").message,
+            "line 1:1: CREATE VIEW is not supported");
+  EXPECT_EQ(Failure("GRANT SELECT ON t TO u").code, errors::NOT_SUPPORTED);
+}
+
+TEST(Statement, Definitions) {
+  const auto create = Get<CreateTable>(
+      "CREATE TABLE IF NOT EXISTS C.s.\"T\" (a bigint NOT NULL COMMENT 'x', b timestamp(3) with time zone, "
+      "c row(x bigint, y varchar)) COMMENT 'it''s' WITH (n = 1, s = 'a', l = ARRAY['b', 'c'])");
+  EXPECT_EQ(create.table.name.ToString(), "c.s.t");
+  EXPECT_TRUE(create.table.if_not_exists);
+  EXPECT_EQ(create.table.comment, "it's");
+  EXPECT_EQ(create.table.properties, (Properties{{"n", "1"}, {"s", "'a'"}, {"l", "ARRAY [ 'b' , 'c' ]"}}));
+  ASSERT_EQ(create.columns.size(), 3u);
+  EXPECT_FALSE(create.columns[0].nullable);
+  EXPECT_EQ(create.columns[1].type, "timestamp ( 3 ) with time zone");
+  EXPECT_EQ(create.columns[2].type, "row ( x bigint , y varchar )");
+
+  const auto as = Get<CreateTableAs>("CREATE OR REPLACE TABLE t (a, b) AS (SELECT 1, 2) WITH NO DATA");
+  EXPECT_TRUE(as.table.replace);
+  EXPECT_EQ(as.aliases, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(as.query.text, "(SELECT 1, 2) ");
+  EXPECT_FALSE(as.with_data);
+  EXPECT_TRUE(Get<CreateTableAs>("CREATE TABLE t AS SELECT 1 data").with_data);
+
+  EXPECT_TRUE(Get<DropTable>("DROP TABLE IF EXISTS t").if_exists);
+  EXPECT_TRUE(Get<DropSchema>("DROP SCHEMA c.s CASCADE").cascade);
+  EXPECT_EQ(Get<CreateSchema>("CREATE SCHEMA c.s").name.ToString(), "c.s");
+  EXPECT_EQ(Get<TruncateTable>("TRUNCATE TABLE t").name.ToString(), "t");
+  EXPECT_EQ(Get<Modify>("DELETE FROM t WHERE a = ?").statement.text, "DELETE FROM t WHERE a = ?");
 }
 
 TEST(Statement, MutatedTextParsesOrFailsWithALocation) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sql/definition_parser.h"
 #include "sql/token_cursor.h"
 
 namespace planaria::sql {
@@ -251,11 +252,10 @@ Statement ParseCall(TokenCursor& cursor) {
   return {std::move(call), {}};
 }
 
-/// `CREATE TABLE`, `INSERT`: as much of the statement's head as names its kind.
+/// `CREATE VIEW`, `GRANT`: as much of the statement's head as names its kind.
 std::string KindOfUnsupported(TokenCursor& cursor) {
-  static constexpr std::string_view kFirst[] = {"INSERT",  "UPDATE", "DELETE", "MERGE",   "TRUNCATE",
-                                                "CREATE",  "DROP",   "ALTER",  "COMMENT", "ANALYZE",
-                                                "REFRESH", "GRANT",  "REVOKE", "DENY"};
+  static constexpr std::string_view kFirst[] = {"CREATE",  "DROP",  "ALTER",  "COMMENT", "ANALYZE",
+                                                "REFRESH", "GRANT", "REVOKE", "DENY"};
   static constexpr std::string_view kObjects[] = {"TABLE",    "VIEW", "MATERIALIZED", "SCHEMA",
                                                   "FUNCTION", "ROLE", "CATALOG",      "BRANCH"};
   for (const std::string_view first : kFirst) {
@@ -268,6 +268,10 @@ std::string KindOfUnsupported(TokenCursor& cursor) {
     return std::string(first);
   }
   return {};
+}
+
+bool StartsModification(const Token& token) {
+  return token.IsWord("INSERT") || token.IsWord("DELETE") || token.IsWord("UPDATE") || token.IsWord("MERGE");
 }
 
 bool StartsQuery(const Token& token) {
@@ -297,11 +301,15 @@ Statement ParseBody(TokenCursor& cursor, int depth) {
     return {Rollback{}, {}};
   }
   if (cursor.AcceptWord("CALL")) return ParseCall(cursor);
+  if (StartsModification(cursor.Peek())) return {Modify{{std::string(cursor.Rest()), location}}, {}};
+  if (auto definition = ParseDefinition(cursor)) return std::move(*definition);
   if (const std::string kind = KindOfUnsupported(cursor); !kind.empty()) {
     ThrowAt(errors::NOT_SUPPORTED, location, fmt::format("{} is not supported", kind));
   }
-  cursor.Mismatch({"'CALL'", "'COMMIT'", "'DEALLOCATE'", "'DESC'", "'DESCRIBE'", "'EXECUTE'", "'EXPLAIN'",
-                   "'PREPARE'", "'RESET'", "'ROLLBACK'", "'SET'", "'SHOW'", "'START'", "'USE'", "<query>"});
+  cursor.Mismatch({"'CALL'",     "'COMMIT'", "'CREATE'",   "'DEALLOCATE'", "'DELETE'", "'DESC'",
+                   "'DESCRIBE'", "'DROP'",   "'EXECUTE'",  "'EXPLAIN'",    "'INSERT'", "'MERGE'",
+                   "'PREPARE'",  "'RESET'",  "'ROLLBACK'", "'SET'",        "'SHOW'",   "'START'",
+                   "'TRUNCATE'", "'UPDATE'", "'USE'",      "<query>"});
 }
 
 Statement Parse(TokenCursor& cursor, int depth) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -42,6 +43,59 @@ struct Query {
   /// Without the final `;`, and where it starts.
   std::string text;
   ErrorLocation location;
+};
+
+/// INSERT, DELETE, UPDATE and MERGE: recognised and kept as text.
+struct Modify {
+  Query statement;
+};
+
+/// `name = expression` of a WITH clause; texts as written, names lower case.
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+struct CreateSchema {
+  /// `s` or `c.s`
+  QualifiedName name;
+  bool if_not_exists = false;
+  Properties properties;
+};
+struct DropSchema {
+  QualifiedName name;
+  bool if_exists = false;
+  bool cascade = false;
+};
+struct ColumnDefinition {
+  std::string name;
+  /// SQL text.
+  std::string type;
+  bool nullable = true;
+};
+/// What CREATE TABLE and CREATE TABLE AS share.
+struct NewTableClauses {
+  QualifiedName name;
+  bool if_not_exists = false;
+  bool replace = false;
+  std::optional<std::string> comment;
+  Properties properties;
+  /// Of the statement.
+  ErrorLocation location;
+};
+struct CreateTable {
+  NewTableClauses table;
+  std::vector<ColumnDefinition> columns;
+};
+struct CreateTableAs {
+  NewTableClauses table;
+  std::vector<std::string> aliases;
+  Query query;
+  bool with_data = true;
+};
+struct DropTable {
+  QualifiedName name;
+  bool if_exists = false;
+};
+struct TruncateTable {
+  QualifiedName name;
 };
 
 struct ShowCatalogs {
@@ -145,10 +199,10 @@ struct Call {
 };
 
 struct Statement {
-  std::variant<Query, ShowCatalogs, ShowSchemas, ShowTables, ShowColumns, ShowFunctions, ShowSession,
-               ShowCreate, Use, SetSession, ResetSession, SetTimeZone, Explain, Prepare, Execute,
-               ExecuteImmediate, Deallocate, DescribeInput, DescribeOutput, StartTransaction, Commit,
-               Rollback, Call>
+  std::variant<Query, Modify, CreateSchema, DropSchema, CreateTable, CreateTableAs, DropTable, TruncateTable,
+               ShowCatalogs, ShowSchemas, ShowTables, ShowColumns, ShowFunctions, ShowSession, ShowCreate,
+               Use, SetSession, ResetSession, SetTimeZone, Explain, Prepare, Execute, ExecuteImmediate,
+               Deallocate, DescribeInput, DescribeOutput, StartTransaction, Commit, Rollback, Call>
       body;
   /// The statement's own text, without comments around it and the final `;`.
   std::string text;
