@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,10 @@ struct Fragment {
   /// Estimates of the optimizer.
   uint64_t estimated_rows = 0;
   uint64_t estimated_bytes = 0;
+  /// Its tasks write into a table.
+  bool writes = false;
+  /// Its only reader needs no more rows than this from all tasks together: a LIMIT without an order.
+  std::optional<uint64_t> row_limit;
   /// Why the fragment is not distributed although its data might be large; empty when there is nothing to
   /// say.
   std::string gathered_because;
@@ -58,15 +64,24 @@ struct Fragment {
 
 /// Producers come before their consumers; the last fragment is the root, whose single output partition is the
 /// result.
+class WriteCommit;
+
 struct DistributedPlan {
   std::vector<Fragment> fragments;
   std::vector<std::string> column_names;
   duckdb::vector<duckdb::LogicalType> column_types;
+  /// `INSERT`, `CREATE TABLE`, ...: set when the statement writes.
+  std::optional<std::string> update_type;
+  /// The write that this plan ends in, final step 0; nullptr for queries and EXPLAIN.
+  std::shared_ptr<WriteCommit> write;
 
   const Fragment& root() const { return fragments.back(); }
 };
 
 /// EXPLAIN (TYPE DISTRIBUTED) text in Trino's manner: fragments with distribution, output and operators.
 std::string ExplainDistributed(const DistributedPlan& plan);
+/// Its two parts for one fragment: where it runs and what is expected of it; what it does.
+std::string ExplainFragmentHead(const Fragment& fragment);
+std::string ExplainFragmentBody(const Fragment& fragment);
 
 }  // namespace planaria::planner

@@ -36,31 +36,41 @@ const char* Name(ExchangeType type) {
 
 }  // namespace
 
-std::string ExplainDistributed(const DistributedPlan& plan) {
+std::string ExplainFragmentHead(const Fragment& fragment) {
   std::ostringstream text;
-  for (auto fragment = plan.fragments.rbegin(); fragment != plan.fragments.rend(); ++fragment) {
-    text << "Fragment " << fragment->id << " [" << Name(fragment->distribution) << "]\n";
-    text << "    Output partitioning: " << Name(fragment->output) << " [" << fragment->output_partition_count
-         << "]\n";
-    if (fragment->distribution == Distribution::kHash)
-      text << "    Partitions: " << fragment->partition_count << "\n";
-    text << "    Estimates: {rows: " << fragment->estimated_rows << " (" << fragment->estimated_bytes
-         << "B)}\n";
-    for (const FragmentScan& scan : fragment->scans) {
-      text << "    Scan: " << scan.catalog << '.' << scan.schema << '.' << scan.table << " ("
-           << scan.splits.size() << " splits)\n";
-    }
-    for (const FragmentInput& input : fragment->inputs) {
-      text << "    Exchange source " << input.input_id << ": RemoteSource[sourceFragmentIds = ["
-           << input.producer << "]] " << (input.partitioned ? "partitioned" : "whole") << "\n";
-    }
-    if (!fragment->gathered_because.empty())
-      text << "    Not distributed: " << fragment->gathered_because << "\n";
-    std::istringstream operators(fragment->text);
-    for (std::string line; std::getline(operators, line);) text << "    " << line << '\n';
-    text << '\n';
-  }
+  text << "Fragment " << fragment.id << " [" << Name(fragment.distribution) << "]\n";
+  text << "    Output partitioning: " << Name(fragment.output) << " [" << fragment.output_partition_count
+       << "]\n";
+  if (fragment.distribution == Distribution::kHash)
+    text << "    Partitions: " << fragment.partition_count << "\n";
+  text << "    Estimates: {rows: " << fragment.estimated_rows << " (" << fragment.estimated_bytes << "B)}\n";
   return text.str();
+}
+
+std::string ExplainFragmentBody(const Fragment& fragment) {
+  std::ostringstream text;
+  for (const FragmentScan& scan : fragment.scans) {
+    text << "    Scan: " << scan.catalog << '.' << scan.schema << '.' << scan.table << " ("
+         << scan.splits.size() << " splits)\n";
+  }
+  for (const FragmentInput& input : fragment.inputs) {
+    text << "    Exchange source " << input.input_id << ": RemoteSource[sourceFragmentIds = ["
+         << input.producer << "]] " << (input.partitioned ? "partitioned" : "whole") << "\n";
+  }
+  if (!fragment.gathered_because.empty())
+    text << "    Not distributed: " << fragment.gathered_because << "\n";
+  std::istringstream operators(fragment.text);
+  for (std::string line; std::getline(operators, line);) text << "    " << line << '\n';
+  text << '\n';
+  return text.str();
+}
+
+std::string ExplainDistributed(const DistributedPlan& plan) {
+  std::string text;
+  for (auto fragment = plan.fragments.rbegin(); fragment != plan.fragments.rend(); ++fragment) {
+    text += ExplainFragmentHead(*fragment) + ExplainFragmentBody(*fragment);
+  }
+  return text;
 }
 
 }  // namespace planaria::planner

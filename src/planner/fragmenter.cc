@@ -54,6 +54,16 @@ bool IsConstantSource(LogicalOperatorType type) {
          type == LogicalOperatorType::LOGICAL_EXPRESSION_GET;
 }
 
+/// True when rows come from a table or another fragment.
+bool ReadsAnything(const LogicalOperator& op) {
+  if (op.type == LogicalOperatorType::LOGICAL_GET && connector::ScanOf(op.Cast<duckdb::LogicalGet>())) {
+    return true;
+  }
+  if (dynamic_cast<const LogicalExchangeSource*>(&op) != nullptr) return true;
+  return std::any_of(op.children.begin(), op.children.end(),
+                     [](const auto& child) { return ReadsAnything(*child); });
+}
+
 void CheckSource(const duckdb::LogicalGet& get) {
   if (connector::ScanOf(get) || IsComputingFunction(get.function.name)) return;
   throw TrinoException(errors::FUNCTION_NOT_FOUND,
@@ -83,7 +93,7 @@ uint32_t Fragmenter::PartitionCountFor(uint64_t bytes) const {
       std::clamp<uint64_t>(std::max(by_size, by_cluster), 1, options_.max_partition_count));
 }
 
-std::vector<Fragment> Fragmenter::Cut(Operator plan) {
+std::vector<Fragment> Fragmenter::Cut(Operator plan, End end) {
   plan->ResolveOperatorTypes();
   root_ = &plan;
   const bool ordered = [&] {
@@ -105,9 +115,38 @@ std::vector<Fragment> Fragmenter::Cut(Operator plan) {
   };
   count_rows(count_rows, *plan);
   const Partitioning partitioning = rows <= options_.single_task_rows ? VisitWhole(plan, "") : Visit(plan);
-  // The client reads every task of the root, so a partitioned root needs no further gathering.
-  Close(plan, partitioning, ExchangeType::kGather, 1, {}, ordered && partitioning.single);
+  Finish(plan, partitioning, ordered && partitioning.single, std::move(end));
   return std::move(fragments_);
+}
+
+void Fragmenter::Finish(Operator& plan, Partitioning partitioning, bool ordered, End end) {
+  const bool writes = end.writer != nullptr;
+  if (writes) {
+    end.writer->children.push_back(std::move(plan));
+    plan = std::move(end.writer);
+    plan->SetEstimatedCardinality(1);
+    plan->ResolveOperatorTypes();
+    ordered = false;
+  }
+  if (end.final_steps.empty()) {
+    // The client reads every task of the root, so a partitioned root needs no further gathering.
+    Close(plan, partitioning, ExchangeType::kGather, 1, {}, ordered);
+    return;
+  }
+  // Rows that are made on the coordinator anyway need no way there.
+  if (!partitioning.coordinator && !(partitioning.single && !ReadsAnything(*plan))) {
+    Close(plan, partitioning, ExchangeType::kGather, 1, {}, ordered);
+    fragments_.back().writes = writes;
+  }
+  for (Operator& step : end.final_steps) {
+    step->children.push_back(std::move(plan));
+    plan = std::move(step);
+    plan->SetEstimatedCardinality(1);
+    plan->ResolveOperatorTypes();
+  }
+  partitioning = Partitioning::Single();
+  partitioning.coordinator = true;
+  Close(plan, partitioning, ExchangeType::kGather, 1, {}, false);
 }
 
 LogicalExchangeSource& Fragmenter::Close(Operator& op, const Partitioning& partitioning, ExchangeType type,
@@ -149,10 +188,9 @@ LogicalExchangeSource& Fragmenter::Close(Operator& op, const Partitioning& parti
 }
 
 void Fragmenter::DescribePiece(LogicalOperator& op, Fragment* fragment) {
-  if (op.type == LogicalOperatorType::LOGICAL_EXTENSION_OPERATOR) {
-    auto& source = static_cast<LogicalExchangeSource&>(op);
+  if (const auto* source = dynamic_cast<LogicalExchangeSource*>(&op)) {
     fragment->inputs.push_back(
-        {source.exchange_id, source_producer_.at(source.exchange_id), source.partitioned});
+        {source->exchange_id, source_producer_.at(source->exchange_id), source->partitioned});
   } else if (op.type == LogicalOperatorType::LOGICAL_GET) {
     auto& get = op.Cast<duckdb::LogicalGet>();
     if (auto* scan = connector::MutableScanOf(get)) {
@@ -448,6 +486,7 @@ Partitioning Fragmenter::VisitLimit(Operator& op) {
   partial->SetEstimatedCardinality(std::min<uint64_t>(Rows(*op->children[0]), rows));
   partial->children.push_back(std::move(op->children[0]));
   const Partitioning result = Gather(partial, below);
+  fragments_.back().row_limit = rows;
   op->children[0] = std::move(partial);
   return result;
 }

@@ -24,8 +24,16 @@ class Fragmenter {
   /// `binder` is the one that bound the plan: it knows which table indexes are taken.
   Fragmenter(duckdb::ClientContext& context, duckdb::Binder& binder, const PlannerOptions& options);
 
+  /// What happens to the plan's rows at the end, in this order, each if it is there.
+  struct End {
+    /// Takes the plan as its child and writes its rows, in the tasks that have them.
+    Operator writer;
+    /// Take all rows on the coordinator.
+    std::vector<Operator> final_steps;
+  };
+
   /// Producers first, root last.
-  std::vector<Fragment> Cut(Operator plan);
+  std::vector<Fragment> Cut(Operator plan, End end = {});
 
  private:
   /// Cuts below `op` as needed, may replace it, and says how its rows lie.
@@ -56,6 +64,8 @@ class Fragmenter {
                              const Partitioning& kept);
   Partitioning Repartition(Operator& op, const Partitioning& partitioning, Expressions keys);
   Partitioning Gather(Operator& op, const Partitioning& partitioning, bool ordered = false);
+
+  void Finish(Operator& plan, Partitioning partitioning, bool ordered, End end);
 
   /// Closes the piece under `op`: a new fragment; `op` becomes the exchange source over it.
   kernel::LogicalExchangeSource& Close(Operator& op, const Partitioning& partitioning, ExchangeType type,

@@ -10,6 +10,7 @@
 #include "kernel/fragment_runner.h"
 #include "kernel/page_codec.h"
 #include "planner/distributed_plan.h"
+#include "planner/write_commit.h"
 
 namespace planaria::planner {
 
@@ -121,6 +122,7 @@ class LocalRun {
       context->inputs[input.input_id] = [pages] { return std::make_shared<Input>(pages); };
     }
     context->output = std::make_shared<Output>(&pages_, fragment.id, task);
+    if (plan_.write) context->final_steps.push_back(plan_.write);
     kernel::FragmentRunner(engine_, context, "").Run(fragment.plan);
   }
 

@@ -1,15 +1,23 @@
 #include "planner/query_planner.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "connector/catalog_adapter.h"
+#include "connector/connector_registry.h"
+#include "connector/table_writer.h"
 #include "duckdb/optimizer/optimizer.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "kernel/duckdb_errors.h"
+#include "kernel/final_step.h"
+#include "kernel/trino_type_name.h"
 #include "planner/fragmenter.h"
 #include "planner/trino_names.h"
+#include "planner/write_commit.h"
+#include "planner/write_statement.h"
 
 namespace planaria::planner {
 
@@ -53,10 +61,210 @@ void UseDefaults(duckdb::Connection& connection, const QuerySession& session) {
   if (set->HasError()) throw TrinoException(kernel::TranslateError(set->GetErrorObject()));
 }
 
+/// A column of the bound plan, or NULL, as a value of `type`.
+duckdb::unique_ptr<duckdb::Expression> Typed(duckdb::ClientContext& context,
+                                             const duckdb::LogicalOperator& plan,
+                                             const duckdb::vector<duckdb::ColumnBinding>& bindings,
+                                             size_t source, const duckdb::LogicalType& type) {
+  if (source == WriteQuery::kNothing) {
+    return duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(type));
+  }
+  return duckdb::BoundCastExpression::AddCastToType(
+      context, duckdb::make_uniq<duckdb::BoundColumnRefExpression>(plan.types[source], bindings[source]),
+      type);
+}
+
+std::string TypeList(const std::vector<duckdb::LogicalType>& types) {
+  std::string text;
+  for (const auto& type : types) text += (text.empty() ? "" : ", ") + kernel::TrinoTypeName(type);
+  return "[" + text + "]";
+}
+
+/// Throws TYPE_MISMATCH unless every column of the query may go where it is to go.
+void CheckTypes(const WriteQuery& write, const duckdb::vector<duckdb::LogicalType>& query_types,
+                const kernel::StatementText& statement) {
+  if (write.mismatch.empty()) return;
+  std::vector<duckdb::LogicalType> table, query;
+  bool fits = true;
+  for (size_t i = 0; i < write.sources.size(); i++) {
+    if (write.sources[i] == WriteQuery::kNothing) continue;
+    table.push_back(write.target.columns[i].type);
+    if (write.sources[i] < query_types.size()) {
+      fits = fits && Assignable(query_types[write.sources[i]], table.back());
+    } else {
+      fits = false;
+    }
+  }
+  query.assign(query_types.begin(), query_types.end());
+  if (write.layout == connector::RowLayout::kChanges) query.erase(query.begin());
+  if (fits && query.size() == table.size()) return;
+  throw TrinoException(kernel::LocatedError(
+      errors::TYPE_MISMATCH,
+      write.mismatch + "Table: " + TypeList(table) + ", " + write.query_word + ": " + TypeList(query), 0,
+      statement));
+}
+
+/// Puts the query's columns into the layout of the table's sinks.
+void LayOut(duckdb::ClientContext& context, duckdb::Planner& planner, const WriteQuery& write) {
+  auto& plan = planner.plan;
+  plan->ResolveOperatorTypes();
+  const auto bindings = plan->GetColumnBindings();
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> columns;
+  if (write.layout == connector::RowLayout::kChanges) {
+    size_t next = 0;
+    if (write.operation) {
+      columns.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(
+          duckdb::Value::TINYINT(static_cast<int8_t>(*write.operation))));
+    } else {
+      columns.push_back(Typed(context, *plan, bindings, next++, duckdb::LogicalType::TINYINT));
+    }
+    columns.push_back(Typed(context, *plan, bindings, next, duckdb::LogicalType::BIGINT));
+  }
+  for (size_t i = 0; i < write.sources.size(); i++) {
+    columns.push_back(Typed(context, *plan, bindings, write.sources[i], write.target.columns[i].type));
+  }
+  auto projection =
+      duckdb::make_uniq<duckdb::LogicalProjection>(planner.binder->GenerateTableIndex(), std::move(columns));
+  projection->children.push_back(std::move(plan));
+  projection->ResolveOperatorTypes();
+  plan = std::move(projection);
+}
+
+/// The write that CREATE TABLE AS is, once its query is bound.
+WriteQuery CreationOf(const TableCreation& creation, const duckdb::Planner& planner,
+                      const kernel::StatementText& statement) {
+  const auto refuse = [&](ErrorCode code, const std::string& message) {
+    return TrinoException(kernel::LocatedError(code, message, size_t{0}, statement));
+  };
+  if (!creation.aliases.empty() && creation.aliases.size() != planner.names.size()) {
+    throw refuse(errors::MISMATCHED_COLUMN_ALIASES,
+                 "Column alias list has " + std::to_string(creation.aliases.size()) +
+                     " entries but relation has " + std::to_string(planner.names.size()) + " columns");
+  }
+  WriteQuery write;
+  write.update_type = "CREATE TABLE";
+  write.target.catalog = creation.catalog;
+  write.target.schema = creation.table.schema;
+  write.target.table = creation.table.name;
+  std::set<std::string> names;
+  for (size_t i = 0; i < planner.names.size(); i++) {
+    if (creation.aliases.empty() && IsUnnamedMark(planner.names[i])) {
+      throw refuse(errors::MISSING_COLUMN_NAME,
+                   "Column name not specified at position " + std::to_string(i + 1));
+    }
+    const std::string name =
+        duckdb::StringUtil::Lower(creation.aliases.empty() ? planner.names[i] : creation.aliases[i]);
+    if (!names.insert(name).second) {
+      throw refuse(errors::DUPLICATE_COLUMN_NAME, "Column name '" + name + "' specified more than once");
+    }
+    write.target.columns.push_back({name, ColumnTypeFor(planner.types[i])});
+    write.sources.push_back(i);
+  }
+  return write;
+}
+
+std::unique_ptr<connector::TableWrite> Begin(const WriteQuery& write,
+                                             const connector::ConnectorWrites& writes,
+                                             const StatementPurpose& purpose) {
+  if (purpose.creation) {
+    connector::NewTable table = purpose.creation->table;
+    table.columns = write.target.columns;
+    return writes.BeginCreate(purpose.write, table);
+  }
+  const WriteTarget& target = write.target;
+  if (write.layout == connector::RowLayout::kRows) {
+    return writes.BeginInsert(purpose.write, target.schema, target.table);
+  }
+  return writes.BeginChange(purpose.write, target.schema, target.table, target.snapshot);
+}
+
+duckdb::unique_ptr<duckdb::LogicalOperator> WriterOf(const WriteQuery& write, std::string sink) {
+  connector::WriterTarget target;
+  target.catalog = write.target.catalog;
+  target.table = write.target.schema + "." + write.target.table;
+  target.sink = {std::move(sink), write.layout, {}};
+  for (size_t i = 0; i < write.target.columns.size(); i++) {
+    const connector::Column& column = write.target.columns[i];
+    target.sink.types.push_back(column.type);
+    target.column_names.push_back(column.name);
+    if (!column.nullable) target.not_null.push_back(i);
+  }
+  return duckdb::make_uniq<connector::LogicalTableWriter>(std::move(target));
+}
+
+/// Plans in the context's transaction.
+DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> parsed,
+                           const QuerySession& session, const kernel::StatementText& statement,
+                           const PlannerOptions& options, const StatementPurpose& purpose) {
+  DistributedPlan result;
+  std::optional<WriteQuery> write;
+  if (parsed->type == duckdb::StatementType::SELECT_STATEMENT) {
+    auto& query = *parsed->Cast<duckdb::SelectStatement>().node;
+    ResolveNames(query, session, statement);
+    MarkUnnamedColumns(query);
+  } else {
+    write = AnalyzeWrite(context, *parsed, session, statement);
+    if (!write) throw TrinoException(errors::NOT_SUPPORTED, "Only queries are supported here");
+    auto select = duckdb::make_uniq<duckdb::SelectStatement>();
+    select->node = std::move(write->query);
+    parsed = std::move(select);
+  }
+  duckdb::Planner planner(context);
+  planner.CreatePlan(std::move(parsed));
+  if (purpose.creation) write = CreationOf(*purpose.creation, planner, statement);
+  if (write) {
+    CheckTypes(*write, planner.types, statement);
+    LayOut(context, planner, *write);
+    if (purpose.creation && !purpose.creation->with_data) {
+      auto nothing = duckdb::make_uniq<duckdb::LogicalLimit>(duckdb::BoundLimitNode::ConstantValue(0),
+                                                             duckdb::BoundLimitNode());
+      nothing->children.push_back(std::move(planner.plan));
+      planner.plan = std::move(nothing);
+    }
+    result.update_type = write->update_type;
+    result.column_names = {"rows"};
+    result.column_types = {duckdb::LogicalType::BIGINT};
+  } else {
+    result.column_names = NameOutput(planner.names);
+    result.column_types = planner.types;
+  }
+  PlanNames().VisitOperator(*planner.plan);
+  QueryConstants(context).VisitOperator(*planner.plan);
+  duckdb::Optimizer optimizer(*planner.binder, context);
+  auto plan = optimizer.Optimize(std::move(planner.plan));
+
+  Fragmenter::End end;
+  if (write) {
+    const auto connector =
+        connector::ConnectorOf(duckdb::DatabaseInstance::GetDatabase(context), write->target.catalog);
+    std::string sink;
+    if (purpose.execute) {
+      auto begun = Begin(*write, connector->writes(), purpose);
+      sink = begun->sink();
+      result.write = std::make_shared<WriteCommit>(std::move(begun));
+    }
+    end.writer = WriterOf(*write, std::move(sink));
+    end.final_steps.push_back(
+        duckdb::make_uniq<kernel::LogicalFinalStep>(0, "TABLE_COMMIT", duckdb::LogicalType::BIGINT));
+  }
+  if (purpose.analyze) {
+    const auto number = static_cast<uint32_t>(end.final_steps.size());
+    end.final_steps.push_back(
+        duckdb::make_uniq<kernel::LogicalFinalStep>(number, "EXPLAIN_ANALYZE", duckdb::LogicalType::VARCHAR));
+    // The client reads a text, not a count.
+    result.update_type.reset();
+    result.column_names = {"Query Plan"};
+    result.column_types = {duckdb::LogicalType::VARCHAR};
+  }
+  result.fragments = Fragmenter(context, *planner.binder, options).Cut(std::move(plan), std::move(end));
+  return result;
+}
+
 }  // namespace
 
-DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, const std::string& sql,
-                          const PlannerOptions& options, std::function<ErrorLocation(size_t)> locate) {
+DistributedPlan PlanStatement(kernel::Engine& engine, const QuerySession& session, const std::string& sql,
+                              const PlannerOptions& options, StatementPurpose purpose,
+                              std::function<ErrorLocation(size_t)> locate) {
   const kernel::StatementText statement{
       .sql = sql, .catalog = session.catalog, .schema = session.schema, .locate = std::move(locate)};
   const auto connection = engine.Connect();
@@ -68,26 +276,19 @@ DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, c
         context.RunFunctionInTransaction([&] {
           duckdb::Parser parser(context.GetParserOptions());
           parser.ParseQuery(sql);
-          if (parser.statements.size() != 1 ||
-              parser.statements[0]->type != duckdb::StatementType::SELECT_STATEMENT) {
-            throw TrinoException(errors::NOT_SUPPORTED, "Only queries are supported here");
+          if (parser.statements.size() != 1) {
+            throw TrinoException(errors::NOT_SUPPORTED, "Only one statement can be planned at a time");
           }
-          auto& query = *parser.statements[0]->Cast<duckdb::SelectStatement>().node;
-          ResolveNames(query, session, statement);
-          MarkUnnamedColumns(query);
-          duckdb::Planner planner(context);
-          planner.CreatePlan(std::move(parser.statements[0]));
-          result.column_names = NameOutput(planner.names);
-          result.column_types = planner.types;
-          PlanNames().VisitOperator(*planner.plan);
-          QueryConstants(context).VisitOperator(*planner.plan);
-          duckdb::Optimizer optimizer(*planner.binder, context);
-          auto plan = optimizer.Optimize(std::move(planner.plan));
-          result.fragments = Fragmenter(context, *planner.binder, options).Cut(std::move(plan));
+          result = PlanParsed(context, std::move(parser.statements[0]), session, statement, options, purpose);
         });
       },
       statement);
   return result;
+}
+
+DistributedPlan PlanQuery(kernel::Engine& engine, const QuerySession& session, const std::string& sql,
+                          const PlannerOptions& options, std::function<ErrorLocation(size_t)> locate) {
+  return PlanStatement(engine, session, sql, options, {}, std::move(locate));
 }
 
 }  // namespace planaria::planner

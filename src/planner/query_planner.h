@@ -2,9 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
+#include "connector/table_writes.h"
 #include "kernel/engine.h"
 #include "planner/distributed_plan.h"
 
@@ -37,6 +40,32 @@ struct QuerySession {
   /// What version() says.
   std::string server_version;
 };
+
+/// CREATE TABLE AS around a query.
+struct TableCreation {
+  std::string catalog;
+  /// Without columns: the query has them.
+  connector::NewTable table;
+  /// Names for the query's columns; empty: its own.
+  std::vector<std::string> aliases;
+  bool with_data = true;
+};
+
+/// What is wanted of a plan beyond the query's rows.
+struct StatementPurpose {
+  std::optional<TableCreation> creation;
+  connector::WriteSession write;
+  /// False for EXPLAIN: the write does not begin, the plan cannot run.
+  bool execute = true;
+  /// EXPLAIN ANALYZE: the rows stay, a final step (the last one) gives a text.
+  bool analyze = false;
+};
+
+/// Plans one query, INSERT, DELETE, UPDATE or MERGE. A write has begun when this returns; it ends with the
+/// plan's WriteCommit. Otherwise as PlanQuery.
+DistributedPlan PlanStatement(kernel::Engine& engine, const QuerySession& session, const std::string& sql,
+                              const PlannerOptions& options, StatementPurpose purpose,
+                              std::function<ErrorLocation(size_t)> locate = {});
 
 /// Plans one query. Thread-safe: uses a connection of its own. Throws TrinoException with the analysis error
 /// (`line L:C: ...`), with NOT_SUPPORTED for what cannot run here, or with a connector's error while splits

@@ -6,6 +6,7 @@
 
 #include "exchange/stream_reader.h"
 #include "storage/store_set.h"
+#include "worker/final_steps.h"
 #include "worker/memory_gauge.h"
 
 namespace planaria::kernel {
@@ -25,6 +26,8 @@ class TaskEnvironment {
   std::shared_ptr<storage::ObjectStore> node_store;
   /// Finds the store behind a manifest's location, be it the exchange's or another node's.
   std::shared_ptr<storage::ObjectLocator> locator;
+  /// Of the coordinator's queries; empty elsewhere.
+  std::shared_ptr<FinalSteps> final_steps = std::make_shared<FinalSteps>();
   /// Running tasks, here and elsewhere.
   exchange::StreamNetwork streams;
   /// Names are the tasks'.

@@ -122,6 +122,7 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
   PrepareInputs(*task);
   const auto output = MakeTaskOutput(environment_, descriptor_, memory_);
   task->output = output;
+  task->final_steps = environment_.final_steps->Of(descriptor_.task.query);
   auto runner =
       std::make_shared<kernel::FragmentRunner>(*environment_.engine, task, descriptor_.session.time_zone);
   {
