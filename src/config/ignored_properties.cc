@@ -8,7 +8,7 @@ using enum ValueKind;
 
 constexpr std::string_view kNoStreaming = "the streaming exchange has other parts, see docs/streaming.md";
 constexpr std::string_view kOwnProtocol = "the protocol between coordinator and workers is our own";
-constexpr std::string_view kNoWrites = "writing queries are not supported yet";
+constexpr std::string_view kNoWrites = "writers run in the tasks that have the rows";
 constexpr std::string_view kNoReplanning = "plans are not changed while they run";
 constexpr std::string_view kNoStageGuess =
     "stages start when their inputs are committed, sizes are not guessed before";

@@ -8,11 +8,14 @@
 #include <cctype>
 
 #include "connector/connector_registry.h"
+#include "coordinator/analyze_step.h"
+#include "coordinator/definitions.h"
 #include "coordinator/execution_of_plan.h"
 #include "coordinator/journaled_query.h"
 #include "coordinator/result_reader.h"
 #include "coordinator/statement_preparation.h"
 #include "exchange/spool_directory.h"
+#include "planner/write_commit.h"
 #include "worker/task_execution.h"
 
 namespace planaria::coordinator {
@@ -244,10 +247,6 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     if (statement.required_schema) {
       RequireSchema(*statement.required_schema_catalog, *statement.required_schema);
     }
-    if (!statement.query) {
-      query->FinishedWithoutRows(statement.changes, statement.update_type);
-      return;
-    }
     planner::QuerySession session;
     session.catalog = statement.catalog;
     session.schema = statement.schema;
@@ -255,19 +254,42 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     session.user = query->session().user;
     session.server_version = parts_.self.version;
     const planner::PlannerOptions options = PlannerOptionsFor(statement.settings);
-    auto plan = std::make_shared<planner::DistributedPlan>(
-        planner::PlanQuery(*parts_.engine, session, *statement.query, options, statement.locate));
-    if (statement.explain) {
-      *plan = planner::PlanQuery(*parts_.engine, session, ExplainQuery(*statement.explain, *plan), options);
+    const auto start_text = [&](const std::string& text, std::optional<std::string> update_type = {}) {
+      auto plan = std::make_shared<planner::DistributedPlan>(
+          planner::PlanQuery(*parts_.engine, session, text, options));
+      plan->update_type = std::move(update_type);
+      Start(query, std::move(plan), statement);
+    };
+    if (statement.definition && !statement.explain) {
+      const auto answer = RunDefinition(*parts_.engine, session, *statement.definition);
+      if (answer) return start_text(*answer);
     }
-    Start(query, std::move(plan), statement.settings);
+    if (!statement.query) {
+      query->FinishedWithoutRows(statement.changes, statement.update_type);
+      return;
+    }
+    planner::StatementPurpose purpose;
+    purpose.write = {query->id().value, statement.settings.retry.policy == RetryPolicy::kNone
+                                            ? connector::RetryMode::kNoRetries
+                                            : connector::RetryMode::kRetries};
+    purpose.analyze = statement.explain && statement.explain->analyze;
+    purpose.execute = !statement.explain || purpose.analyze;
+    if (statement.creation) {
+      purpose.creation = CreationOf(*parts_.engine, session, *statement.creation);
+      if (!purpose.creation) return start_text("SELECT CAST(0 AS BIGINT) AS rows", "CREATE TABLE");
+    }
+    auto plan = std::make_shared<planner::DistributedPlan>(planner::PlanStatement(
+        *parts_.engine, session, *statement.query, options, purpose, statement.locate));
+    if (!purpose.execute) return start_text(ExplainQuery(*statement.explain, *plan));
+    Start(query, std::move(plan), statement);
   } catch (const TrinoException& exception) {
     query->Fail(exception.error());
   }
 }
 
-void Coordinator::Start(const std::shared_ptr<Query>& query,
-                        std::shared_ptr<const planner::DistributedPlan> plan, QuerySettings settings) {
+void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<planner::DistributedPlan> plan,
+                        const PreparedStatement& statement) {
+  QuerySettings settings = statement.settings;
   if (settings.retry.policy == RetryPolicy::kAuto) settings.retry.policy = ChooseAuto(*plan, settings);
   if (settings.retry.policy == RetryPolicy::kTask && !parts_.environment->exchange) {
     throw TrinoException(
@@ -278,19 +300,25 @@ void Coordinator::Start(const std::shared_ptr<Query>& query,
   const bool local =
       plan->fragments.size() == 1 && plan->root().distribution == planner::Distribution::kCoordinator;
   if (local) settings.retry.policy = RetryPolicy::kNone;
+  const bool analyze = statement.explain && statement.explain->analyze;
   query->Planned(plan);
-  if (query->ended()) return;
-  if (settings.retry.policy == RetryPolicy::kTask) {
-    keeper_.Begin(query->id(),
-                  SerializeJournaledQuery(
-                      {query->sql(), query->session(),
-                       std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan}));
+  PutFinalSteps(*query, *plan, analyze);
+  if (!query->ended()) {
+    // What a final step gathers is in this process only.
+    if (settings.retry.policy == RetryPolicy::kTask && !plan->write && !analyze) {
+      keeper_.Begin(query->id(),
+                    SerializeJournaledQuery(
+                        {query->sql(), query->session(),
+                         std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan}));
+    }
+    driver_.Submit(query->id(), ExecutionOf(*query, *plan, settings));
   }
-  driver_.Submit(query->id(), ExecutionOf(*query, *plan, settings));
-  // One that ended meanwhile was forgotten before it was submitted.
+  // One that ended meanwhile was forgotten before all this.
   if (!query->ended()) return;
   keeper_.Drop(query->id());
   driver_.Forget(query->id());
+  parts_.environment->final_steps->Drop(query->id());
+  if (plan->write) plan->write->Abort();
 }
 
 std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query,
@@ -300,6 +328,17 @@ std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query,
       ExecutionOfPlan(plan, settings,
                       {query.session().user, TimeZoneOf(query.session()),
                        std::chrono::time_point_cast<std::chrono::microseconds>(query.created())}));
+}
+
+void Coordinator::PutFinalSteps(const Query& query, const planner::DistributedPlan& plan, bool analyze) {
+  worker::FinalSteps::Steps steps;
+  if (plan.write) steps.push_back(plan.write);
+  if (analyze) {
+    steps.push_back(std::make_shared<AnalyzeStep>([this, id = query.id()] { return driver_.Stages(id); },
+                                                  [this, id = query.id()] { return driver_.Attempts(id); },
+                                                  query.plan()));
+  }
+  if (!steps.empty()) parts_.environment->final_steps->Put(query.id(), std::move(steps));
 }
 
 std::shared_ptr<Query> Coordinator::FindQuery(const QueryId& id) const {
@@ -328,15 +367,31 @@ void Coordinator::GiveResult(const QueryId& id,
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
   if (const auto former = TakeHeld(id)) former->Stop();
-  try {
+  Complete(query, [this, manifests]() -> std::unique_ptr<ResultPages> {
     std::vector<std::shared_ptr<const exchange::Manifest>> outputs;
     for (const auto& manifest : manifests) {
       outputs.push_back(std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(*manifest)));
     }
-    query->Finishing(
-        ReaderOf(*query, std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs))));
-  } catch (const TrinoException& exception) {
-    query->Fail(exception.error());
+    return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs));
+  });
+}
+
+void Coordinator::Complete(const std::shared_ptr<Query>& query,
+                           std::function<std::unique_ptr<ResultPages>()> result) {
+  const auto plan = query->plan();
+  auto complete = [this, query, plan, result = std::move(result)] {
+    try {
+      if (plan->write) plan->write->Commit();
+      query->Finishing(ReaderOf(*query, result()));
+    } catch (const TrinoException& exception) {
+      query->Fail(exception.error());
+    }
+  };
+  // A commit may take long; the driver must not.
+  if (plan->write) {
+    reading_pool_.Post(std::move(complete));
+  } else {
+    complete();
   }
 }
 
@@ -346,7 +401,8 @@ void Coordinator::ResultStreams(const QueryId& id, std::vector<protocol::StreamS
   const auto query = FindQuery(id);
   if (!query || query->ended()) return;
   auto pages = std::make_unique<StreamedResult>(Open(sources));
-  if (!hold) return query->Streaming(ReaderOf(*query, std::move(pages)));
+  // The rows of a write say what was committed: not before it is.
+  if (!hold && !query->plan()->write) return query->Streaming(ReaderOf(*query, std::move(pages)));
   const auto held = Hold(query, sources.front().task, std::move(pages));
   {
     const std::lock_guard lock(mutex_);
@@ -398,7 +454,7 @@ void Coordinator::StreamFinished(const QueryId& id) {
   const auto query = FindQuery(id);
   if (!query) return;
   if (!held) return query->StreamFinished();
-  query->Finishing(ReaderOf(*query, std::make_unique<HeldResultPages>(held)));
+  Complete(query, [held] { return std::make_unique<HeldResultPages>(held); });
 }
 
 std::unique_ptr<ResultReader> Coordinator::ReaderOf(const Query& query,
@@ -438,6 +494,8 @@ std::vector<scheduler::AttemptStatus> Coordinator::Attempts(const Query& query) 
 void Coordinator::Ended(const QueryId& id) {
   const auto query = FindQuery(id);
   if (!query) return;
+  if (const auto plan = query->plan(); plan && plan->write) plan->write->Abort();
+  parts_.environment->final_steps->Drop(id);
   query->KeepAttempts(driver_.Stages(id), driver_.Attempts(id));
   {
     const std::lock_guard lock(mutex_);

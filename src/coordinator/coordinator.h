@@ -23,6 +23,7 @@
 #include "coordinator/object_journal.h"
 #include "coordinator/query.h"
 #include "coordinator/result_reader.h"
+#include "coordinator/statement_preparation.h"
 #include "env/http_client.h"
 #include "env/http_routes.h"
 #include "env/random.h"
@@ -105,8 +106,12 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
 
   std::shared_ptr<Query> Accept(protocol::SessionHeaders session, std::string sql);
   void Plan(const std::shared_ptr<Query>& query);
-  void Start(const std::shared_ptr<Query>& query, std::shared_ptr<const planner::DistributedPlan> plan,
-             QuerySettings settings);
+  void Start(const std::shared_ptr<Query>& query, std::shared_ptr<planner::DistributedPlan> plan,
+             const PreparedStatement& statement);
+  /// The plan's final steps are there for its last task.
+  void PutFinalSteps(const Query& query, const planner::DistributedPlan& plan, bool analyze);
+  /// The root's rows are there: commits a write, then gives them to the client.
+  void Complete(const std::shared_ptr<Query>& query, std::function<std::unique_ptr<ResultPages>()> result);
   std::shared_ptr<Query> FindQuery(const QueryId& id) const;
   /// What AUTO is for a query of this plan.
   RetryPolicy ChooseAuto(const planner::DistributedPlan& plan, const QuerySettings& settings) const;

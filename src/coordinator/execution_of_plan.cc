@@ -66,6 +66,8 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
     part.id = {fragment.id};
     part.distribution = SchedulerDistribution(fragment.distribution);
     part.output_partitions = fragment.output_partition_count;
+    part.row_limit = fragment.row_limit;
+    part.writes = fragment.writes;
     for (const planner::FragmentInput& input : fragment.inputs) {
       part.inputs.push_back(
           {{input.producer},
@@ -82,20 +84,20 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
 
 }  // namespace
 
-Execution ExecutionOfPlan(const planner::DistributedPlan& plan, const QuerySettings& settings,
+Execution ExecutionOfPlan(planner::DistributedPlan& plan, const QuerySettings& settings,
                           protocol::TaskSession session) {
   Execution execution;
   execution.plan = SchedulerPlan(plan, settings);
   execution.session = std::move(session);
-  for (const planner::Fragment& fragment : plan.fragments) {
+  for (planner::Fragment& fragment : plan.fragments) {
     ExecutionFragment& part = execution.fragments[{fragment.id}];
     part.plan = fragment.plan;
     part.output_partitions = fragment.output_partition_count;
     for (const planner::FragmentInput& input : fragment.inputs) part.input_ids.push_back(input.input_id);
-    for (const planner::FragmentScan& scan : fragment.scans) {
+    for (planner::FragmentScan& scan : fragment.scans) {
       auto& splits = part.scans[scan.scan_id];
-      for (const connector::Split& split : scan.splits)
-        splits.push_back({split.payload, split.rows, split.bytes});
+      for (connector::Split& split : scan.splits)
+        splits.push_back({std::move(split.payload), split.rows, split.bytes});
     }
   }
   return execution;

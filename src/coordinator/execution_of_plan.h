@@ -7,7 +7,8 @@
 
 namespace planaria::coordinator {
 
-Execution ExecutionOfPlan(const planner::DistributedPlan& plan, const QuerySettings& settings,
+/// Moves the splits' payloads out of `plan`: they may be large, and only tasks need them.
+Execution ExecutionOfPlan(planner::DistributedPlan& plan, const QuerySettings& settings,
                           protocol::TaskSession session);
 
 }  // namespace planaria::coordinator

@@ -5,6 +5,7 @@
 
 #include "coordinator/result_reader.h"
 #include "kernel/json_rows.h"
+#include "planner/write_commit.h"
 
 namespace planaria::coordinator {
 
@@ -97,6 +98,7 @@ void Query::Planned(std::shared_ptr<const planner::DistributedPlan> plan) {
   if (ended_at_) return;
   plan_ = std::move(plan);
   columns_ = std::move(columns);
+  update_type_ = plan_->update_type;
   Enter(QueryState::kStarting);
 }
 
@@ -339,6 +341,7 @@ QuerySnapshot Query::Snapshot() const {
   snapshot.columns = columns_;
   snapshot.error = error_;
   snapshot.update_type = update_type_;
+  if (update_type_ && plan_ && plan_->write) snapshot.update_count = plan_->write->rows_written();
   snapshot.session_changes = changes_;
   snapshot.created = created_;
   snapshot.ended = ended_at_;

@@ -75,6 +75,24 @@ class Preparation {
     result_.locate = [adapted = std::move(adapted)](size_t offset) { return adapted.LocationOf(offset); };
   }
 
+  void Do(const sql::Modify& modify) { Do(modify.statement); }
+
+  void Do(const sql::CreateTableAs& create) {
+    Do(create.query);
+    result_.creation = create;
+  }
+
+  void Do(const sql::CreateSchema& create) { Define(create, "CREATE SCHEMA"); }
+  void Do(const sql::DropSchema& drop) { Define(drop, "DROP SCHEMA"); }
+  void Do(const sql::CreateTable& create) { Define(create, "CREATE TABLE"); }
+  void Do(const sql::DropTable& drop) { Define(drop, "DROP TABLE"); }
+  void Do(const sql::TruncateTable& truncate) { Define(truncate, "TRUNCATE TABLE"); }
+
+  void Define(Definition definition, const char* update_type) {
+    result_.definition = std::move(definition);
+    result_.update_type = update_type;
+  }
+
   void Do(const sql::ShowCatalogs& show) {
     auto names = catalogs_;
     names.push_back("system");
@@ -155,7 +173,10 @@ class Preparation {
   }
 
   void Do(const sql::ShowCreate& show) {
-    throw TrinoException(errors::NOT_SUPPORTED, "SHOW CREATE is not supported for " + show.name.ToString());
+    if (show.kind != sql::ShowCreateKind::kTable && show.kind != sql::ShowCreateKind::kSchema) {
+      throw TrinoException(errors::NOT_SUPPORTED, "SHOW CREATE is not supported for " + show.name.ToString());
+    }
+    result_.definition = show;
   }
 
   void Do(const sql::Use& use) {
@@ -198,7 +219,6 @@ class Preparation {
   }
 
   void Do(const sql::Explain& explain) {
-    if (explain.analyze) throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN ANALYZE is not supported");
     if (explain.format != sql::ExplainFormat::kText) {
       throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN is supported with FORMAT TEXT only");
     }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "config/session_properties.h"
@@ -17,13 +18,22 @@
 
 namespace planaria::coordinator {
 
+/// Statements about schemas and tables that no task is needed for.
+using Definition = std::variant<sql::CreateSchema, sql::DropSchema, sql::CreateTable, sql::DropTable,
+                                sql::TruncateTable, sql::ShowCreate>;
+
 struct PreparedStatement {
-  /// The query to plan; nothing for statements that only change the session.
+  /// The query, or the INSERT, DELETE, UPDATE or MERGE, to plan; nothing for statements that only change the
+  /// session.
   std::optional<std::string> query;
   /// Where a byte of `query` stands in the client's text; for a query that was made for a statement, where
   /// the statement names what the query is about.
   std::function<ErrorLocation(size_t)> locate;
-  /// Set when the plan is what the client wants to see.
+  /// To be carried out by RunDefinition instead of a query.
+  std::optional<Definition> definition;
+  /// The table that `query` fills.
+  std::optional<sql::CreateTableAs> creation;
+  /// Set when the plan, or for ANALYZE how it ran, is what the client wants to see.
   std::optional<sql::Explain> explain;
   /// Defaults for names in `query`.
   std::string catalog;

@@ -34,7 +34,8 @@ TINY_LIMITS = {
     "fault-tolerant-execution-min-partition-count": "7",
 }
 CATALOGS = {"tpch": {"connector.name": "tpch", "tpch.column-naming": "STANDARD",
-                     "tpch.double-type-mapping": "DECIMAL"}}
+                     "tpch.double-type-mapping": "DECIMAL"},
+            "memory": {"connector.name": "memory"}, "blackhole": {"connector.name": "blackhole"}}
 # QUERY and AUTO stream as NONE does: what is their own shows with several workers.
 SHAPES = {f"{policy}, {workers} worker{'s' * (workers > 1)}, {limits} limits": (policy, workers, limits)
           for policy, workers, limits in [*itertools.product(("NONE", "TASK"), (1, 3), ("default", "tiny")),
