@@ -40,7 +40,7 @@ Engine::Engine(const EngineOptions& options) : database_(nullptr, MakeConfig(opt
   duckdb::DBConfig::GetConfig(instance()).replacement_scans.clear();
   RegisterMergeAggregates(instance());
   // DuckDB calls its own database `memory`, a name that catalogs like to have.
-  const auto renamed = duckdb::Connection(database_).Query("ALTER DATABASE memory RENAME TO \"$kernel\"");
+  const auto renamed = duckdb::Connection(database_).Query("ALTER DATABASE memory SET ALIAS TO \"$kernel\"");
   if (renamed->HasError()) renamed->ThrowError();
 }
 
