@@ -301,17 +301,19 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
       plan->fragments.size() == 1 && plan->root().distribution == planner::Distribution::kCoordinator;
   if (local) settings.retry.policy = RetryPolicy::kNone;
   const bool analyze = statement.explain && statement.explain->analyze;
+  std::optional<std::string> journaled;
+  // What a final step gathers is in this process only.
+  if (settings.retry.policy == RetryPolicy::kTask && !plan->write && !analyze) {
+    journaled = SerializeJournaledQuery(
+        {query->sql(), query->session(),
+         std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan});
+  }
+  auto execution = ExecutionOf(*query, *plan, settings);
   query->Planned(plan);
   PutFinalSteps(*query, *plan, analyze);
   if (!query->ended()) {
-    // What a final step gathers is in this process only.
-    if (settings.retry.policy == RetryPolicy::kTask && !plan->write && !analyze) {
-      keeper_.Begin(query->id(),
-                    SerializeJournaledQuery(
-                        {query->sql(), query->session(),
-                         std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan}));
-    }
-    driver_.Submit(query->id(), ExecutionOf(*query, *plan, settings));
+    if (journaled) keeper_.Begin(query->id(), std::move(*journaled));
+    driver_.Submit(query->id(), std::move(execution));
   }
   // One that ended meanwhile was forgotten before all this.
   if (!query->ended()) return;
@@ -321,8 +323,7 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
   if (plan->write) plan->write->Abort();
 }
 
-std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query,
-                                                          const planner::DistributedPlan& plan,
+std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query, planner::DistributedPlan& plan,
                                                           const QuerySettings& settings) const {
   return std::make_shared<const Execution>(
       ExecutionOfPlan(plan, settings,

@@ -128,7 +128,8 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   /// Takes up what the journal of an earlier start tells.
   void Recover();
   void Recover(const QueryId& id, std::vector<JournalRecord> records, bool damaged);
-  std::shared_ptr<const Execution> ExecutionOf(const Query& query, const planner::DistributedPlan& plan,
+  /// Takes the splits' payloads out of the plan.
+  std::shared_ptr<const Execution> ExecutionOf(const Query& query, planner::DistributedPlan& plan,
                                                const QuerySettings& settings) const;
   /// Asks a node that has joined which tasks of an earlier start of this coordinator it still runs.
   void AdoptTasks(const protocol::NodeAnnouncement& node);

@@ -178,6 +178,7 @@ class Nodes final : public TaskClient {
   void Start(const NodeId&, protocol::TaskDescriptor descriptor, std::function<void(Error)>) override {
     started.push_back(descriptor.task);
   }
+  void AddInputs(const NodeId&, protocol::AddInputsMessage, std::function<void(Error)>) override {}
   void Cancel(const NodeId&, const TaskId& task) override { cancelled.push_back(task); }
   void DeleteOutputs(const QueryId&) override {}
   std::vector<TaskId> started, cancelled;

@@ -58,7 +58,7 @@ void Coordinator::Recover(const QueryId& id, std::vector<JournalRecord> records,
       queries_[id] = query;
     }
     query->Planning();
-    const auto shared = std::make_shared<const planner::DistributedPlan>(std::move(journaled.plan));
+    const auto shared = std::make_shared<planner::DistributedPlan>(std::move(journaled.plan));
     query->Planned(shared);
     if (const auto* end = std::get_if<JournaledEnd>(&records.back())) {
       return end->error ? query->Fail(*end->error) : query->FinishedBefore();
