@@ -77,13 +77,6 @@ WorkerProcess::~WorkerProcess() {
 
 void PlantedTasks::Alter(protocol::InputMessage& input) {
   auto& manifests = input.manifests;
-  const auto replace = [&](const std::map<PartitionOfQuery, std::string>& by) {
-    for (std::string& manifest : manifests) {
-      const TaskId producer = exchange::Manifest::Parse(manifest).producer();
-      const auto found = by.find({producer.query, producer.fragment, producer.partition});
-      if (found != by.end()) manifest = found->second;
-    }
-  };
   switch (parts_.plant) {
     case Plant::kManifestForgotten:
       if (manifests.size() > 1 && parts_.random.Below(50) == 0) manifests.pop_back();
@@ -92,10 +85,11 @@ void PlantedTasks::Alter(protocol::InputMessage& input) {
       if (!manifests.empty() && parts_.random.Below(50) == 0) manifests.push_back(manifests.front());
       break;
     case Plant::kSecondCommitReplaces:
-      replace(last_);
-      break;
-    case Plant::kInvalidatedOutputRead:
-      replace(first_);
+      for (std::string& manifest : manifests) {
+        const TaskId producer = exchange::Manifest::Parse(manifest).producer();
+        const auto found = last_.find({producer.query, producer.fragment, producer.partition});
+        if (found != last_.end()) manifest = found->second;
+      }
       break;
     default:
       break;
@@ -131,7 +125,6 @@ bool PlantedTasks::Pass(protocol::TaskReport& report) {
   const bool finished = report.state == protocol::TaskState::kFinished;
   if (finished) {
     const PartitionOfQuery key{report.task.query, report.task.fragment, report.task.partition};
-    first_.emplace(key, report.manifest);
     last_[key] = report.manifest;
   }
   if (parts_.plant == Plant::kReportLost && finished && parts_.random.Below(50) == 0) return false;

@@ -3,8 +3,8 @@
 
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 #include "coordinator/cluster_tasks.h"
@@ -79,7 +79,6 @@ class PlantedTasks final : public coordinator::TaskClient {
   void Alter(protocol::InputMessage& input);
 
   const WorldParts& parts_;
-  std::map<PartitionOfQuery, std::string> first_;
   std::map<PartitionOfQuery, std::string> last_;
 };
 

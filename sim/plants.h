@@ -10,24 +10,22 @@ namespace planaria::sim {
 
 enum class Plant : uint8_t {
   kNone,
-  kManifestForgotten,      ///< a task is started without one of its producers' outputs
-  kManifestTwice,          ///< a task is given one output twice
-  kSecondCommitReplaces,   ///< readers get whichever attempt finished last
-  kFailedTaskCommits,      ///< a task that failed halfway is reported as finished with what it had
-  kInvalidatedOutputRead,  ///< readers go on with an output that was found lost
-  kLostNodeForgotten,      ///< nobody tells the scheduler that a node is lost
-  kLeaseKept,              ///< a cancelled task's slot is never given back
-  kUserErrorRetried,       ///< user errors count as internal ones
-  kSpoolKept,              ///< outputs of ended queries are not deleted
-  kAllAttemptsVisible,     ///< a write commits what every attempt wrote
-  kReportLost,             ///< a report is acknowledged and dropped
+  kManifestForgotten,     ///< a task is started without one of its producers' outputs
+  kManifestTwice,         ///< a task is given one output twice
+  kSecondCommitReplaces,  ///< readers get whichever attempt finished last
+  kFailedTaskCommits,     ///< a task that failed halfway is reported as finished with what it had
+  kLostNodeForgotten,     ///< nobody tells the scheduler that a node is lost
+  kLeaseKept,             ///< a cancelled task's slot is never given back
+  kUserErrorRetried,      ///< user errors count as internal ones
+  kSpoolKept,             ///< outputs of ended queries are not deleted
+  kAllAttemptsVisible,    ///< a write commits what every attempt wrote
+  kReportLost,            ///< a report is acknowledged and dropped
 };
 inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
     {Plant::kManifestForgotten, "manifest-forgotten"},
     {Plant::kManifestTwice, "manifest-twice"},
     {Plant::kSecondCommitReplaces, "second-commit-replaces"},
     {Plant::kFailedTaskCommits, "failed-task-commits"},
-    {Plant::kInvalidatedOutputRead, "invalidated-output-read"},
     {Plant::kLostNodeForgotten, "lost-node-forgotten"},
     {Plant::kLeaseKept, "lease-kept"},
     {Plant::kUserErrorRetried, "user-error-retried"},

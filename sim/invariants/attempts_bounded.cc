@@ -1,5 +1,6 @@
 // A partition is tried once and then at most `task_retry_attempts_per_task` times, not counting runs that
-// failed because a producer's output was lost, and copies that are started beside a slow one.
+// failed because a producer's output was lost, runs that were given up because another attempt had committed,
+// and copies that are started beside a slow one.
 #include <map>
 #include <set>
 
@@ -20,7 +21,8 @@ class Check final : public Invariant {
   void TaskReported(const protocol::TaskReport& report) override {
     Attempts& partition = partitions_[PartitionOf(report.task)];
     partition.running.erase(report.task.attempt);
-    if (report.lost_producer && reported_.insert(report.task).second) partition.excused++;
+    const bool given_up = report.error && report.error->code == errors::USER_CANCELED;
+    if ((report.lost_producer || given_up) && reported_.insert(report.task).second) partition.excused++;
   }
   void NodeLost(const NodeId& node) override {
     for (auto& [key, partition] : partitions_)

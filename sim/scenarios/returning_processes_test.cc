@@ -38,7 +38,7 @@ TEST(Scenario, OutputOfAReturnedAttemptIsLost) {
   ExpectAllWell({{.kind = FaultKind::kPartition, .at = 6s, .lasts = 1500ms, .target = 1, .other = 0},
                  {.kind = FaultKind::kVanish, .at = 8s},
                  {.kind = FaultKind::kVanish, .at = 9s}},
-                5s, 200);
+                5s, 150);
 }
 
 }  // namespace

@@ -154,7 +154,8 @@ TEST_F(ExecutionDriverTest, RetriesAfterADelayAndIgnoresForgottenQueries) {
   driver.Forget(query);
   executor.Run();
   ASSERT_TRUE(failure);
-  EXPECT_EQ(cancelled.size(), 2u);
+  // The two that ran, and before them the one whose start failed: the request may have arrived all the same.
+  EXPECT_EQ(cancelled.size(), 3u);
   Finish(started[2].descriptor.task);
   EXPECT_FALSE(finished);
 }
