@@ -82,10 +82,11 @@ class Writes(FailureTest):
                 self.set_rules(cluster)
                 dead[0].start()
                 cluster.wait_for_nodes(4)
-        left = cluster.query("SELECT count(*), count_if(o_comment = 'x'), count(DISTINCT o_orderkey) "
+        left = cluster.query("SELECT count(*), CAST(count_if(o_comment = 'x') AS bigint), count(DISTINCT o_orderkey) "
                              "FROM memory.default.t").rows[0]
-        expected = cluster.query("SELECT count_if(o_orderkey % 8 <> 0), count_if(o_orderkey % 4 = 1), "
-                                 "count_if(o_orderkey % 8 <> 0) FROM tpch.sf1.orders").rows[0]
+        expected = cluster.query("SELECT CAST(count_if(o_orderkey % 8 <> 0) AS bigint), "
+                                 "CAST(count_if(o_orderkey % 4 = 1) AS bigint), "
+                                 "CAST(count_if(o_orderkey % 8 <> 0) AS bigint) FROM tpch.sf1.orders").rows[0]
         self.assertEqual(left, expected)
 
     def test_tasks_that_fail(self):
