@@ -92,9 +92,10 @@ std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
         "Exchange manager must be configured for the failure recovery capabilities to be fully functional");
   }
   const std::string& key = descriptor.output->key;
-  return std::make_shared<SpooledOutput>(
-      durable ? environment.exchange->Place(key) : storage::ObjectPlace{environment.node_store, key},
-      descriptor, memory);
+  return std::make_shared<SpooledOutput>(durable
+                                             ? exchange::SpoolPlace(*environment.exchange, descriptor.task)
+                                             : storage::ObjectPlace{environment.node_store, key},
+                                         descriptor, memory);
 }
 
 }  // namespace planaria::worker
