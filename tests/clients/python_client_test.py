@@ -25,7 +25,7 @@ EXPECTED = {
     "errors": ["USER_ERROR 47 COLUMN_NOT_FOUND: line 1:8:", "USER_ERROR 46 TABLE_NOT_FOUND: line 2:6:",
                "USER_ERROR 1 SYNTAX_ERROR: line 1:11:", "USER_ERROR 9 INVALID_CAST_ARGUMENT:",
                "USER_ERROR 44 CATALOG_NOT_FOUND:", "USER_ERROR 14 INVALID_SESSION_PROPERTY:",
-               "USER_ERROR 13 NOT_SUPPORTED:"],
+               "USER_ERROR 58 TYPE_MISMATCH: line 1:1: Insert query has mismatched"],
     "cancel": ["the client: ['USER_CANCELED']", "the server: [['FAILED', 'USER_CANCELED']]"],
 }
 
