@@ -3,6 +3,8 @@
 // and copies that are started beside a slow one.
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,17 +27,29 @@ class Check final : public Invariant {
     if ((report.lost_producer || given_up) && reported_.insert(report.task).second) partition.excused++;
   }
   void NodeLost(const NodeId& node) override {
-    for (auto& [key, partition] : partitions_)
-      std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; });
+    for (auto& [key, partition] : partitions_) {
+      partition.just_lost |=
+          std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; }) > 0;
+    }
+  }
+  void QueryFailed(const ModelQuery& query, const Error&) override { suspicions_.erase(query.id); }
+  void Ended(const WorldEnd&) override {
+    for (const auto& [query, how] : suspicions_) Violated(how);
   }
   void TaskStarted(const TaskId& task, const NodeId& node) override {
     auto& partition = partitions_[PartitionOf(task)];
     if (!partition.running.empty()) partition.excused++;
     partition.running[task.attempt] = node;
     partition.started++;
-    if (partition.started > limits_[task.query] + partition.excused) {
-      Violated(fmt::format("{} is attempt number {} of {}, with {} excused", task.ToString(),
-                           partition.started, limits_[task.query], partition.excused));
+    const bool after_loss = std::exchange(partition.just_lost, false);
+    if (partition.started <= limits_[task.query] + partition.excused) return;
+    const std::string how = fmt::format("{} is attempt number {} of {}, with {} excused", task.ToString(),
+                                        partition.started, limits_[task.query], partition.excused);
+    // The scheduler may have made a copy before it heard of the loss; then the loss ends the query.
+    if (after_loss) {
+      suspicions_.emplace(task.query, how);
+    } else {
+      Violated(how);
     }
   }
 
@@ -47,11 +61,14 @@ class Check final : public Invariant {
     uint32_t excused = 0;
     /// Not heard of since they were started, and where.
     std::map<AttemptId, NodeId> running;
+    /// A node was lost with one of them, and none was started since.
+    bool just_lost = false;
   };
 
   std::map<QueryId, uint32_t> limits_;
   std::map<Partition, Attempts> partitions_;
   std::set<TaskId> reported_;
+  std::map<QueryId, std::string> suspicions_;
 };
 
 }  // namespace
