@@ -2,6 +2,7 @@
 // failed because a producer's output was lost, runs that were given up because another attempt had committed,
 // and copies that are started beside a slow one.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -17,12 +18,14 @@ class Check final : public Invariant {
  public:
   std::string_view name() const override { return "attempts_bounded"; }
 
+  void Begins(const Clock& clock) override { clock_ = &clock; }
   void QuerySubmitted(const ModelQuery& query) override {
     limits_[query.id] = 1 + query.execution.plan.limits.task_retry_attempts;
   }
   void TaskReported(const protocol::TaskReport& report) override {
     Attempts& partition = partitions_[PartitionOf(report.task)];
     partition.running.erase(report.task.attempt);
+    partition.reported = clock_->Now();
     const bool given_up = report.error && report.error->code == errors::USER_CANCELED;
     if ((report.lost_producer || given_up) && reported_.insert(report.task).second) partition.excused++;
   }
@@ -38,7 +41,9 @@ class Check final : public Invariant {
   }
   void TaskStarted(const TaskId& task, const NodeId& node) override {
     auto& partition = partitions_[PartitionOf(task)];
-    if (!partition.running.empty()) partition.excused++;
+    // A report of this very instant may not have come to the scheduler's ears: its task still counts as slow.
+    const bool copy = !partition.running.empty() || partition.reported == clock_->Now();
+    if (copy) partition.excused++;
     partition.running[task.attempt] = node;
     partition.started++;
     const bool after_loss = std::exchange(partition.just_lost, false);
@@ -61,10 +66,13 @@ class Check final : public Invariant {
     uint32_t excused = 0;
     /// Not heard of since they were started, and where.
     std::map<AttemptId, NodeId> running;
+    /// When a report of one of them came last.
+    std::optional<Duration> reported;
     /// A node was lost with one of them, and none was started since.
     bool just_lost = false;
   };
 
+  const Clock* clock_ = nullptr;
   std::map<QueryId, uint32_t> limits_;
   std::map<Partition, Attempts> partitions_;
   std::set<TaskId> reported_;
