@@ -1,12 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "base/error.h"
 #include "connector/checksums_for_test.h"
 #include "connector/tpch/tpch_connector.h"
 #include "connector/tpch/tpch_rows.h"
+#include "connector/tpch/tpch_text.h"
 
 namespace planaria::connector {
 
@@ -155,6 +157,24 @@ TEST_F(TpchTest, ForeignSplitsAreRefused) {
   auto table = Open("tiny", "region");
   for (const char* payload : {"", "1", "0:6", "-1:3", "4:3", "0:5 ", "a:b", "0:99999999999999999999"}) {
     EXPECT_THROW(table->Open(rows_.context(), {payload}, {}), TrinoException) << payload;
+  }
+}
+
+// The lists of words are read on first use, so each try needs a process of its own.
+TEST(TpchTextDeathTest, FirstUseFromManyThreads) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (int i = 0; i < 5; i++) {
+    const auto read_all = [] {
+      std::vector<std::thread> threads;
+      for (int t = 0; t < 4; t++) {
+        threads.emplace_back([] { tpch::Values(); });
+        threads.emplace_back([] { tpch::Comments{10}; });
+        threads.emplace_back([] { tpch::ValueSet{"colors"}; });
+      }
+      for (std::thread& thread : threads) thread.join();
+      std::exit(tpch::ValueSet{"colors"}.members().size() == 92 ? 0 : 1);
+    };
+    EXPECT_EXIT(read_all(), testing::ExitedWithCode(0), "");
   }
 }
 

@@ -1,6 +1,7 @@
 #include "connector/tpch/tpch_text.h"
 
 #include <memory>
+#include <mutex>
 
 // dbgen's headers declare its globals here, and redefine exit and printf: nothing else includes them.
 #define DECLARER
@@ -15,7 +16,14 @@ namespace {
 // DuckDB's size, not the 300 MB of the official tool: comments are those of DuckDB's generator.
 constexpr long kPoolSize = 10 * 1024 * 1024;
 
+/// dbgen parses its lists with strtok, which has one state for the whole process: one reader at a time.
+std::mutex& Parsing() {
+  static auto* mutex = new std::mutex;
+  return *mutex;
+}
+
 std::string MakePool() {
+  const std::lock_guard lock(Parsing());
   DBGenContext context;
   load_dists(kPoolSize, &context);
   std::string pool(kPoolSize, '\0');
@@ -47,7 +55,10 @@ RowStream::RowStream(StreamId id, uint64_t first_row) {
 
 ValueSet::ValueSet(const char* dbgen_name) {
   distribution set{};
-  read_dist("", dbgen_name, &set);
+  {
+    const std::lock_guard lock(Parsing());
+    read_dist("", dbgen_name, &set);
+  }
   for (int i = 0; i < set.count; i++) {
     members_.push_back({set.list[i].text, set.list[i].weight});
     free(set.list[i].text);
