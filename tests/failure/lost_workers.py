@@ -115,7 +115,7 @@ class LostWorkers(FailureTest):
         self.assertIn(late.name, {a.node for a in second.attempts()})
 
     def test_no_worker_left(self):
-        cluster = self.start_cluster()
+        cluster = self.start_cluster(config={"node-scheduler.allowed-no-matching-node-period": "2s"})
         query = RunningQuery(cluster, JOIN)
         query.wait_for_attempt(lambda a: a.running, "a task runs")
         for worker in cluster.workers:

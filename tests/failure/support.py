@@ -20,7 +20,6 @@ CONFIG = {
     "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-min": "16MB",
     "fault-tolerant-execution-standard-split-size": "16MB",
     "retry-initial-delay": "100ms",
-    "node-scheduler.allowed-no-matching-node-period": "2s",
 }
 SCHEMA = "sf1"
 # Nothing here takes this long; it only keeps a hang from looking like work.

@@ -8,12 +8,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# How a process ends that nobody killed.
+CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
+# Characters of every node's log that a failed test shows.
+LOG_SHOWN = 3000
 BINARY = pathlib.Path(os.environ.get("PLANARIA_BINARY", ROOT / "build" / "planaria"))
 
 
@@ -115,7 +120,13 @@ class Cluster:
         return self
 
     def __exit__(self, kind, *_):
-        for node in [self.coordinator, *self.workers]:
+        nodes = [self.coordinator, *self.workers]
+        crashed = [node for node in nodes if node.process and node.process.poll() in CRASHES]
+        if kind is not None or crashed:
+            for node in nodes:
+                print(f"---- {node.name}, exit code {node.process and node.process.poll()}, end of its log\n"
+                      f"{node.log_text()[-LOG_SHOWN:]}", file=sys.stderr)
+        for node in nodes:
             if node.alive():
                 node.process.send_signal(signal.SIGCONT)
                 node.process.kill()
@@ -124,6 +135,8 @@ class Cluster:
             print("kept", self.directory)
         else:
             shutil.rmtree(self.directory, ignore_errors=True)
+        if crashed and kind is None:
+            raise AssertionError("crashed: " + ", ".join(f"{n.name} ({n.process.returncode})" for n in crashed))
 
     def wait_for_nodes(self, count, seconds=20):
         def there():
