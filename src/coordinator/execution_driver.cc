@@ -179,7 +179,7 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
   for (const JournalRecord& record : records) {
     if (const auto* start = std::get_if<JournaledStart>(&record)) {
       if (finished.contains(start->task)) continue;
-      Handle(scheduler::AttemptRestored{start->task, start->node});
+      Handle(scheduler::AttemptRestored{start->task, start->node, start->complete});
       if (RunsHere(*execution, start->task)) {
         Handle(scheduler::TaskFailed{
             start->task, {errors::REMOTE_HOST_GONE, "The coordinator was restarted", {}, {}}, {}, 0});
@@ -304,7 +304,7 @@ void ExecutionDriver::Core::Do(const scheduler::AddInputs& added) {
     message.input = execution->fragments.at(added.task.fragment).input_ids[i];
     for (const scheduler::CommittedOutput& output : *added.outputs)
       message.manifests.push_back(*output.manifest);
-    message.complete = added.complete;
+    message.total = added.total;
     parts_.tasks->AddInputs(added.node, std::move(message), FailureOf(added.task, added.node));
   }
 }

@@ -1,5 +1,6 @@
 #include "coordinator/journal_keeper.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace planaria::coordinator {
@@ -57,7 +58,9 @@ void JournalKeeper::Start(const NodeId& node, protocol::TaskDescriptor descripto
                           std::function<void(Error)> failed) {
   const TaskId task = descriptor.task;
   if (!Keeps(task.query)) return nodes_.Start(node, std::move(descriptor), std::move(failed));
-  journal_->Append(task.query, JournaledStart{task, node});
+  const bool complete = std::all_of(descriptor.inputs.begin(), descriptor.inputs.end(),
+                                    [](const auto& input) { return input.second.complete; });
+  journal_->Append(task.query, JournaledStart{task, node, complete});
   held_.insert_or_assign(task, Held{node, std::move(descriptor), std::move(failed)});
   journal_->WhenDurable(task.query, [this, task] { executor_.Post([this, task] { Send(task); }); });
 }

@@ -15,7 +15,7 @@ using protocol::WireWriter;
 
 constexpr std::string_view kMagic = "PLNJRNL1";
 constexpr size_t kFrameBytes = 12;
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 /// The first byte of a record's payload.
 enum Kind : uint8_t { kPlan = 1, kStart, kCut, kReport, kEnd };
 
@@ -63,6 +63,7 @@ std::string Payload(const JournaledStart& start) {
   WireWriter writer(kStart, kVersion);
   PutTask(writer, start.task);
   writer.Text(start.node.value);
+  writer.Bool(start.complete);
   return writer.Take();
 }
 
@@ -80,6 +81,11 @@ std::string Payload(const scheduler::StageCut& cut) {
       PutNumbers(writer, scan.splits);
     }
     PutNumbers(writer, task.reads);
+    writer.Bool(task.slice.has_value());
+    if (!task.slice) continue;
+    writer.Varint(task.slice->input);
+    writer.Varint(task.slice->index);
+    writer.Varint(task.slice->count);
   }
   return writer.Take();
 }
@@ -110,6 +116,13 @@ scheduler::StageCut ParseCut(WireReader& reader, const QueryId& query) {
       task.splits.push_back({scan, GetNumbers(reader, "splits")});
     }
     task.reads = GetNumbers(reader, "reads");
+    if (!reader.Bool("slice flag")) continue;
+    scheduler::InputSlice slice;
+    slice.input = reader.Varint32("sliced input");
+    slice.index = reader.Varint32("slice");
+    slice.count = reader.Varint32("slices");
+    if (slice.index >= slice.count) reader.Refuse("slice", "it is not below the number of slices");
+    task.slice = slice;
   }
   return cut;
 }
@@ -124,7 +137,8 @@ JournalRecord ParseRecord(const QueryId& query, std::string_view payload) {
       break;
     case kStart: {
       const TaskId task = GetTask(reader, query);
-      record = JournaledStart{task, NodeId{reader.Text("node")}};
+      NodeId node{reader.Text("node")};
+      record = JournaledStart{task, std::move(node), reader.Bool("complete flag")};
       break;
     }
     case kCut:

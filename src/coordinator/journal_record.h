@@ -23,6 +23,9 @@ struct JournaledPlan {
 struct JournaledStart {
   TaskId task;
   NodeId node;
+  /// False: it was started on a part of its inputs. A later start of the coordinator does not know what it
+  /// was told since, so it runs again.
+  bool complete = true;
 };
 
 /// The query has ended: without an error all its rows were given.

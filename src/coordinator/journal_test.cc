@@ -28,7 +28,7 @@ std::vector<JournalRecord> Records() {
   scheduler::StageCut cut;
   cut.query = kQuery;
   cut.fragment = {3};
-  cut.tasks = {{{{7, {0, 2}}}, {}}, {{}, {4, 5, 300}}};
+  cut.tasks = {{{{7, {0, 2}}}, {}}, {{}, {4, 5, 300}}, {{}, {6}, scheduler::InputSlice{1, 2, 3}}};
   cut.last = true;
   cut.replaces = PartitionId{9};
   protocol::TaskReport failed = Finished(5);
@@ -38,6 +38,7 @@ std::vector<JournalRecord> Records() {
   return {JournaledPlan{"plan"},
           cut,
           JournaledStart{Task(5, 2), {"worker1"}},
+          JournaledStart{Task(5, 3), {"worker2"}, false},
           Finished(4),
           failed,
           JournaledEnd{},

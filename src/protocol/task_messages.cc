@@ -219,7 +219,8 @@ std::string AddInputsMessage::Serialize() const {
   PutTask(writer, task);
   writer.Varint(input);
   PutTexts(writer, manifests);
-  writer.Bool(complete);
+  writer.Bool(total.has_value());
+  if (total) writer.Varint(*total);
   return writer.Take();
 }
 
@@ -229,7 +230,7 @@ AddInputsMessage AddInputsMessage::Parse(std::string_view bytes) {
   message.task = GetTask(reader, "task id");
   message.input = reader.Varint32("exchange id");
   message.manifests = GetTexts(reader, "manifests");
-  message.complete = reader.Bool("complete flag");
+  if (reader.Bool("total flag")) message.total = reader.Varint32("total");
   reader.End();
   return message;
 }

@@ -102,14 +102,15 @@ struct TaskDescriptor {
   static TaskDescriptor Parse(std::string_view bytes);
 };
 
-/// Coordinator to worker: more of an input that was not complete when its task was started.
+/// Coordinator to worker: more of an input that was not complete when its task was started. Messages for a
+/// task may arrive in any order, and twice.
 struct AddInputsMessage {
   TaskId task;
   /// Exchange id of the plan.
   uint32_t input = 0;
   std::vector<std::string> manifests;
-  /// Nothing comes after this.
-  bool complete = false;
+  /// In the last one: how many outputs the input has in all. It is complete when it has them.
+  std::optional<uint32_t> total = {};
 
   bool operator==(const AddInputsMessage&) const = default;
   std::string Serialize() const;

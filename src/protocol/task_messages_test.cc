@@ -31,7 +31,7 @@ TaskDescriptor ADescriptor() {
   return descriptor;
 }
 
-AddInputsMessage AnAddition() { return {ATask(), 9, {"manifest c", ""}, true}; }
+AddInputsMessage AnAddition() { return {ATask(), 9, {"manifest c", ""}, 7}; }
 
 TaskReport AFailure() {
   TaskReport report;

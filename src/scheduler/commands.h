@@ -84,8 +84,9 @@ struct AddInputs {
   NodeId node;
   FragmentId producer;
   CommittedOutputs outputs;
-  /// Nothing comes after this.
-  bool complete = false;
+  /// Set when nothing comes after this: so many outputs the producer has in all. Commands may overtake each
+  /// other on their way, so the input is complete when it has that many, not when this arrives.
+  std::optional<uint32_t> total = {};
 };
 
 /// Also for tasks of ended and unknown queries that a node says it runs (TaskAdopted).

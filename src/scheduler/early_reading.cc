@@ -21,7 +21,10 @@ void Scheduler::Core::StartEarlyReaders() {
       early_ready_.erase(early_ready_.begin());
       continue;
     }
-    query->CutEarly(stage_index, nodes_.shape());
+    if (!query->CutEarly(stage_index, nodes_.shape())) {
+      early_ready_.erase(early_ready_.begin());
+      continue;
+    }
     EnqueueReady(*query);
     Stage& stage = query->stage(stage_index);
     const std::vector<uint32_t> candidates = stage.StartCandidates(1);
@@ -50,7 +53,8 @@ void Scheduler::Core::TellEarlyReaders(Query& query, uint32_t producer_index,
       const uint32_t attempt = stage.RunningAttempts(reader).front();
       commands_.push_back(AddInputs{query.MakeTaskId(consumer, reader, attempt),
                                     nodes_.id(stage.partitions[reader].attempts[attempt].node),
-                                    producer.plan.id, added, producer.complete()});
+                                    producer.plan.id, added,
+                                    producer.complete() ? std::optional(producer.committed) : std::nullopt});
     }
     // Nothing is missing any more: from here on they are tasks like others.
     if (stage.open_inputs == 0) stage.early.clear();

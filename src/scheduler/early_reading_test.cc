@@ -38,7 +38,7 @@ TEST_F(EarlyReadingTest, StartsInIdleSlotsAndIsToldTheRest) {
   ASSERT_EQ(added.size(), 1u);
   EXPECT_EQ(added[0].task, reader.task);
   EXPECT_EQ(added[0].outputs->at(0).partition.value, 0u);
-  EXPECT_FALSE(added[0].complete);
+  EXPECT_EQ(added[0].total, std::nullopt);
   const auto second = TakeStart();
   EXPECT_EQ(second.inputs[0].outputs->size(), 2u);
   FinishScan(scans_[1]);
@@ -46,7 +46,7 @@ TEST_F(EarlyReadingTest, StartsInIdleSlotsAndIsToldTheRest) {
   FinishScan(scans_[3]);
   added = Take<AddInputs>();
   ASSERT_EQ(added.size(), 2u);
-  EXPECT_TRUE(added[0].complete);
+  EXPECT_EQ(added[0].total, 4u);
   Finish(reader);
   Finish(second);
   EXPECT_EQ(Take<QueryFinished>().size(), 1u);

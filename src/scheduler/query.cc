@@ -139,8 +139,8 @@ void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterSha
   RefreshReady(index);
 }
 
-void Query::CutHashStage(uint32_t index, const ClusterShape& cluster) {
-  Stage& stage = *stages_[index];
+std::vector<TaskWork> Query::HashTasks(uint32_t index, const ClusterShape& cluster) const {
+  const Stage& stage = *stages_[index];
   std::vector<HashInput> inputs;
   for (uint32_t i = 0; i < producers_[index].size(); ++i) {
     if (stage.plan.inputs[i].mode != InputMode::kPartitioned) continue;
@@ -156,7 +156,12 @@ void Query::CutHashStage(uint32_t index, const ClusterShape& cluster) {
     for (uint64_t& bytes : input.partition_bytes)
       bytes = static_cast<uint64_t>(static_cast<double>(bytes) * whole);
   }
-  StageCut cut{id, stage.plan.id, CutHashTasks(inputs, cluster, limits, stage.plan.writes), true};
+  return CutHashTasks(inputs, cluster, limits, stage.plan.writes);
+}
+
+void Query::CutHashStage(uint32_t index, std::vector<TaskWork> tasks) {
+  Stage& stage = *stages_[index];
+  StageCut cut{id, stage.plan.id, std::move(tasks), true};
   for (const TaskWork& task : cut.tasks) stage.AddPartition(task);
   stage.cut = true;
   cuts_.push_back(std::move(cut));
@@ -178,21 +183,19 @@ void Query::Complete(uint32_t index, const ClusterShape& cluster) {
   for (const uint32_t consumer : consumers_[index]) {
     Stage& reader = *stages_[consumer];
     if (--reader.open_inputs > 0) continue;
-    if (!reader.cut && reader.plan.distribution == Distribution::kHash) CutHashStage(consumer, cluster);
+    if (!reader.cut && reader.plan.distribution == Distribution::kHash)
+      CutHashStage(consumer, HashTasks(consumer, cluster));
     RefreshReady(consumer);
   }
 }
 
 bool Query::MayReadEarly(uint32_t index) const {
   const Stage& stage = *stages_[index];
-  if (!limits.early_reading || stage.open_inputs == 0 || stage.complete() ||
+  // Which rows a task of a shared partition reads depends on all of the producer's tasks.
+  if (!limits.early_reading || stage.open_inputs == 0 || stage.complete() || stage.shares ||
       stage.plan.distribution == Distribution::kCoordinator) {
     return false;
   }
-  // Which rows a task of a shared partition reads depends on all of the producer's tasks.
-  const bool shares = std::any_of(stage.plan.inputs.begin(), stage.plan.inputs.end(),
-                                  [](const FragmentInput& input) { return input.splittable; });
-  if (shares) return false;
   return std::all_of(producers_[index].begin(), producers_[index].end(), [&](uint32_t position) {
     const Stage& producer = *stages_[position];
     if (producer.complete()) return true;
@@ -202,9 +205,14 @@ bool Query::MayReadEarly(uint32_t index) const {
   });
 }
 
-void Query::CutEarly(uint32_t index, const ClusterShape& cluster) {
+bool Query::CutEarly(uint32_t index, const ClusterShape& cluster) {
   const Stage& stage = *stages_[index];
-  if (!stage.cut && stage.plan.distribution == Distribution::kHash) CutHashStage(index, cluster);
+  if (stage.cut || stage.plan.distribution != Distribution::kHash) return true;
+  std::vector<TaskWork> tasks = HashTasks(index, cluster);
+  if (std::any_of(tasks.begin(), tasks.end(), [](const TaskWork& task) { return task.slice.has_value(); }))
+    return false;
+  CutHashStage(index, std::move(tasks));
+  return true;
 }
 
 void Query::Invalidate(uint32_t index, uint32_t partition) {

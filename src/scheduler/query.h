@@ -74,8 +74,9 @@ class Query {
               const ClusterShape& cluster);
   /// Whether tasks of a stage that still waits for producers may start on what there is.
   bool MayReadEarly(uint32_t stage) const;
-  /// Cuts a stage that may read early, from estimates.
-  void CutEarly(uint32_t stage, const ClusterShape& cluster);
+  /// Cuts a stage that may read early, from estimates, unless it is cut. False: by these a partition is so
+  /// large that tasks should share it, for which all of its producers must have finished.
+  bool CutEarly(uint32_t stage, const ClusterShape& cluster);
   void Invalidate(uint32_t stage, uint32_t partition);
   void Requeue(uint32_t stage, uint32_t partition);
   /// Puts two smaller partitions in the place of one that does not run. False when it cannot be divided.
@@ -111,7 +112,9 @@ class Query {
   void MakeStages();
   /// The stage has just become complete: its readers may start.
   void Complete(uint32_t stage, const ClusterShape& cluster);
-  void CutHashStage(uint32_t stage, const ClusterShape& cluster);
+  /// The tasks of a hash stage, from what its producers have committed.
+  std::vector<TaskWork> HashTasks(uint32_t stage, const ClusterShape& cluster) const;
+  void CutHashStage(uint32_t stage, std::vector<TaskWork> tasks);
 
   const QueryPlan plan_;
   /// The fragment of each stage.

@@ -415,8 +415,11 @@ class World {
         EXPECT_TRUE(reported_.contains({more.task.query, more.producer, output.partition, output.attempt}));
         outputs->push_back(output);
       }
+      if (more.total) {
+        EXPECT_EQ(*more.total, outputs->size());
+      }
       input.outputs = std::move(outputs);
-      input.complete = more.complete;
+      input.complete = more.total.has_value();
     }
   }
 

@@ -36,6 +36,7 @@ void Stage::AddPartition(TaskWork work) {
   partition.splits = std::move(work.splits);
   partition.reads = std::move(work.reads);
   partition.slice = work.slice;
+  shares = shares || work.slice;
   partition.memory_bytes = plan.memory_bytes;
 }
 

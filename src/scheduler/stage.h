@@ -94,6 +94,8 @@ class Stage {
   uint32_t failed_attempts = 0;
   MemoryEstimator memory;
   StragglerWatch stragglers;
+  /// Some of its tasks share hash partitions.
+  bool shares = false;
   /// Partitions that run on a part of their inputs.
   std::set<uint32_t> early;
   /// The scheduler has set a timer for the next look at stragglers.

@@ -90,7 +90,7 @@ void TaskExecution::Apply(const protocol::AddInputsMessage& message) {
     if (const auto found = inputs_.find(message.input); found != inputs_.end()) input = found->second;
   }
   // The task may have ended meanwhile.
-  if (input) input->Add(message.manifests, message.complete);
+  if (input) input->Add(message.manifests, message.total);
 }
 
 void TaskExecution::PrepareInputs(kernel::TaskContext& context) {

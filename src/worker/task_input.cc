@@ -64,7 +64,8 @@ class SpooledInput : public TaskInput {
       : environment_(environment),
         task_(std::move(task)),
         partitions_(exchange::PartitionSet::Of(message.partitions)) {
-    Add(message.manifests, message.complete);
+    Add(message.manifests,
+        message.complete ? std::optional(static_cast<uint32_t>(message.manifests.size())) : std::nullopt);
   }
 
   std::shared_ptr<kernel::ExchangeInput> Open() override {
@@ -102,7 +103,7 @@ class SpooledInput : public TaskInput {
     return rows;
   }
 
-  void Add(const std::vector<std::string>& manifests, bool complete) override {
+  void Add(const std::vector<std::string>& manifests, std::optional<uint32_t> total) override {
     std::vector<ManifestPointer> parsed;
     for (const std::string& bytes : manifests) {
       parsed.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(bytes)));
@@ -115,9 +116,10 @@ class SpooledInput : public TaskInput {
         return !known_.insert(manifest->producer().partition.value).second;
       });
       manifests_.insert(manifests_.end(), parsed.begin(), parsed.end());
-      complete_ = complete_ || complete;
+      if (total) total_ = total;
+      complete_ = total_ && known_.size() >= *total_;
       for (const auto& weak : open_) {
-        if (const auto pages = weak.lock()) pages->Add(parsed, complete);
+        if (const auto pages = weak.lock()) pages->Add(parsed, complete_);
       }
       if (complete_) wakes.swap(wakes_);
     }
@@ -132,6 +134,7 @@ class SpooledInput : public TaskInput {
   std::vector<ManifestPointer> manifests_;
   /// Partitions of the producer whose outputs are in manifests_.
   std::set<uint32_t> known_;
+  std::optional<uint32_t> total_;
   bool complete_ = false;
   std::vector<std::weak_ptr<SpoolPages>> open_;
   std::vector<kernel::Wake> wakes_;
@@ -224,7 +227,7 @@ class StreamedInput : public TaskInput {
     return runs;
   }
 
-  void Add(const std::vector<std::string>&, bool) override {
+  void Add(const std::vector<std::string>&, std::optional<uint32_t>) override {
     throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
                          "Committed outputs for an input of task " + task_.ToString() + " that is streamed");
   }

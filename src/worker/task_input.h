@@ -23,8 +23,9 @@ class TaskInput {
   virtual std::optional<kernel::ExchangeRuns> OpenRuns(const kernel::Wake& wake) = 0;
   /// Rows of a complete input; nothing when that is not known yet.
   virtual std::optional<uint64_t> Rows() { return std::nullopt; }
-  /// More committed outputs; those it has already are not read twice. Throws SERIALIZATION_ERROR.
-  virtual void Add(const std::vector<std::string>& manifests, bool complete) = 0;
+  /// More committed outputs; those it has already are not read twice. With `total`, once, the number of all
+  /// there are: the input is complete as soon as it has them. Throws SERIALIZATION_ERROR.
+  virtual void Add(const std::vector<std::string>& manifests, std::optional<uint32_t> total) = 0;
 };
 
 /// `context` is the reading task's. Throws SERIALIZATION_ERROR when a manifest cannot be read.
