@@ -11,7 +11,7 @@ constexpr std::string_view kOwnProtocol = "the protocol between coordinator and 
 constexpr std::string_view kNoWrites = "writers run in the tasks that have the rows";
 constexpr std::string_view kNoReplanning = "plans are not changed while they run";
 constexpr std::string_view kNoStageGuess =
-    "stages start when their inputs are committed, sizes are not guessed before";
+    "stages read what is committed as soon as a slot is idle, sizes are not guessed before";
 constexpr std::string_view kKillerless = "a task that exceeds its memory fails by itself and is retried";
 constexpr std::string_view kEventDriven = "scheduling is driven by events, queue bounds are fixed";
 constexpr std::string_view kDescriptors = "task descriptors are compact and stay in memory";
@@ -57,13 +57,10 @@ constexpr IgnoredProperty kServer[] = {
     {"fault-tolerant-execution-task-descriptor-storage-high-water-mark", kMemory, kDescriptors},
     {"fault-tolerant-execution-task-descriptor-storage-low-water-mark", kMemory, kDescriptors},
     {"node-scheduler.exhausted-node-wait-period", kTime, kNoLocality},
-    {"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-min", kSize, kNoWrites},
-    {"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-max", kSize, kNoWrites},
     {"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-growth-period", kInteger,
      kNoWrites},
     {"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-growth-factor", kNumber,
      kNoWrites},
-    {"fault-tolerant-execution-hash-distribution-write-task-target-size", kSize, kNoWrites},
     {"fault-tolerant-execution-hash-distribution-write-task-to-node-min-ratio", kNumber, kNoWrites},
     {"fault-tolerant-execution-hash-distribution-write-task-target-max-count", kInteger, kNoWrites},
     {"fault-tolerant-execution-min-partition-count-for-write", kInteger, kNoWrites},
@@ -79,7 +76,6 @@ constexpr IgnoredProperty kServer[] = {
     {"fault-tolerant-execution-adaptive-join-reordering-enabled", kFlag, kNoReplanning},
     {"fault-tolerant-execution-adaptive-join-reordering-size-difference-ratio", kNumber, kNoReplanning},
     {"fault-tolerant-execution-adaptive-join-reordering-min-size-threshold", kSize, kNoReplanning},
-    {"fault-tolerant-execution-min-source-stage-progress", kNumber, kNoStageGuess},
     {"fault-tolerant-execution-small-stage-estimation-enabled", kFlag, kNoStageGuess},
     {"fault-tolerant-execution-small-stage-estimation-threshold", kSize, kNoStageGuess},
     {"fault-tolerant-execution-small-stage-source-size-multiplier", kNumber, kNoStageGuess},

@@ -65,6 +65,18 @@ void VisitSizing(TaskSizingSettings& sizing, SettingVisitor& visitor) {
                   "fault_tolerant_execution_hash_distribution_compute_task_to_node_min_ratio",
                   "Minimum ratio of tasks that read hash partitions to nodes", true},
                  sizing.hash_tasks_per_node_min, 0.0, kFactorMax);
+  visitor.Size({"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-min",
+                "fault_tolerant_execution_arbitrary_distribution_write_task_target_size_min",
+                "Initial target input size of tasks that scan tables and write", true},
+               sizing.scan_write_target_min);
+  visitor.Size({"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-max",
+                "fault_tolerant_execution_arbitrary_distribution_write_task_target_size_max",
+                "Maximum target input size of tasks that scan tables and write", true},
+               sizing.scan_write_target_max);
+  visitor.Size({"fault-tolerant-execution-hash-distribution-write-task-target-size",
+                "fault_tolerant_execution_hash_distribution_write_task_target_size",
+                "Target input size of tasks that read hash partitions and write", true},
+               sizing.hash_write_target);
   visitor.Size(
       {"fault-tolerant-execution-standard-split-size", "fault_tolerant_execution_standard_split_size",
        "Bytes that a split of standard weight counts for", true},
@@ -81,6 +93,17 @@ void VisitSizing(TaskSizingSettings& sizing, SettingVisitor& visitor) {
       {"fault-tolerant-execution-min-partition-count", "fault_tolerant_execution_min_partition_count",
        "Minimum number of partitions for distributed joins and aggregations", true},
       sizing.min_partitions, 1, 1000);
+}
+
+void VisitOverlap(StageOverlapSettings& overlap, SettingVisitor& visitor) {
+  visitor.Flag(
+      {"fault-tolerant-execution-stage-overlap-enabled", "fault_tolerant_execution_stage_overlap_enabled",
+       "Start tasks in idle slots while the stages that they read still run", true},
+      overlap.enabled);
+  visitor.Number({"fault-tolerant-execution-min-source-stage-progress",
+                  "fault_tolerant_execution_min_source_stage_progress",
+                  "Share of a stage's tasks that must have finished before its readers may start", true},
+                 overlap.min_source_progress, 0.0, 1.0);
 }
 
 void VisitMemory(QueryMemorySettings& memory, SettingVisitor& visitor) {
@@ -128,6 +151,7 @@ std::string_view RetryPolicyName(RetryPolicy policy) { return kPolicies[static_c
 void VisitQuerySettings(QuerySettings& settings, SettingVisitor& visitor) {
   VisitRetry(settings.retry, visitor);
   VisitSizing(settings.sizing, visitor);
+  VisitOverlap(settings.overlap, visitor);
   VisitMemory(settings.memory, visitor);
   VisitLimits(settings.limits, visitor);
   visitor.Enum({"exchange.compression-codec", "exchange_compression_codec",

@@ -43,8 +43,19 @@ struct TaskSizingSettings {
   double hash_tasks_per_node_min = 2.0;
   DataSize standard_split_size{uint64_t{64} << 20};
   int64_t max_splits = 2048;
+  /// The first target and the largest one of tasks that write, by scans; and of those that read partitions.
+  DataSize scan_write_target_min{uint64_t{4} << 30};
+  DataSize scan_write_target_max{uint64_t{50} << 30};
+  DataSize hash_write_target{uint64_t{4} << 30};
   int64_t max_partitions = 50;
   int64_t min_partitions = 4;
+};
+
+/// Tasks that read what their producers have committed while these still run.
+struct StageOverlapSettings {
+  bool enabled = true;
+  /// The share of a producer's tasks that must have finished.
+  double min_source_progress = 0.2;
 };
 
 struct QueryMemorySettings {
@@ -70,6 +81,7 @@ struct QueryLimitSettings {
 struct QuerySettings {
   RetrySettings retry;
   TaskSizingSettings sizing;
+  StageOverlapSettings overlap;
   QueryMemorySettings memory;
   QueryLimitSettings limits;
   CompressionCodec exchange_compression = CompressionCodec::kAutomatic;

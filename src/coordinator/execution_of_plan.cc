@@ -42,7 +42,8 @@ scheduler::QueryLimits LimitsOf(const QuerySettings& settings) {
   limits.retry_initial_delay = settings.retry.initial_delay;
   limits.retry_max_delay = settings.retry.max_delay;
   limits.retry_delay_scale_factor = settings.retry.delay_scale_factor;
-  limits.query_retry_attempts = static_cast<uint32_t>(settings.retry.query_attempts);
+  limits.early_reading = settings.overlap.enabled;
+  limits.min_source_stage_progress = settings.overlap.min_source_progress;
   limits.task_memory_growth_factor = settings.memory.task_growth_factor;
   limits.task_memory_estimation_quantile = settings.memory.task_estimation_quantile;
   limits.scan_task_target_min_bytes = settings.sizing.scan_target_min.bytes;
@@ -55,6 +56,9 @@ scheduler::QueryLimits LimitsOf(const QuerySettings& settings) {
   limits.standard_split_bytes = settings.sizing.standard_split_size.bytes;
   limits.hash_task_target_bytes = settings.sizing.hash_target.bytes;
   limits.hash_task_floor_bytes = std::min(limits.hash_task_floor_bytes, settings.sizing.hash_target.bytes);
+  limits.scan_write_task_target_min_bytes = settings.sizing.scan_write_target_min.bytes;
+  limits.scan_write_task_target_max_bytes = settings.sizing.scan_write_target_max.bytes;
+  limits.hash_write_task_target_bytes = settings.sizing.hash_write_target.bytes;
   limits.hash_task_to_node_min_ratio = settings.sizing.hash_tasks_per_node_min;
   return limits;
 }
@@ -71,7 +75,8 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
     for (const planner::FragmentInput& input : fragment.inputs) {
       part.inputs.push_back(
           {{input.producer},
-           input.partitioned ? scheduler::InputMode::kPartitioned : scheduler::InputMode::kGather});
+           input.partitioned ? scheduler::InputMode::kPartitioned : scheduler::InputMode::kGather,
+           input.splittable});
     }
     for (const planner::FragmentScan& scan : fragment.scans) part.scans.push_back(scan.scan_id);
     result.fragments.push_back(std::move(part));

@@ -75,6 +75,7 @@ void PutFragment(WireWriter& writer, const planner::Fragment& fragment) {
     writer.Varint(input.input_id);
     writer.Varint(input.producer);
     writer.Bool(input.partitioned);
+    writer.Bool(input.splittable);
   }
   writer.Varint(fragment.scans.size());
   for (const planner::FragmentScan& scan : fragment.scans) {
@@ -111,6 +112,7 @@ planner::Fragment GetFragment(WireReader& reader) {
     input.input_id = reader.Varint32("input id");
     input.producer = reader.Varint32("producer");
     input.partitioned = reader.Bool("partitioned flag");
+    input.splittable = reader.Bool("splittable flag");
   }
   for (size_t left = reader.Count("scans", 5); left > 0; --left) {
     planner::FragmentScan& scan = fragment.scans.emplace_back();

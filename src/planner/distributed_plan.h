@@ -29,6 +29,8 @@ struct FragmentInput {
   uint32_t producer = 0;
   /// True: task i reads partition i. False: every task reads all partitions.
   bool partitioned = false;
+  /// Several tasks may share a partition of it (planner/splittable_inputs.h).
+  bool splittable = false;
 };
 
 struct FragmentScan {

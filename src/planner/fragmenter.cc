@@ -8,6 +8,7 @@
 #include "duckdb/planner/operator/list.hpp"
 #include "kernel/fragment_runner.h"
 #include "planner/aggregation_split.h"
+#include "planner/splittable_inputs.h"
 #include "planner/trino_names.h"
 
 namespace planaria::planner {
@@ -165,6 +166,8 @@ LogicalExchangeSource& Fragmenter::Close(Operator& op, const Partitioning& parti
   fragment.estimated_bytes = Bytes(*op);
   fragment.gathered_because = std::exchange(gathered_because_, {});
   DescribePiece(*op, &fragment);
+  const std::set<uint32_t> splittable = SplittableInputs(*op, partial_aggregate_);
+  for (FragmentInput& input : fragment.inputs) input.splittable = splittable.contains(input.input_id);
   if (partitioning.coordinator ||
       (partitioning.single && fragment.scans.empty() && fragment.inputs.empty())) {
     fragment.distribution = Distribution::kCoordinator;
@@ -398,6 +401,7 @@ Partitioning Fragmenter::VisitAggregate(Operator& op) {
   const bool shrinks = !one_set || aggregate.groups.empty() || Rows(*op) <= Rows(*op->children[0]) / 2;
   if (CanSplitAggregation(aggregate) && shrinks) {
     auto split = SplitAggregate(context_, binder_, std::move(op));
+    partial_aggregate_ = split.partial.get();
     Partitioning result;
     if (split.partition_keys.empty()) {
       result = Gather(split.partial, below);
@@ -407,6 +411,7 @@ Partitioning Fragmenter::VisitAggregate(Operator& op) {
       for (idx_t i = 0; one_set && i < group_count; i++)
         result.keys.push_back({ColumnBinding(group_index, i)});
     }
+    partial_aggregate_ = nullptr;
     split.final->children.push_back(std::move(split.partial));
     op = std::move(split.final);
     op->ResolveOperatorTypes();

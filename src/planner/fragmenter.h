@@ -96,6 +96,8 @@ class Fragmenter {
   std::map<uint32_t, Partitioning> source_partitioning_;
   std::map<uint32_t, uint32_t> source_producer_;
   std::string gathered_because_;
+  /// The first half of the aggregation that is being split; null at other times.
+  const duckdb::LogicalOperator* partial_aggregate_ = nullptr;
   uint32_t next_input_ = 0;
   uint32_t next_scan_ = 0;
 };

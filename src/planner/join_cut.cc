@@ -5,6 +5,7 @@
 
 #include "duckdb/planner/operator/list.hpp"
 #include "planner/fragmenter.h"
+#include "planner/splittable_inputs.h"
 
 namespace planaria::planner {
 
@@ -17,27 +18,6 @@ using duckdb::LogicalOperatorType;
 using kernel::LogicalExchangeSource;
 
 namespace {
-
-/// A right row without partner, or its partner's existence, is decided by all left rows: the left side then
-/// must not be split over tasks that all see the same right row.
-bool MayReplicateRight(JoinType type) {
-  switch (type) {
-    case JoinType::INNER:
-    case JoinType::LEFT:
-    case JoinType::SEMI:
-    case JoinType::ANTI:
-    case JoinType::MARK:
-    case JoinType::SINGLE:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool MayReplicateLeft(JoinType type) {
-  return type == JoinType::INNER || type == JoinType::RIGHT || type == JoinType::RIGHT_SEMI ||
-         type == JoinType::RIGHT_ANTI;
-}
 
 bool IsKey(const duckdb::JoinCondition& condition) {
   return condition.comparison == ExpressionType::COMPARE_EQUAL ||
@@ -146,8 +126,8 @@ Partitioning Fragmenter::VisitJoin(Operator& op) {
   if (left.single && right.single) return ReplicateSide(op, 1, right, left);
 
   const bool has_key = std::any_of(join.conditions.begin(), join.conditions.end(), IsKey);
-  const bool may_right = MayReplicateRight(join.join_type);
-  const bool may_left = MayReplicateLeft(join.join_type);
+  const bool may_right = LeftRowsAreIndependent(join.join_type);
+  const bool may_left = RightRowsAreIndependent(join.join_type);
   const uint64_t left_rows = Rows(*op->children[0]), right_rows = Rows(*op->children[1]);
   const uint64_t tasks = uint64_t{options_.worker_count} * options_.task_slots_per_worker;
   // Rows moved and hashed: once per task when replicated, once where a side must be partitioned anew.

@@ -25,7 +25,12 @@ class LocalRun {
       size_t tasks = 1;
       if (fragment.distribution == Distribution::kSource) tasks = source_tasks_;
       if (fragment.distribution == Distribution::kHash) tasks = fragment.partition_count;
-      for (size_t task = 0; task < tasks; task++) RunTask(fragment, task, tasks);
+      const auto shared = SharedInput(fragment);
+      for (size_t task = 0; task < tasks; task++) {
+        for (size_t slice = 0; slice < (shared ? kSlices : 1); slice++) {
+          RunTask({&fragment, task, tasks, shared, slice});
+        }
+      }
       tasks_ += tasks;
     }
     auto rows = duckdb::make_uniq<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(),
@@ -48,7 +53,35 @@ class LocalRun {
   /// Tasks are told that small inputs are large and large ones small, so that joins turn round.
   void TurnSizesRound() { turn_sizes_round_ = true; }
 
+  /// Every hash partition is shared by tasks that read one of its splittable inputs, the first or the last
+  /// one, from different producers.
+  void SharePartitions(bool last_input) {
+    share_ = true;
+    share_last_ = last_input;
+  }
+  size_t shared_fragments() const { return shared_fragments_; }
+
  private:
+  static constexpr size_t kSlices = 2;
+
+  struct Task {
+    const Fragment* fragment;
+    size_t number;
+    size_t count;
+    std::optional<uint32_t> shared_input;
+    size_t slice;
+  };
+
+  std::optional<uint32_t> SharedInput(const Fragment& fragment) {
+    std::optional<uint32_t> found;
+    if (!share_ || fragment.distribution != Distribution::kHash) return found;
+    for (const FragmentInput& input : fragment.inputs) {
+      if (input.splittable && (!found || share_last_)) found = input.input_id;
+    }
+    if (found) shared_fragments_++;
+    return found;
+  }
+
   struct Place {
     uint32_t fragment;
     size_t task;
@@ -92,7 +125,9 @@ class LocalRun {
     std::atomic<size_t> next_{0};
   };
 
-  void RunTask(const Fragment& fragment, size_t task, size_t tasks) {
+  void RunTask(const Task& run) {
+    const Fragment& fragment = *run.fragment;
+    const auto& [unused, task, tasks, shared_input, slice] = run;
     auto context = std::make_shared<kernel::TaskContext>();
     for (const FragmentScan& scan : fragment.scans) {
       std::vector<kernel::ScanSplit> splits;
@@ -107,6 +142,7 @@ class LocalRun {
       for (const auto& [key, stored] : pages_) {
         if (key.fragment != input.producer) continue;
         if (input.partitioned && key.partition != task) continue;
+        if (shared_input == input.input_id && key.task % kSlices != slice) continue;
         pages.insert(pages.end(), stored.begin(), stored.end());
         auto& run = by_task[key.task];
         run.insert(run.end(), stored.begin(), stored.end());
@@ -121,7 +157,7 @@ class LocalRun {
       };
       context->inputs[input.input_id] = [pages] { return std::make_shared<Input>(pages); };
     }
-    context->output = std::make_shared<Output>(&pages_, fragment.id, task);
+    context->output = std::make_shared<Output>(&pages_, fragment.id, slice * tasks + task);
     if (plan_.write) context->final_steps.push_back(plan_.write);
     kernel::FragmentRunner(engine_, context, "").Run(fragment.plan);
   }
@@ -132,6 +168,9 @@ class LocalRun {
   PageMap pages_;
   size_t tasks_ = 0;
   bool turn_sizes_round_ = false;
+  bool share_ = false;
+  bool share_last_ = false;
+  size_t shared_fragments_ = 0;
 };
 
 }  // namespace planaria::planner

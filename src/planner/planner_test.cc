@@ -60,7 +60,9 @@ class PlannerTest : public testing::Test {
     const DistributedPlan plan = Plan(sql);
     LocalRun run(engine_, plan, 4);
     if (turn_sizes_round_) run.TurnSizesRound();
+    if (share_partitions_) run.SharePartitions(share_last_input_);
     const auto distributed = run.Run();
+    shared_fragments_ += run.shared_fragments();
     const auto connection = engine_.Connect();
     connector::UseSchema(*connection->context, "numbers", "s");
     const auto direct = connection->Query(sql);
@@ -71,6 +73,9 @@ class PlannerTest : public testing::Test {
   kernel::Engine engine_;
   uint64_t max_broadcast_bytes_ = 100 << 20;
   bool turn_sizes_round_ = false;
+  bool share_partitions_ = false;
+  bool share_last_input_ = false;
+  size_t shared_fragments_ = 0;
 };
 
 const char* const kQueries[] = {
@@ -155,6 +160,15 @@ TEST_F(PlannerTest, RowsEqualOneProcessWithJoinsTurnedRound) {
   turn_sizes_round_ = true;
   for (const char* sql : kQueries) ExpectSame(sql);
   max_broadcast_bytes_ = 0;
+  for (const char* sql : kQueries) ExpectSame(sql);
+}
+
+TEST_F(PlannerTest, RowsEqualOneProcessWithSharedPartitions) {
+  share_partitions_ = true;
+  max_broadcast_bytes_ = 0;
+  for (const char* sql : kQueries) ExpectSame(sql);
+  EXPECT_GT(shared_fragments_, 10u);
+  share_last_input_ = true;
   for (const char* sql : kQueries) ExpectSame(sql);
 }
 
