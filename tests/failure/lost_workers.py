@@ -43,9 +43,13 @@ class LostWorkers(FailureTest):
         cluster = self.start_cluster()
         query = RunningQuery(cluster, JOIN)
         join = query.wait_for_attempt(lambda a: a.running and a.fragment == 2, "the join runs")
+        before = query.attempts()
         victim = self.kill_owner(cluster, join)
         self.assert_recovered(cluster, query, victim)
-        again = [a for a in query.attempts() if a.fragment < 2 and a.number > 0]
+        committed = {(a.fragment, a.partition) for a in before if a.fragment < 2 and a.state == "FINISHED"}
+        self.assertTrue(committed)
+        known = {a.key for a in before}
+        again = [a for a in query.attempts() if (a.fragment, a.partition) in committed and a.key not in known]
         self.assertEqual(again, [], "committed outputs outlive their node and are not made again")
 
     def test_killed_between_commit_and_report(self):
