@@ -1,6 +1,8 @@
 #include "base/fault_points.h"
 
-#include <csignal>
+#include <signal.h>
+#include <unistd.h>
+
 #include <thread>
 
 namespace planaria {
@@ -54,7 +56,10 @@ void FaultPoints::Apply(const FaultRule& rule) {
       return;
     }
     case FaultAction::kKill:
-      std::raise(SIGKILL);
+      kill(getpid(), SIGKILL);
+      return;
+    case FaultAction::kFreeze:
+      kill(getpid(), SIGSTOP);
   }
 }
 

@@ -27,6 +27,7 @@ enum class FaultAction : uint8_t {
   kDelay,  ///< the work goes on after the rule's delay
   kHang,   ///< the work stands still until the rules are replaced
   kKill,   ///< SIGKILL to this process
+  kFreeze, ///< SIGSTOP to this process: all of it stands still until somebody sends SIGCONT
 };
 
 struct FaultRule {

@@ -19,6 +19,7 @@ bool FaultTakesCall(std::string_view point, const TaskId* task, const std::share
       }).detach();
       return true;
     case FaultAction::kKill:
+    case FaultAction::kFreeze:
       FaultPoints::Instance().Apply(*rule);
   }
   return true;

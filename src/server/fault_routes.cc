@@ -27,6 +27,7 @@ FaultAction ActionNamed(const std::string& name) {
   if (name == "delay") return FaultAction::kDelay;
   if (name == "hang") return FaultAction::kHang;
   if (name == "kill") return FaultAction::kKill;
+  if (name == "freeze") return FaultAction::kFreeze;
   Refuse("there is no action " + name);
 }
 
