@@ -173,6 +173,56 @@ TEST_F(ObjectJournalTest, OfTwoCoordinatorsTheSecondToWriteNotices) {
   EXPECT_EQ(Open()->Recover().at(kQuery).records.size(), 2u);
 }
 
+TEST_F(ObjectJournalTest, WhoTakesUpAQueryIsTheFirstToWrite) {
+  const auto old = Open();
+  old->Append(kQuery, JournaledPlan{"plan"});
+  WaitUntilDurable(*old);
+  const auto next = Open();
+  next->Recover();
+  old->Append(kQuery, Finished(1));
+  fenced_.get_future().wait();
+  next->Append(kQuery, Finished(2));
+  WaitUntilDurable(*next);
+  const auto recovered = Open()->Recover().at(kQuery);
+  EXPECT_FALSE(recovered.damaged);
+  EXPECT_EQ(Bytes(recovered.records), Bytes({JournaledPlan{"plan"}, Finished(2)}));
+}
+
+/// Another writer is faster, once.
+class RacedStore final : public storage::MemoryObjectStore {
+ public:
+  RacedStore() : MemoryObjectStore("raced") {}
+  bool PutIfAbsent(std::string_view key, std::string_view content) override {
+    if (!raced.empty()) MemoryObjectStore::PutIfAbsent(key, std::exchange(raced, {}));
+    return MemoryObjectStore::PutIfAbsent(key, content);
+  }
+  std::string raced;
+};
+
+TEST_F(ObjectJournalTest, WhatAFormerCoordinatorWritesMeanwhileIsTakenUp) {
+  const auto raced = std::make_shared<RacedStore>();
+  store_ = raced;
+  store_->PutIfAbsent("journal/abcde/" + kQuery.value + "/00000000", Bytes({JournaledPlan{"plan"}}));
+  raced->raced = Bytes({Finished(1)});
+  EXPECT_EQ(Bytes(Open()->Recover().at(kQuery).records), Bytes({JournaledPlan{"plan"}, Finished(1)}));
+  EXPECT_EQ(store_->ListPrefix("journal/abcde").size(), 3u);
+}
+
+TEST_F(ObjectJournalTest, NothingIsWrittenByOneThatMustNotAct) {
+  std::promise<void> asked;
+  {
+    ObjectJournal journal(
+        store_, "journal/abcde", [] { FAIL(); },
+        [&] {
+          // The process ends here; nothing else may have happened by then.
+          EXPECT_TRUE(store_->ListPrefix("").empty());
+          asked.set_value();
+        });
+    journal.Append(kQuery, JournaledPlan{"plan"});
+  }
+  asked.get_future().wait();
+}
+
 /// Remembers what it was asked to start.
 class Nodes final : public TaskClient {
  public:

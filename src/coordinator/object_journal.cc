@@ -29,10 +29,11 @@ bool Holds(storage::ObjectStore& store, const std::string& key, const std::strin
 }  // namespace
 
 ObjectJournal::ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::string folder,
-                             std::function<void()> fenced)
+                             std::function<void()> fenced, std::function<void()> must_be_active)
     : store_(std::move(store)),
       folder_(std::move(folder)),
       fenced_(std::move(fenced)),
+      must_be_active_(must_be_active ? std::move(must_be_active) : [] {}),
       thread_([this] { Run(); }) {}
 
 ObjectJournal::~ObjectJournal() { Stop(); }
@@ -55,27 +56,41 @@ std::map<QueryId, ObjectJournal::Recovered> ObjectJournal::Recover() {
   for (const std::string& name : store_->ListFolders(folder_)) {
     if (!exchange::IsQueryFolder(name)) continue;
     const QueryId query{name};
-    Recovered& recovered = queries[query];
-    uint64_t& next = next_segment_[query];
-    // Names of equal length: the order of keys is the order of numbers.
-    const auto objects = store_->ListPrefix(folder_ + "/" + name);
-    for (size_t i = 0; i < objects.size(); i++) {
-      if (objects[i].key != Key(query, next)) {
-        recovered.damaged = true;
-        break;
-      }
-      ParsedSegment segment = ParseSegment(query, ReadWhole(*store_, objects[i]));
-      recovered.damaged = !segment.whole && i + 1 < objects.size();
-      if (!segment.whole && !recovered.damaged) {
-        store_->DeletePrefix(objects[i].key);
-        store_->PutIfAbsent(objects[i].key, SerializeSegment(segment.records));
-      }
-      for (auto& record : segment.records) recovered.records.push_back(std::move(record));
-      next++;
-      if (recovered.damaged) break;
+    while (true) {
+      Recovered recovered = Read(query);
+      const bool goes_on = !recovered.damaged && !recovered.records.empty() &&
+                           !std::holds_alternative<JournaledEnd>(recovered.records.back());
+      uint64_t& next = next_segment_[query];
+      // Taken: a former coordinator was at it until now.
+      if (goes_on && !store_->PutIfAbsent(Key(query, next), SerializeSegment({}))) continue;
+      if (goes_on) next++;
+      queries[query] = std::move(recovered);
+      break;
     }
   }
   return queries;
+}
+
+ObjectJournal::Recovered ObjectJournal::Read(const QueryId& query) {
+  Recovered recovered;
+  uint64_t& next = next_segment_[query] = 0;
+  // Names of equal length: the order of keys is the order of numbers.
+  const auto objects = store_->ListPrefix(folder_ + "/" + query.value);
+  for (size_t i = 0; i < objects.size() && !recovered.damaged; i++) {
+    if (objects[i].key != Key(query, next)) {
+      recovered.damaged = true;
+      break;
+    }
+    ParsedSegment segment = ParseSegment(query, ReadWhole(*store_, objects[i]));
+    recovered.damaged = !segment.whole && i + 1 < objects.size();
+    if (!segment.whole && !recovered.damaged) {
+      store_->DeletePrefix(objects[i].key);
+      store_->PutIfAbsent(objects[i].key, SerializeSegment(segment.records));
+    }
+    for (auto& record : segment.records) recovered.records.push_back(std::move(record));
+    next++;
+  }
+  return recovered;
 }
 
 void ObjectJournal::Append(const QueryId& query, JournalRecord record) {
@@ -126,6 +141,7 @@ void ObjectJournal::Run() {
 
 bool ObjectJournal::Store(const QueryId& query, const Pending& pending) {
   for (int attempt = 1;; attempt++) {
+    must_be_active_();
     try {
       if (pending.drop) {
         store_->DeletePrefix(folder_ + "/" + query.value);

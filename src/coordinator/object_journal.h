@@ -2,7 +2,8 @@
 //
 // One thread writes. While it stores an object, what comes in gathers for the next one, so that many records
 // share a store's latency. A segment is put with the condition that its number is free: of two coordinators
-// that believe to be the same one, the second to write notices.
+// that believe to be the same one, the second to write notices. Who takes up a query puts a segment at once,
+// so that it is the first.
 #pragma once
 
 #include <condition_variable>
@@ -23,8 +24,9 @@ class ObjectJournal final : public Journal {
  public:
   /// `fenced` is called once, on the writing thread, when another coordinator has written where this one
   /// wanted to: nothing is stored and no callback comes from then on.
-  ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::string folder,
-                std::function<void()> fenced);
+  /// `must_be_active`, if any, is called before each write: see CoordinatorParts.
+  ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::string folder, std::function<void()> fenced,
+                std::function<void()> must_be_active = {});
   /// Stores what was appended before; callbacks run until then.
   ~ObjectJournal() override;
 
@@ -37,7 +39,8 @@ class ObjectJournal final : public Journal {
     bool damaged = false;
   };
   /// Reads what an earlier start wrote, and cuts off the truncated ends: what comes next follows the records
-  /// given here. Before the first Append. Throws what the store throws.
+  /// given here, and what a former coordinator of the same queries still writes finds its number taken.
+  /// Before the first Append. Throws what the store throws.
   std::map<QueryId, Recovered> Recover();
 
   void Append(const QueryId& query, JournalRecord record) override;
@@ -52,6 +55,7 @@ class ObjectJournal final : public Journal {
     bool drop = false;
   };
 
+  Recovered Read(const QueryId& query);
   void Run();
   /// False when fenced.
   bool Store(const QueryId& query, const Pending& pending);
@@ -60,6 +64,7 @@ class ObjectJournal final : public Journal {
   const std::shared_ptr<storage::ObjectStore> store_;
   const std::string folder_;
   const std::function<void()> fenced_;
+  const std::function<void()> must_be_active_;
   /// Number of the next segment; a query that is missing starts with 0. Only the writing thread, after
   /// Recover.
   std::map<QueryId, uint64_t> next_segment_;
