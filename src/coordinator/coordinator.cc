@@ -132,6 +132,8 @@ Coordinator::~Coordinator() {
   }
   planning_pool_.Stop();
   serial_.Stop();
+  // The next start runs them again: the journal must not say that they were cancelled.
+  own_tasks_->HandBack();
   own_tasks_.reset();
   if (journal_) journal_->Stop();
   reading_pool_.Stop();
