@@ -63,7 +63,7 @@ WorkerProcess::WorkerProcess(const WorldParts& parts, uint32_t host, const std::
   });
   parts.network.PowerOn(host);
   parts.network.Listen(server_);
-  node_->Announce(UriOf(0));
+  node_->Announce({UriOf(0)});
 }
 
 void WorkerProcess::Die(bool silent) {

@@ -186,6 +186,15 @@ TEST_F(EtcTest, WorkersNeedTheCoordinator) {
   EXPECT_THAT(Failure(), HasSubstr("discovery.uri: is required on a worker"));
 }
 
+TEST_F(EtcTest, WorkersMayKnowSeveralCoordinators) {
+  Write("config.properties", "coordinator=false\ndiscovery.uri=http://a:8080, http://b:8080/\n");
+  EXPECT_THAT(Load().server.discovery_uris, ElementsAre("http://a:8080", "http://b:8080/"));
+  Write("config.properties", "coordinator=false\ndiscovery.uri=http://a:8080,b:8080,https://c\n");
+  EXPECT_THAT(Failure(), HasSubstr("config.properties:2: discovery.uri: invalid value 'b:8080', expected "
+                                   "http://host:port"));
+  EXPECT_THAT(Failure(), HasSubstr("https between nodes is not served yet"));
+}
+
 TEST_F(EtcTest, MissingFolderSaysSo) {
   std::filesystem::remove_all(directory_);
   EXPECT_THAT(Failure(), HasSubstr("node.properties: cannot be read: No such file or directory"));

@@ -69,7 +69,6 @@ void RefuseUnservedSecurity(PropertyMap& map) {
 }
 
 void CheckDiscoveryUri(PropertyMap& map, const std::string& uri) {
-  if (uri.empty()) return;
   const bool http = uri.starts_with("http://");
   const bool https = uri.starts_with("https://");
   if (https) {
@@ -134,9 +133,9 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   }
   config.process_forwarded = map.Flag("http-server.process-forwarded", config.process_forwarded);
   RefuseUnservedSecurity(map);
-  config.discovery_uri = map.Text("discovery.uri").value_or("");
-  CheckDiscoveryUri(map, config.discovery_uri);
-  if (config.discovery_uri.empty() && !config.coordinator) {
+  config.discovery_uris = map.List("discovery.uri");
+  for (const std::string& uri : config.discovery_uris) CheckDiscoveryUri(map, uri);
+  if (config.discovery_uris.empty() && !config.coordinator) {
     map.Problem("discovery.uri", "is required on a worker, expected the coordinator's http://host:port");
   }
   if (map.Has("discovery-server.enabled")) {

@@ -34,8 +34,9 @@ struct ServerConfig {
   int64_t http_port = 8080;
   /// Trust X-Forwarded-* of a proxy in front.
   bool process_forwarded = false;
-  /// Where nodes announce themselves: the coordinator. Always set on workers.
-  std::string discovery_uri;
+  /// Where nodes announce themselves: the coordinator, and those that wait to replace it. At least one on
+  /// workers.
+  std::vector<std::string> discovery_uris;
 
   /// Defaults of every query; see SessionProperties for their overrides.
   QuerySettings query;

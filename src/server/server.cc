@@ -215,7 +215,7 @@ class Server::Parts {
                                                    config_.server.heartbeat_interval);
     worker_->AddRoutes(http_);
     http_.Start();
-    worker_->Announce(config_.server.discovery_uri);
+    worker_->Announce(config_.server.discovery_uris);
   }
 
   const EtcConfig& config_;

@@ -6,6 +6,11 @@
 
 namespace planaria::worker {
 
+namespace {
+constexpr int kOnStandby = 503;
+}  // namespace
+
+/// The rounds of one coordinator.
 struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
   Executor& executor;
   HttpClient& client;
@@ -41,6 +46,8 @@ struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
     if (ok != reachable) {
       if (ok) {
         spdlog::info("announced at {}", url);
+      } else if (response && response->status == kOnStandby) {
+        spdlog::info("not announced at {}: it waits on standby", url);
       } else {
         spdlog::warn("cannot announce this node: {}",
                      response ? "HTTP status " + std::to_string(response->status) + " from " + url
@@ -55,26 +62,34 @@ struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
   }
 };
 
-Announcer::Announcer(Executor& executor, HttpClient& client, std::string coordinator_uri,
+Announcer::Announcer(Executor& executor, HttpClient& client, const std::vector<std::string>& coordinator_uris,
                      protocol::NodeAnnouncement announcement, Duration interval) {
-  while (coordinator_uri.ends_with('/')) coordinator_uri.pop_back();
-  loop_ = std::make_shared<Loop>(executor, client,
-                                 coordinator_uri + "/v1/announcement/" + announcement.node.value,
-                                 announcement.Serialize(), interval);
-  const std::lock_guard lock(loop_->mutex);
-  loop_->Send();
+  for (std::string uri : coordinator_uris) {
+    while (uri.ends_with('/')) uri.pop_back();
+    loops_.push_back(std::make_shared<Loop>(executor, client,
+                                            uri + "/v1/announcement/" + announcement.node.value,
+                                            announcement.Serialize(), interval));
+  }
+  for (const auto& loop : loops_) {
+    const std::lock_guard lock(loop->mutex);
+    loop->Send();
+  }
 }
 
 void Announcer::Change(const protocol::NodeAnnouncement& announcement) {
-  const std::lock_guard lock(loop_->mutex);
-  loop_->body = announcement.Serialize();
-  // Besides the regular round, which goes on.
-  loop_->client.Send(loop_->Request(), [](HttpOutcome) {});
+  for (const auto& loop : loops_) {
+    const std::lock_guard lock(loop->mutex);
+    loop->body = announcement.Serialize();
+    // Besides the regular round, which goes on.
+    loop->client.Send(loop->Request(), [](HttpOutcome) {});
+  }
 }
 
 Announcer::~Announcer() {
-  const std::lock_guard lock(loop_->mutex);
-  loop_->stopped = true;
+  for (const auto& loop : loops_) {
+    const std::lock_guard lock(loop->mutex);
+    loop->stopped = true;
+  }
 }
 
 }  // namespace planaria::worker

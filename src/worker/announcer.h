@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "env/executor.h"
 #include "env/http_client.h"
@@ -9,11 +11,12 @@
 
 namespace planaria::worker {
 
-/// Sends the announcement at once and then every `interval`, until destroyed. Failures are logged when they
-/// begin and when they end; the next round tries again.
+/// Sends the announcement to every coordinator at once and then every `interval`, until destroyed; those that
+/// wait to take over refuse it until they do. A coordinator that hangs does not keep the others waiting.
+/// Failures are logged when they begin and when they end; the next round tries again.
 class Announcer {
  public:
-  Announcer(Executor& executor, HttpClient& client, std::string coordinator_uri,
+  Announcer(Executor& executor, HttpClient& client, const std::vector<std::string>& coordinator_uris,
             protocol::NodeAnnouncement announcement, Duration interval);
   ~Announcer();
 
@@ -22,7 +25,7 @@ class Announcer {
 
  private:
   struct Loop;
-  std::shared_ptr<Loop> loop_;
+  std::vector<std::shared_ptr<Loop>> loops_;
 };
 
 }  // namespace planaria::worker

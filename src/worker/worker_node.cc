@@ -49,9 +49,10 @@ void WorkerNode::AddRoutes(HttpRoutes& server) {
   heart_->Beat();
 }
 
-void WorkerNode::Announce(const std::string& coordinator_uri) {
+void WorkerNode::Announce(const std::vector<std::string>& coordinator_uris) {
   const std::lock_guard lock(mutex_);
-  announcer_ = std::make_unique<Announcer>(executor_, client_, coordinator_uri, self_, kAnnouncementInterval);
+  announcer_ =
+      std::make_unique<Announcer>(executor_, client_, coordinator_uris, self_, kAnnouncementInterval);
 }
 
 void WorkerNode::Drain(Duration grace, std::function<void()> done) {

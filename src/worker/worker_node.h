@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "env/executor.h"
 #include "env/http_client.h"
@@ -27,8 +28,8 @@ class WorkerNode {
   ~WorkerNode();
 
   void AddRoutes(HttpRoutes& server);
-  /// Begins to announce at `coordinator_uri`; call when the server answers.
-  void Announce(const std::string& coordinator_uri);
+  /// Begins to announce at each of `coordinator_uris`; call when the server answers.
+  void Announce(const std::vector<std::string>& coordinator_uris);
   /// Leaves the cluster: the coordinator learns that this node takes no new tasks, and what runs ends or is
   /// handed back (node_drain.h). `done` is called once, on any thread; again changes nothing.
   void Drain(Duration grace, std::function<void()> done);
