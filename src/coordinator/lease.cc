@@ -73,7 +73,7 @@ void Lease::LookedWhileHolding(const std::optional<LeaseEntry>& last, Duration n
     next_put_ = now;
     return;
   }
-  if (!IsMine(*last)) {
+  if (!IsMine(*last) || number != last_number() + 1) {
     state_ = State::kOver;
     return;
   }

@@ -11,6 +11,7 @@
 // (docs/decisions/2026-11-26-standby-lease.md).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -38,7 +39,11 @@ struct LeaseEntry {
 
 struct LeaseTiming {
   static LeaseTiming Of(Duration duration) {
-    return {duration, duration * 4 / 5, duration / 5, duration / 10, duration * 24};
+    return {.duration = duration,
+            .hold = duration * 4 / 5,
+            .renew = duration / 5,
+            .look = std::min<Duration>(duration / 10, std::chrono::milliseconds(500)),
+            .keep = duration * 24};
   }
   Duration duration;
   /// How long a holder believes to be the one, from the beginning of its last successful put.

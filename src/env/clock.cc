@@ -1,5 +1,7 @@
 #include "env/clock.h"
 
+#include <time.h>
+
 namespace planaria {
 
 Duration SystemClock::Now() const {
@@ -9,5 +11,13 @@ Duration SystemClock::Now() const {
 std::chrono::system_clock::time_point SystemClock::WallTime() const {
   return std::chrono::system_clock::now();
 }
+
+Duration BootClock::Now() const {
+  timespec time;
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+std::chrono::system_clock::time_point BootClock::WallTime() const { return std::chrono::system_clock::now(); }
 
 }  // namespace planaria

@@ -23,4 +23,11 @@ class SystemClock final : public Clock {
   std::chrono::system_clock::time_point WallTime() const override;
 };
 
+/// Also counts while the machine sleeps.
+class BootClock final : public Clock {
+ public:
+  Duration Now() const override;
+  std::chrono::system_clock::time_point WallTime() const override;
+};
+
 }  // namespace planaria
