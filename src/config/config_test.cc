@@ -195,6 +195,23 @@ TEST_F(EtcTest, WorkersMayKnowSeveralCoordinators) {
   EXPECT_THAT(Failure(), HasSubstr("https between nodes is not served yet"));
 }
 
+TEST_F(EtcTest, CoordinatorsThatWait) {
+  EXPECT_FALSE(Load().server.standby);
+  Write("config.properties", "coordinator.standby.enabled=true\ncoordinator.lease-duration=3s\n");
+  EXPECT_THAT(Failure(),
+              HasSubstr("config.properties: coordinator.standby.enabled: needs an exchange manager"));
+  Write("exchange-manager.properties",
+        "exchange-manager.name=filesystem\nexchange.base-directories=/tmp/x\n");
+  EXPECT_TRUE(Load().server.standby);
+  EXPECT_EQ(Load().server.lease_duration, std::chrono::seconds(3));
+  Write("config.properties", "coordinator.lease-duration=1ms\n");
+  EXPECT_THAT(Failure(), HasSubstr("config.properties:1: coordinator.lease-duration: invalid value '1ms'"));
+  Write("config.properties",
+        "coordinator=false\ndiscovery.uri=http://a:8080\ncoordinator.standby.enabled=true\n");
+  EXPECT_THAT(Failure(),
+              HasSubstr("config.properties:3: coordinator.standby.enabled: this node is a worker"));
+}
+
 TEST_F(EtcTest, MissingFolderSaysSo) {
   std::filesystem::remove_all(directory_);
   EXPECT_THAT(Failure(), HasSubstr("node.properties: cannot be read: No such file or directory"));

@@ -129,6 +129,10 @@ EtcConfig LoadEtc(const fs::path& directory, const EnvLookup& env) {
     PropertyMap map(ReadPropertiesFile(path, env, problems), problems);
     config.exchange_manager = ReadExchangeManagerConfig(map);
   }
+  if (config.server.standby && !config.exchange_manager) {
+    problems.Error((directory / "config.properties").string(), 0, "coordinator.standby.enabled",
+                   "needs an exchange manager, expected exchange-manager.properties beside this file");
+  }
   if (const fs::path path = directory / "jvm.config"; IsFile(path))
     config.heap = ReadJvmConfig(path, problems);
   ReadCatalogs(directory / "catalog", env, problems, config.catalogs);

@@ -78,6 +78,15 @@ void CheckDiscoveryUri(PropertyMap& map, const std::string& uri) {
   }
 }
 
+void ReadStandby(PropertyMap& map, ServerConfig& config) {
+  config.standby = map.Flag("coordinator.standby.enabled", config.standby);
+  config.lease_duration =
+      map.Time("coordinator.lease-duration", config.lease_duration, std::chrono::milliseconds(500));
+  if (config.standby && !config.coordinator) {
+    map.Problem("coordinator.standby.enabled", "this node is a worker, expected true on coordinators only");
+  }
+}
+
 void ReadRenamed(PropertyMap& map) {
   map.Rename("fault-tolerant-execution.exchange-encryption-enabled",
              "fault-tolerant-execution-exchange-encryption-enabled");
@@ -133,6 +142,7 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   }
   config.process_forwarded = map.Flag("http-server.process-forwarded", config.process_forwarded);
   RefuseUnservedSecurity(map);
+  ReadStandby(map, config);
   config.discovery_uris = map.List("discovery.uri");
   for (const std::string& uri : config.discovery_uris) CheckDiscoveryUri(map, uri);
   if (config.discovery_uris.empty() && !config.coordinator) {

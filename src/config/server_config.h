@@ -37,6 +37,10 @@ struct ServerConfig {
   /// Where nodes announce themselves: the coordinator, and those that wait to replace it. At least one on
   /// workers.
   std::vector<std::string> discovery_uris;
+  /// Whether this coordinator shares its queries with others, of which one acts and the rest wait. Ours.
+  bool standby = false;
+  /// Others take over from an active coordinator that has not renewed its lease for so long. Ours.
+  Duration lease_duration = std::chrono::seconds(5);
 
   /// Defaults of every query; see SessionProperties for their overrides.
   QuerySettings query;

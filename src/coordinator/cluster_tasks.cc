@@ -22,15 +22,18 @@ void SendAgainIfReset(HttpClient& client, const ClientRequest& request, int trie
 }  // namespace
 
 ClusterTasks::ClusterTasks(HttpClient& client, const NodeDirectory& nodes, NodeId self,
-                           worker::TaskPool& own_tasks, std::function<void(const QueryId&)> delete_here)
+                           worker::TaskPool& own_tasks, std::function<void(const QueryId&)> delete_here,
+                           std::function<void()> must_be_active)
     : client_(client),
       nodes_(nodes),
       self_(std::move(self)),
       own_tasks_(own_tasks),
-      delete_here_(std::move(delete_here)) {}
+      delete_here_(std::move(delete_here)),
+      must_be_active_(must_be_active ? std::move(must_be_active) : [] {}) {}
 
 void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor,
                          std::function<void(Error)> failed) {
+  must_be_active_();
   for (auto& [id, input] : descriptor.inputs) {
     for (protocol::StreamSourceMessage& source : input.streams) {
       if (source.node == node) continue;
@@ -53,6 +56,7 @@ void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor
 
 void ClusterTasks::AddInputs(const NodeId& node, protocol::AddInputsMessage message,
                              std::function<void(Error)> failed) {
+  must_be_active_();
   if (node == self_) return own_tasks_.AddInputs(std::move(message));
   const auto uri = nodes_.UriOf(node);
   if (!uri) return;
@@ -87,6 +91,7 @@ void ClusterTasks::Post(const std::string& url, std::string body, HttpHeaders he
 }
 
 void ClusterTasks::Cancel(const NodeId& node, const TaskId& task) {
+  must_be_active_();
   if (node == self_) return own_tasks_.Cancel(task);
   const auto uri = nodes_.UriOf(node);
   if (!uri) return;
@@ -98,6 +103,7 @@ void ClusterTasks::Cancel(const NodeId& node, const TaskId& task) {
 }
 
 void ClusterTasks::DeleteOutputs(const QueryId& query) {
+  must_be_active_();
   delete_here_(query);
   for (const ClusterNode& node : nodes_.Nodes()) {
     if (node.state != NodeState::kActive || node.announcement.node == self_) continue;

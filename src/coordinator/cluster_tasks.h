@@ -15,8 +15,9 @@ namespace planaria::coordinator {
 class ClusterTasks final : public TaskClient {
  public:
   /// Everything outlives this. `delete_here` deletes a query's outputs from the exchange and from this node.
+  /// `must_be_active`, if any, is called before each call: see CoordinatorParts.
   ClusterTasks(HttpClient& client, const NodeDirectory& nodes, NodeId self, worker::TaskPool& own_tasks,
-               std::function<void(const QueryId&)> delete_here);
+               std::function<void(const QueryId&)> delete_here, std::function<void()> must_be_active = {});
 
   void Start(const NodeId& node, protocol::TaskDescriptor descriptor,
              std::function<void(Error)> failed) override;
@@ -34,6 +35,7 @@ class ClusterTasks final : public TaskClient {
   const NodeId self_;
   worker::TaskPool& own_tasks_;
   const std::function<void(const QueryId&)> delete_here_;
+  const std::function<void()> must_be_active_;
 };
 
 }  // namespace planaria::coordinator

@@ -28,9 +28,11 @@ constexpr const char* kJournalFolder = "journal/";
 /// Trino's rule of thumb for rows per byte of input: below this many bytes a query is one task.
 constexpr uint64_t kBytesPerRow = 2048;
 
-/// The same for every start of this node, so that a restarted coordinator knows its own leftovers.
-std::string MakeCoordinatorId(const protocol::NodeAnnouncement& self) {
-  uint64_t hash = std::hash<std::string>()(self.environment + '/' + self.node.value);
+/// The same for every start of this node, so that a restarted coordinator knows its own leftovers; with
+/// standby, for every coordinator of the environment.
+std::string MakeCoordinatorId(const protocol::NodeAnnouncement& self, bool standby) {
+  // No node.id has an asterisk.
+  uint64_t hash = std::hash<std::string>()(self.environment + '/' + (standby ? "*" : self.node.value));
   std::string id;
   for (int i = 0; i < 5; i++, hash >>= 5) id += "abcdefghijkmnpqrstuvwxyz23456789"[hash % 32];
   return id;
@@ -53,7 +55,7 @@ std::string TimeZoneOf(const protocol::SessionHeaders& session) {
 std::unique_ptr<ObjectJournal> OpenJournal(const CoordinatorParts& parts, const std::string& coordinator_id) {
   if (!parts.environment->exchange) return nullptr;
   return std::make_unique<ObjectJournal>(parts.environment->exchange->stores().front(),
-                                         kJournalFolder + coordinator_id, parts.fenced);
+                                         kJournalFolder + coordinator_id, parts.fenced, parts.must_be_active);
 }
 
 /// The one that the first start chose.
@@ -67,7 +69,7 @@ std::string SharedSecret(storage::ObjectStore& store, const std::string& key, Ra
 
 Coordinator::Coordinator(CoordinatorParts parts)
     : parts_(std::move(parts)),
-      coordinator_id_(MakeCoordinatorId(parts_.self)),
+      coordinator_id_(MakeCoordinatorId(parts_.self, parts_.config->server.standby)),
       properties_(parts_.config->server),
       // Not zero: a restart within a second must not repeat an id.
       next_query_(static_cast<uint32_t>(parts_.random->Below(100'000))),
@@ -106,17 +108,21 @@ Coordinator::Coordinator(CoordinatorParts parts)
                                                       keeper_.Report(report, [] {});
                                                       driver_.Report(std::move(report));
                                                     })),
-      tasks_(*parts_.client, nodes_, parts_.self.node, *own_tasks_,
-             [this](const QueryId& query) { DeleteOutputsHere(query); }) {
+      tasks_(
+          *parts_.client, nodes_, parts_.self.node, *own_tasks_,
+          [this](const QueryId& query) { DeleteOutputsHere(query); }, parts_.must_be_active) {
   for (const CatalogConfig& catalog : parts_.config->catalogs) catalogs_.push_back(catalog.name);
+  if (journal_) {
+    secret_ = SharedSecret(*parts_.environment->exchange->stores().front(), journal_folder() + "/secret",
+                           *parts_.random);
+  }
 }
 
-void Coordinator::Start() {
-  if (journal_) {
-    secret_ = SharedSecret(*parts_.environment->exchange->stores().front(),
-                           kJournalFolder + coordinator_id_ + "/secret", *parts_.random);
-    Recover();
-  }
+void Coordinator::Start(std::set<NodeId> gone) {
+  gone_ = std::move(gone);
+  gone_.insert(parts_.self.node);
+  started_ = std::chrono::system_clock::now();
+  if (journal_) Recover();
   nodes_.AddLocal(parts_.self);
 }
 
@@ -175,6 +181,8 @@ QuerySettings Coordinator::SettingsOf(const protocol::SessionHeaders& session) c
   }
   return properties_.Resolve(overrides);
 }
+
+std::string Coordinator::journal_folder() const { return kJournalFolder + coordinator_id_; }
 
 bool Coordinator::Owns(const QueryId& query) const { return query.value.ends_with('_' + coordinator_id_); }
 
@@ -384,7 +392,10 @@ void Coordinator::Complete(const std::shared_ptr<Query>& query,
   const auto plan = query->plan();
   auto complete = [this, query, plan, result = std::move(result)] {
     try {
-      if (plan->write) plan->write->Commit();
+      if (plan->write) {
+        if (parts_.must_be_active) parts_.must_be_active();
+        plan->write->Commit();
+      }
       query->Finishing(ReaderOf(*query, result()));
     } catch (const TrinoException& exception) {
       query->Fail(exception.error());
@@ -527,6 +538,7 @@ void Coordinator::DropOldQueries() {
 
 void Coordinator::DeleteOutputsHere(const QueryId& query) {
   const auto remove = [this, query] {
+    if (parts_.must_be_active) parts_.must_be_active();
     try {
       if (parts_.environment->exchange) exchange::DeleteSpooled(*parts_.environment->exchange, query);
       parts_.environment->streams.own->DropQuery(query);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct CoordinatorParts {
   protocol::NodeAnnouncement self;
   /// Another coordinator has taken this one's journal over: the process must end without another word.
   std::function<void()> fenced;
+  /// Called, on any thread, before everything that the journal, the nodes or a table keep of this
+  /// coordinator: does not return when another may have taken over. Null where there is no other.
+  std::function<void()> must_be_active{};
 };
 
 /// Thread-safe.
@@ -59,8 +63,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   /// Fails what runs and waits for this node's own tasks.
   ~Coordinator() override;
 
-  /// Takes up the queries of earlier starts and lets this node join. Once, before the server serves.
-  void Start();
+  /// Takes up the queries of earlier starts and lets this node join. Once, before any route is called. Tasks
+  /// that ran in earlier starts, here or on the nodes `gone`, are not waited for.
+  void Start(std::set<NodeId> gone);
 
   /// PUT /v1/announcement/{node}.
   void AddRoutes(HttpRoutes& server);
@@ -71,6 +76,8 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   bool Runs(const QueryId& query) const;
   /// The same for every start of this coordinator that shares its journal; empty without one.
   const std::string& secret() const { return secret_; }
+  /// Where the journal and what lies beside it are, in the first base directory.
+  std::string journal_folder() const;
 
   // QueryService
   std::shared_ptr<ClientQuery> Submit(protocol::SessionHeaders session, std::string sql) override;
@@ -155,8 +162,10 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   const SessionProperties properties_;
   std::vector<std::string> catalogs_;
   std::atomic<uint32_t> next_query_;
-  const std::chrono::system_clock::time_point started_;
+  std::chrono::system_clock::time_point started_;
   std::string secret_;
+  /// Nodes whose tasks of earlier starts do not run any more.
+  std::set<NodeId> gone_;
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::deque<QueryId> ended_;

@@ -107,7 +107,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   // On the executor.
   void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
   void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-               const std::vector<JournalRecord>& records);
+               const std::vector<JournalRecord>& records, const std::set<NodeId>& gone);
   void Forget(const QueryId& query);
   void Report(protocol::TaskReport report);
   void Handle(const scheduler::Event& event);
@@ -163,7 +163,7 @@ void ExecutionDriver::Core::AddSplits(const QueryId& query, const Execution& exe
 }
 
 void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-                                    const std::vector<JournalRecord>& records) {
+                                    const std::vector<JournalRecord>& records, const std::set<NodeId>& gone) {
   executions_[query] = execution;
   Handle(scheduler::SubmitQuery{query, execution->plan});
   std::map<TaskId, NodeId> nodes;
@@ -180,7 +180,7 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
     if (const auto* start = std::get_if<JournaledStart>(&record)) {
       if (finished.contains(start->task)) continue;
       Handle(scheduler::AttemptRestored{start->task, start->node, start->complete});
-      if (RunsHere(*execution, start->task)) {
+      if (RunsHere(*execution, start->task) || gone.contains(start->node)) {
         Handle(scheduler::TaskFailed{
             start->task, {errors::REMOTE_HOST_GONE, "The coordinator was restarted", {}, {}}, {}, 0});
       }
@@ -334,10 +334,9 @@ void ExecutionDriver::Submit(const QueryId& query, std::shared_ptr<const Executi
 }
 
 void ExecutionDriver::Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-                              std::vector<JournalRecord> records) {
-  core_->Post([query, execution = std::move(execution), records = std::move(records)](Core& core) {
-    core.Restore(query, execution, records);
-  });
+                              std::vector<JournalRecord> records, std::set<NodeId> gone) {
+  core_->Post([query, execution = std::move(execution), records = std::move(records),
+               gone = std::move(gone)](Core& core) { core.Restore(query, execution, records, gone); });
 }
 
 void ExecutionDriver::TaskAdopted(scheduler::TaskAdopted task) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,9 +66,10 @@ class ExecutionDriver {
 
   void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
   /// Goes on with a TASK query that an earlier start of the coordinator has begun. `records` are its journal:
-  /// what they know is not done again. Before any node joins.
+  /// what they know is not done again. Attempts on the nodes `gone` are not waited for. Before any node
+  /// joins.
   void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-               std::vector<JournalRecord> records);
+               std::vector<JournalRecord> records, std::set<NodeId> gone);
   /// A node that has joined still runs an attempt that was restored.
   void TaskAdopted(scheduler::TaskAdopted task);
   /// Ends a query with `error`, unless it has ended.

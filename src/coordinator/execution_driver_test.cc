@@ -160,6 +160,28 @@ TEST_F(ExecutionDriverTest, RetriesAfterADelayAndIgnoresForgottenQueries) {
   EXPECT_FALSE(finished);
 }
 
+TEST_F(ExecutionDriverTest, AttemptsOnNodesThatAreGoneRunAgainAtOnce) {
+  Join();
+  driver.Submit(query, TwoStages());
+  executor.Run();
+  ASSERT_EQ(started.size(), 2u);
+  const TaskId lost = started[0].descriptor.task;
+  std::vector<JournalRecord> records(cuts.begin(), cuts.end());
+  records.push_back(JournaledStart{lost, {"former"}});
+  records.push_back(JournaledStart{started[1].descriptor.task, {"one"}});
+  started.clear();
+  ExecutionDriver next{
+      {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
+  next.Restore(query, TwoStages(), records, {{"former"}});
+  next.NodeJoined({.node = {"one"}, .instance = "1", .slots = 4});
+  executor.Run();
+  ASSERT_EQ(started.size(), 1u);
+  TaskId again = lost;
+  again.attempt = {1};
+  EXPECT_EQ(started[0].descriptor.task, again);
+  EXPECT_EQ(started[0].node.value, "one");
+}
+
 TEST_F(ExecutionDriverTest, AnswersMayOutliveTheDriver) {
   std::function<void(Error)> late;
   {

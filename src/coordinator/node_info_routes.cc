@@ -13,7 +13,10 @@ void RespondJson(const std::shared_ptr<HttpCall>& call, const json& body) {
   call->Respond(ContentResponse("application/json", body.dump()));
 }
 
+bool Waits(const NodeInfo& node) { return node.active && !node.active(); }
+
 std::string StateOf(const NodeInfo& node) {
+  if (Waits(node)) return "INACTIVE";
   return node.shutting_down && node.shutting_down() ? "SHUTTING_DOWN" : "ACTIVE";
 }
 
@@ -39,7 +42,7 @@ void RegisterNodeInfo(HttpRoutes& server, const Clock& clock, const NodeInfo& no
                  {"nodeId", node.node_id},
                  {"environment", node.environment},
                  {"coordinator", node.coordinator},
-                 {"starting", false},
+                 {"starting", Waits(node)},
                  {"uptime", uptime()}};
     if (node.coordinator) info["coordinatorId"] = node.node_id;
     RespondJson(call, info);
@@ -49,6 +52,7 @@ void RegisterNodeInfo(HttpRoutes& server, const Clock& clock, const NodeInfo& no
   server.Route("PUT", "/v1/info/state",
                [node](const std::shared_ptr<HttpCall>& call) { call->Respond(ChangeState(node, *call)); });
   server.Route("GET", "/v1/info/coordinator", [node](const std::shared_ptr<HttpCall>& call) {
+    if (Waits(node)) return call->Respond(TextResponse(503, "Not active"));
     call->Respond(node.coordinator ? HttpResponse{} : NotFound("Not a coordinator"));
   });
   server.Route("GET", "/v1/status", [node, uptime](const std::shared_ptr<HttpCall>& call) {

@@ -69,7 +69,7 @@ void Coordinator::Recover(const QueryId& id, std::vector<JournalRecord> records,
     auto execution = ExecutionOf(*query, *shared, settings);
     keeper_.Resume(id, true);
     spdlog::info("takes up query {} from {} journal records", id.value, records.size());
-    driver_.Restore(id, std::move(execution), std::move(records));
+    driver_.Restore(id, std::move(execution), std::move(records), gone_);
   } catch (const TrinoException& exception) {
     spdlog::warn("query {} cannot be taken up: {}", id.value, exception.what());
     if (query) return query->Fail(exception.error());

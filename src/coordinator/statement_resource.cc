@@ -58,10 +58,15 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
         context_(std::make_shared<const StatementContext>(
             StatementContext{StatementSlugs(options.secret.empty() ? random.Hex(32) : options.secret),
                              executor, clock, options.max_wait, options.page_bytes})) {
+    TakeUp();
+  }
+
+  void TakeUp() {
     // Of earlier starts of this server. A client that does not come back abandons its query like any other.
     for (const auto& query : queries_.List()) {
-      cursors_[query->id()] = std::make_shared<StatementCursor>(query, context_);
-      cursors_[query->id()]->AwaitClient();
+      auto cursor = std::make_shared<StatementCursor>(query, context_);
+      const std::lock_guard lock(mutex_);
+      if (cursors_.emplace(query->id(), cursor).second) cursor->AwaitClient();
     }
   }
 
@@ -302,5 +307,7 @@ StatementResource::StatementResource(HttpRoutes& server, QueryService& queries, 
 }
 
 StatementResource::~StatementResource() = default;
+
+void StatementResource::TakeUp() { state_->TakeUp(); }
 
 }  // namespace planaria::coordinator

@@ -32,7 +32,7 @@ struct StatementOptions {
   std::string secret = {};
 };
 
-/// Registers its routes in the constructor, before the server starts:
+/// Registers its routes in the constructor, before the server starts, and takes up the service's queries:
 ///   POST, HEAD /v1/statement; GET, HEAD, DELETE /v1/statement/{queued,executing}/{query}/{slug}/{token};
 ///   GET /v1/query, /v1/query/{query}; DELETE /v1/query/{query}; PUT /v1/query/{query}/{killed,preempted};
 ///   GET /, /ui/, /ui/query.html (where `infoUri` leads).
@@ -42,6 +42,9 @@ class StatementResource {
   StatementResource(HttpRoutes& server, QueryService& queries, Executor& executor, const Clock& clock,
                     RandomSource& random, StatementOptions options);
   ~StatementResource();
+
+  /// Again, when the service has come to know queries of earlier starts later.
+  void TakeUp();
 
  private:
   class State;

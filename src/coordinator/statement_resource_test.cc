@@ -276,7 +276,30 @@ TEST_F(StatementResourceTest, NodeInfo) {
   EXPECT_EQ(json::parse(Call("GET", "/v1/status").body)["environment"], "test");
 }
 
-TEST(RestartedServerTest, ClientsGoOnWhereTheyWere) {
+TEST(NodeInfo, OfACoordinatorThatWaits) {
+  HttpFixture http;
+  SystemClock clock;
+  std::atomic<bool> active = false;
+  RegisterNodeInfo(http.server, clock, {.node_id = "c1", .active = [&] { return active.load(); }});
+  http.server.Start();
+  const auto get = [&](const std::string& path) {
+    return http.client.Call({.method = "GET", .url = http.Url(path)});
+  };
+  EXPECT_EQ(json::parse(get("/v1/info").body)["starting"], true);
+  EXPECT_EQ(get("/v1/info/state").body, "\"INACTIVE\"");
+  EXPECT_EQ(get("/v1/info/coordinator").status, 503);
+  active = true;
+  EXPECT_EQ(json::parse(get("/v1/info").body)["starting"], false);
+  EXPECT_EQ(get("/v1/info/state").body, "\"ACTIVE\"");
+  EXPECT_EQ(get("/v1/info/coordinator").status, 200);
+  http.server.Stop();
+}
+
+/// The parameter: whether the server serves before it knows of the earlier start's queries.
+class RestartedServerTest : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Late, RestartedServerTest, testing::Bool());
+
+TEST_P(RestartedServerTest, ClientsGoOnWhereTheyWere) {
   const StatementOptions options{.max_wait = 100ms, .secret = "the same"};
   SystemClock clock;
   SystemRandom random;
@@ -308,6 +331,12 @@ TEST(RestartedServerTest, ClientsGoOnWhereTheyWere) {
   }
   HttpFixture http;
   test::FakeService service;
+  std::unique_ptr<StatementResource> resource;
+  const auto serve = [&] {
+    resource = std::make_unique<StatementResource>(http.server, service, http.loop, clock, random, options);
+    http.server.Start();
+  };
+  if (GetParam()) serve();
   protocol::SessionHeaders session;
   session.user = "ada";
   // The same query again, as a journal would bring it back.
@@ -315,8 +344,12 @@ TEST(RestartedServerTest, ClientsGoOnWhereTheyWere) {
   again->Start({{"a", TrinoType::Of("bigint")}});
   for (const char* rows : {"[1]", "[2]", "[3]"}) again->AddRows(rows);
   again->Finish();
-  StatementResource resource(http.server, service, http.loop, clock, random, options);
-  http.server.Start();
+  if (GetParam()) {
+    EXPECT_EQ(get(http, next).status, 404);
+    resource->TakeUp();
+  } else {
+    serve();
+  }
   const json second = json::parse(get(http, next).body);
   EXPECT_EQ(second["data"].dump(), "[[2]]");
   EXPECT_EQ(json::parse(get(http, next).body)["data"].dump(), "[[2]]") << "the same page again";

@@ -8,11 +8,13 @@
 #include <atomic>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <thread>
 
 #include "connector/catalog_adapter.h"
 #include "coordinator/coordinator.h"
 #include "coordinator/node_info_routes.h"
+#include "coordinator/object_lease_store.h"
 #include "coordinator/statement_resource.h"
 #include "coordinator/system_catalog.h"
 #include "env/clock.h"
@@ -23,6 +25,7 @@
 #include "exchange/spool_directory.h"
 #include "exchange/stream_routes.h"
 #include "server/fault_routes.h"
+#include "server/standby.h"
 #include "server/stop_signals.h"
 #include "worker/node_store.h"
 #include "worker/thread_task_runner.h"
@@ -62,6 +65,12 @@ uint32_t TaskSlots(const EtcConfig& config) {
 /// Whatever this process still said would contradict the coordinator that took over.
 void EndFenced() {
   spdlog::critical("another coordinator has taken over the journal: this one ends");
+  _exit(kFencedExitCode);
+}
+
+void EndWithoutLease() {
+  spdlog::critical(
+      "the lease was not renewed in time, another coordinator may have taken over: this one ends");
   _exit(kFencedExitCode);
 }
 
@@ -136,6 +145,7 @@ class Server::Parts {
                                    .external_address = "127.0.0.1",
                                    .internal_address = config.node.internal_address.value_or("127.0.0.1"),
                                    .coordinator = config.server.coordinator,
+                                   .active = [this] { return !standby_ || standby_->active(); },
                                    .shutting_down = [this] { return shutting_down_.load(); },
                                    .shut_down =
                                        [this, ask = std::move(ask_to_stop)] {
@@ -154,8 +164,10 @@ class Server::Parts {
   ~Parts() {
     if (worker_) worker_->StopAnnouncing();
     http_.Stop();
+    if (standby_) standby_->Close();
     statements_.reset();
     coordinator_.reset();
+    standby_.reset();
     worker_.reset();
     std::error_code ignored;
     std::filesystem::remove_all(std::filesystem::path(config_.node.data_dir) / "spill" / instance_, ignored);
@@ -172,29 +184,61 @@ class Server::Parts {
 
  private:
   void StartCoordinator() {
-    coordinator_ =
-        std::make_unique<coordinator::Coordinator>(coordinator::CoordinatorParts{.config = &config_,
-                                                                                 .engine = &engine_,
-                                                                                 .loop = &loop_,
-                                                                                 .clock = &clock_,
-                                                                                 .client = &client_,
-                                                                                 .random = &random_,
-                                                                                 .environment = &environment_,
-                                                                                 .task_runner = &task_runner_,
-                                                                                 .self = self_,
-                                                                                 .fenced = EndFenced});
+    const auto must_be_active = [this] {
+      if (standby_) standby_->MustBeActive();
+    };
+    coordinator_ = std::make_unique<coordinator::Coordinator>(
+        coordinator::CoordinatorParts{.config = &config_,
+                                      .engine = &engine_,
+                                      .loop = &loop_,
+                                      .clock = &clock_,
+                                      .client = &client_,
+                                      .random = &random_,
+                                      .environment = &environment_,
+                                      .task_runner = &task_runner_,
+                                      .self = self_,
+                                      .fenced = EndFenced,
+                                      .must_be_active = must_be_active});
     coordinator::AttachSystemCatalog(engine_.instance(), *coordinator_);
-    coordinator_->Start();
-    if (environment_.exchange) Sweep();
-    coordinator_->AddRoutes(http_);
+    if (config_.server.standby) {
+      MakeStandby();
+    } else {
+      Activate({});
+    }
+    StandbyRoutes routes(http_, standby_.get());
+    coordinator_->AddRoutes(routes);
     statements_ = std::make_unique<coordinator::StatementResource>(
-        http_, *coordinator_, loop_, clock_, random_,
+        routes, *coordinator_, loop_, clock_, random_,
         coordinator::StatementOptions{
             .client_timeout = config_.server.query_client_timeout,
             .max_sql_characters = static_cast<size_t>(config_.server.query_max_length),
             .process_forwarded = config_.server.process_forwarded,
             .secret = coordinator_->secret()});
     http_.Start();
+    if (standby_) standby_->Start();
+  }
+
+  void MakeStandby() {
+    coordinator::LeaseEntry self;
+    self.instance = instance_;
+    self.node = config_.node.id;
+    self.uri = self_.internal_uri;
+    standby_ = std::make_unique<Standby>(
+        std::make_unique<coordinator::ObjectLeaseStore>(environment_.exchange->stores().front(),
+                                                        coordinator_->journal_folder() + "/lease",
+                                                        config_.server.lease_duration),
+        self, config_.server.lease_duration,
+        Standby::Actions{.activate =
+                             [this](const NodeId& former) {
+                               Activate({former});
+                               statements_->TakeUp();
+                             },
+                         .lost = EndWithoutLease});
+  }
+
+  void Activate(std::set<NodeId> gone) {
+    coordinator_->Start(std::move(gone));
+    if (environment_.exchange) Sweep();
   }
 
   /// What a crash left in the exchange: everything of this coordinator's earlier starts, and what nobody has
@@ -232,6 +276,8 @@ class Server::Parts {
   protocol::NodeAnnouncement self_;
   std::atomic<bool> shutting_down_ = false;
   std::unique_ptr<worker::WorkerNode> worker_;
+  /// Null unless configured.
+  std::unique_ptr<Standby> standby_;
   std::unique_ptr<coordinator::Coordinator> coordinator_;
   std::unique_ptr<coordinator::StatementResource> statements_;
 };

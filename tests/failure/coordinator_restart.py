@@ -23,10 +23,10 @@ PATIENCE = 180
 
 
 class PatientClient:
-    """Follows a query; a refused or broken connection is a reason to ask again, there or at one of the `others`."""
+    """Follows a query; silence, and a coordinator that waits, are reasons to ask again, there or at one of the `others`."""
 
-    def __init__(self, cluster, sql, others=(), **options):
-        self.cluster, self.outages = cluster, 0
+    def __init__(self, cluster, sql, others=(), timeout=60, **options):
+        self.cluster, self.timeout, self.outages = cluster, timeout, 0
         self.bases = [cluster.uri, *others]
         page = cluster.start(sql, catalog="tpch", **options)
         self.id = page["id"]
@@ -38,17 +38,18 @@ class PatientClient:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return self.cluster.request("GET", uri)
+                return self.cluster.request("GET", uri, timeout=self.timeout)
             except urllib.error.HTTPError as error:
-                # Answers, unlike silence, are final.
-                raise AssertionError(f"{uri}: {error.code} {error.read()!r}") from error
+                # Other answers, unlike silence, are final.
+                if error.code != 503 or time.monotonic() > deadline:
+                    raise AssertionError(f"{uri}: {error.code} {error.read()!r}") from error
             except (OSError, http.client.HTTPException):
                 self.outages += 1
                 if time.monotonic() > deadline:
                     raise
-                base = next(base for base in self.bases if uri.startswith(base))
-                uri = self.bases[(self.bases.index(base) + 1) % len(self.bases)] + uri.removeprefix(base)
-                time.sleep(0.05)
+            base = next(base for base in self.bases if uri.startswith(base))
+            uri = self.bases[(self.bases.index(base) + 1) % len(self.bases)] + uri.removeprefix(base)
+            time.sleep(0.05)
 
     def _follow(self, page):
         rows = []

@@ -150,9 +150,9 @@ class Cluster:
 
         wait_until(there, seconds, f"{count} active nodes")
 
-    def request(self, method, url, body=None, headers=None):
+    def request(self, method, url, body=None, headers=None, timeout=60):
         request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=timeout) as response:
             return json.loads(response.read() or b"null")
 
     def start(self, sql, catalog=None, schema=None, session=None):
