@@ -204,6 +204,11 @@ TEST_F(EtcTest, CoordinatorsThatWait) {
         "exchange-manager.name=filesystem\nexchange.base-directories=/tmp/x\n");
   EXPECT_TRUE(Load().server.standby);
   EXPECT_EQ(Load().server.lease_duration, std::chrono::seconds(3));
+  EXPECT_TRUE(Load().server.lease_etcd_endpoints.empty());
+  Write("config.properties", "coordinator.lease.etcd-endpoints=http://a:2379,http://b:2379\n");
+  EXPECT_THAT(Load().server.lease_etcd_endpoints, ElementsAre("http://a:2379", "http://b:2379"));
+  Write("config.properties", "coordinator.lease.etcd-endpoints=http://a:2379,https://b:2379\n");
+  EXPECT_THAT(Failure(), HasSubstr("etcd-endpoints: invalid value 'https://b:2379', expected http://host"));
   Write("config.properties", "coordinator.lease-duration=1ms\n");
   EXPECT_THAT(Failure(), HasSubstr("config.properties:1: coordinator.lease-duration: invalid value '1ms'"));
   Write("config.properties",

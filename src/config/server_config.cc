@@ -68,12 +68,16 @@ void RefuseUnservedSecurity(PropertyMap& map) {
   map.Flag("http-server.authentication.allow-insecure-over-http", true);
 }
 
+bool IsHttpUri(std::string_view uri) {
+  constexpr std::string_view kScheme = "http://";
+  return uri.starts_with(kScheme) && uri.size() > kScheme.size() &&
+         uri.find_first_of(" \t\"<>") == std::string_view::npos;
+}
+
 void CheckDiscoveryUri(PropertyMap& map, const std::string& uri) {
-  const bool http = uri.starts_with("http://");
-  const bool https = uri.starts_with("https://");
-  if (https) {
+  if (uri.starts_with("https://")) {
     map.Problem("discovery.uri", "https between nodes is not served yet, expected http://host:port");
-  } else if (!http || uri.size() == 7 || uri.find_first_of(" \t\"<>") != std::string::npos) {
+  } else if (!IsHttpUri(uri)) {
     map.Problem("discovery.uri", fmt::format("invalid value '{}', expected http://host:port", uri));
   }
 }
@@ -82,6 +86,13 @@ void ReadStandby(PropertyMap& map, ServerConfig& config) {
   config.standby = map.Flag("coordinator.standby.enabled", config.standby);
   config.lease_duration =
       map.Time("coordinator.lease-duration", config.lease_duration, std::chrono::milliseconds(500));
+  config.lease_etcd_endpoints = map.List("coordinator.lease.etcd-endpoints");
+  for (const std::string& uri : config.lease_etcd_endpoints) {
+    if (!IsHttpUri(uri)) {
+      map.Problem("coordinator.lease.etcd-endpoints",
+                  fmt::format("invalid value '{}', expected http://host:port", uri));
+    }
+  }
   if (config.standby && !config.coordinator) {
     map.Problem("coordinator.standby.enabled", "this node is a worker, expected true on coordinators only");
   }

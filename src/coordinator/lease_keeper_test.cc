@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "coordinator/lease_entry_text.h"
 #include "coordinator/object_lease_store.h"
 #include "storage/memory_object_store.h"
 
@@ -47,7 +48,7 @@ TEST(ObjectLeaseStore, WhatCannotBeReadIsSomebodysAllTheSame) {
   ObjectLeaseStore store(objects, "lease", 5s);
   for (const char* content : {"", "planaria-lease-1", "planaria-lease-1 held 5 i n u", "x held 5 i n u\n",
                               "planaria-lease-1 kept 5 i n u\n", "planaria-lease-1 held 0 i n u\n"}) {
-    EXPECT_FALSE(ParseLeaseEntry(1, content)) << content;
+    EXPECT_EQ(ReadLeaseEntry(1, content, 5s).node, "unknown") << content;
   }
   objects->PutIfAbsent("lease/000000000007", "damaged");
   objects->PutIfAbsent("lease/readme", "no entry");

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "coordinator/lease_store.h"
 #include "storage/object_store.h"
@@ -25,10 +24,5 @@ class ObjectLeaseStore final : public LeaseStore {
   const std::string folder_;
   const Duration duration_;
 };
-
-/// The content of an entry's object.
-std::string WriteLeaseEntry(const LeaseEntry& entry);
-/// Nothing when it is damaged.
-std::optional<LeaseEntry> ParseLeaseEntry(uint64_t number, std::string_view content);
 
 }  // namespace planaria::coordinator

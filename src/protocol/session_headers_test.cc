@@ -137,5 +137,17 @@ TEST(SessionChangesTest, OneLineEach) {
                                                  {"X-Trino-Clear-Transaction-Id", "true"}}));
 }
 
+TEST(Base64, RoundTrip) {
+  EXPECT_EQ(EncodeBase64(""), "");
+  EXPECT_EQ(EncodeBase64("f"), "Zg==");
+  EXPECT_EQ(EncodeBase64("fo"), "Zm8=");
+  EXPECT_EQ(EncodeBase64("foo"), "Zm9v");
+  std::string bytes;
+  for (int i = 0; i < 256; ++i) {
+    bytes.push_back(static_cast<char>(i * 7));
+    EXPECT_EQ(DecodeBase64(EncodeBase64(bytes)), bytes);
+  }
+}
+
 }  // namespace
 }  // namespace planaria::protocol

@@ -84,4 +84,19 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   return decoded;
 }
 
+std::string EncodeBase64(std::string_view bytes) {
+  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string encoded;
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t bits = 0;
+    for (size_t j = i; j < i + 3; ++j)
+      bits = (bits << 8) | (j < bytes.size() ? static_cast<uint8_t>(bytes[j]) : 0);
+    for (int digit = 0; digit < 4; ++digit) {
+      const bool padding = i + static_cast<size_t>(digit) > bytes.size();
+      encoded.push_back(padding ? '=' : kDigits[(bits >> (18 - 6 * digit)) & 63]);
+    }
+  }
+  return encoded;
+}
+
 }  // namespace planaria::protocol

@@ -13,5 +13,7 @@ std::optional<std::string> DecodeFormText(std::string_view text);
 std::string EncodeFormText(std::string_view text);
 /// Standard or URL alphabet, with or without padding; nothing when malformed.
 std::optional<std::string> DecodeBase64(std::string_view text);
+/// Standard alphabet, with padding.
+std::string EncodeBase64(std::string_view bytes);
 
 }  // namespace planaria::protocol

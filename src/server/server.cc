@@ -13,6 +13,7 @@
 
 #include "connector/catalog_adapter.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/etcd_lease_store.h"
 #include "coordinator/node_info_routes.h"
 #include "coordinator/object_lease_store.h"
 #include "coordinator/statement_resource.h"
@@ -218,22 +219,29 @@ class Server::Parts {
     if (standby_) standby_->Start();
   }
 
+  std::unique_ptr<coordinator::LeaseStore> OpenLease() {
+    const std::string folder = coordinator_->journal_folder() + "/lease";
+    const ServerConfig& server = config_.server;
+    if (!server.lease_etcd_endpoints.empty()) {
+      return std::make_unique<coordinator::EtcdLeaseStore>(client_, server.lease_etcd_endpoints,
+                                                           "planaria/" + folder, server.lease_duration);
+    }
+    return std::make_unique<coordinator::ObjectLeaseStore>(environment_.exchange->stores().front(), folder,
+                                                           server.lease_duration);
+  }
+
   void MakeStandby() {
     coordinator::LeaseEntry self;
     self.instance = instance_;
     self.node = config_.node.id;
     self.uri = self_.internal_uri;
-    standby_ = std::make_unique<Standby>(
-        std::make_unique<coordinator::ObjectLeaseStore>(environment_.exchange->stores().front(),
-                                                        coordinator_->journal_folder() + "/lease",
-                                                        config_.server.lease_duration),
-        self, config_.server.lease_duration,
-        Standby::Actions{.activate =
-                             [this](const NodeId& former) {
-                               Activate({former});
-                               statements_->TakeUp();
-                             },
-                         .lost = EndWithoutLease});
+    standby_ = std::make_unique<Standby>(OpenLease(), self, config_.server.lease_duration,
+                                         Standby::Actions{.activate =
+                                                              [this](const NodeId& former) {
+                                                                Activate({former});
+                                                                statements_->TakeUp();
+                                                              },
+                                                          .lost = EndWithoutLease});
   }
 
   void Activate(std::set<NodeId> gone) {

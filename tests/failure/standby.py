@@ -6,10 +6,13 @@ import argparse
 import json
 import pathlib
 import random
+import shutil
 import signal
 import socket
 import socketserver
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -35,13 +38,14 @@ TAKEN_OVER = "this coordinator is active"
 class Pair(Cluster):
     """A cluster whose `coordinator` acts and whose `second` waits."""
 
-    def __init__(self, lease=LEASE, **options):
+    def __init__(self, lease=LEASE, coordinators=None, **options):
         super().__init__(**options)
         port = free_port()
         self.uris = [self.uri, f"http://127.0.0.1:{port}"]
         for node in [self.coordinator, *self.workers]:
             node.config["discovery.uri"] = ",".join(self.uris)
         self.coordinator.config |= {"coordinator.standby.enabled": "true", "coordinator.lease-duration": lease}
+        self.coordinator.config |= coordinators or {}
         self.second = Node(self, "second", port, {**self.coordinator.config, "http-server.http.port": port})
 
     def __enter__(self):
@@ -277,6 +281,31 @@ class Standby(FailureTest):
         self.assert_join_rows(client.result())
         self.assertIn("takes up query " + client.id, cluster.coordinator.log_text())
         self.assert_nothing_spooled(cluster)
+
+    @unittest.skipUnless(shutil.which("etcd"), "needs etcd in PATH (Debian: etcd-server)")
+    def test_lease_in_etcd(self):
+        client, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        etcd = subprocess.Popen(
+            ["etcd", "--data-dir", folder, "--listen-client-urls", client, "--advertise-client-urls", client,
+             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(etcd.wait)
+        self.addCleanup(etcd.kill)
+        # The first member does not answer: the next one is asked.
+        cluster = self.start_pair(
+            coordinators={"coordinator.lease.etcd-endpoints": f"http://127.0.0.1:{free_port()},{client}"})
+        query = cluster.client()
+        committed = self.wait_for_committed(cluster, query)
+        cluster.coordinator.kill()
+        cluster.turn()
+        self.assert_join_rows(query.result())
+        self.assert_done_once(cluster, query, committed)
+        self.assertEqual([f for d in cluster.exchange for f in d.glob("journal/*/lease")], [])
+        # Who cannot reach the lease must not act.
+        etcd.kill()
+        self.assertEqual(cluster.coordinator.process.wait(timeout=60), FENCED)
+        self.assertIn("the lease was not renewed in time", cluster.coordinator.log_text())
 
     def test_the_second_leaves(self):
         cluster = self.start_pair()
