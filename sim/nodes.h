@@ -106,6 +106,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void StreamFinished(const QueryId& query) override { ReportStreaming(query); }
   /// No journal is kept.
   void StageWasCut(const scheduler::StageCut&) override {}
+  void ChoiceWasMade(const scheduler::ChoiceMade&) override {}
   void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const std::string>> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 

@@ -143,6 +143,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
 
   // ExecutionListener
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
+  void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
   void TaskStarted(const TaskId& task, const NodeId& node) override;
   void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) override;
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,

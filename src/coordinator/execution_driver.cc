@@ -133,6 +133,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Do(const scheduler::ResultStreams& streams);
   std::function<void(Error)> FailureOf(const TaskId& task, const NodeId& node);
   void Do(const scheduler::StageCut& cut) { parts_.listener->StageWasCut(cut); }
+  void Do(const scheduler::ChoiceMade& choice) { parts_.listener->ChoiceWasMade(choice); }
   void Do(const scheduler::BecameDurable&) {}
 
   const ExecutionDriverParts parts_;
@@ -170,6 +171,8 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
   std::set<TaskId> finished;
   for (const JournalRecord& record : records) {
     if (const auto* cut = std::get_if<scheduler::StageCut>(&record)) Handle(scheduler::CutRestored{*cut});
+    if (const auto* choice = std::get_if<scheduler::ChoiceMade>(&record))
+      Handle(scheduler::ChoiceRestored{*choice});
     if (const auto* start = std::get_if<JournaledStart>(&record)) nodes[start->task] = start->node;
     if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
       if (report->state == protocol::TaskState::kFinished) finished.insert(report->task);

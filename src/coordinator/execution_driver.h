@@ -38,6 +38,8 @@ class ExecutionListener {
   virtual void StreamFinished(const QueryId& query) = 0;
   /// Tasks of a TASK query were cut, none of which was started yet.
   virtual void StageWasCut(const scheduler::StageCut& cut) = 0;
+  /// Between two plans of a join; no task of the chosen one was started yet.
+  virtual void ChoiceWasMade(const scheduler::ChoiceMade& choice) = 0;
   /// The manifests of the root's outputs are the result; they stay readable until Forget.
   virtual void QueryFinished(const QueryId& query,
                              std::vector<std::shared_ptr<const std::string>> outputs) = 0;

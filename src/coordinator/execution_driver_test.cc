@@ -66,6 +66,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   void TaskStarted(const TaskId&, const NodeId&) override { tasks_started++; }
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override { tasks_ended++; }
   void StageWasCut(const scheduler::StageCut& cut) override { cuts.push_back(cut); }
+  void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { choices.push_back(choice); }
   void QueryFinished(const QueryId&, std::vector<std::shared_ptr<const std::string>> outputs) override {
     finished = std::move(outputs);
   }
@@ -110,6 +111,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   bool held = false;
   int stream_finished = 0;
   std::vector<scheduler::StageCut> cuts;
+  std::vector<scheduler::ChoiceMade> choices;
   int deleted = 0, tasks_started = 0, tasks_ended = 0;
   std::optional<std::vector<std::shared_ptr<const std::string>>> finished;
   std::optional<Error> failure;

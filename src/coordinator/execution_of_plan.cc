@@ -81,6 +81,15 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
     for (const planner::FragmentScan& scan : fragment.scans) part.scans.push_back(scan.scan_id);
     result.fragments.push_back(std::move(part));
   }
+  for (const planner::JoinChoice& choice : plan.choices) {
+    // When a broadcast was planned, its reader would have waited for the decider anyway.
+    result.choices.push_back({{choice.decider},
+                              choice.max_broadcast_bytes,
+                              {choice.broadcast},
+                              {choice.shuffle},
+                              {choice.partitioned},
+                              !choice.planned_broadcast});
+  }
   result.root = {plan.root().id};
   result.retry_policy = SchedulerPolicy(settings.retry.policy);
   result.limits = LimitsOf(settings);

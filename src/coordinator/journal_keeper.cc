@@ -26,6 +26,10 @@ void JournalKeeper::Cut(const scheduler::StageCut& cut) {
   if (Keeps(cut.query)) journal_->Append(cut.query, cut);
 }
 
+void JournalKeeper::Choice(const scheduler::ChoiceMade& choice) {
+  if (Keeps(choice.query)) journal_->Append(choice.query, choice);
+}
+
 void JournalKeeper::Report(const protocol::TaskReport& report, std::function<void()> settled) {
   if (report.state == protocol::TaskState::kRunning || !Keeps(report.task.query)) return settled();
   journal_->Append(report.task.query, report);

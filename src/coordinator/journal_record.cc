@@ -17,7 +17,7 @@ constexpr std::string_view kMagic = "PLNJRNL1";
 constexpr size_t kFrameBytes = 12;
 constexpr uint8_t kVersion = 2;
 /// The first byte of a record's payload.
-enum Kind : uint8_t { kPlan = 1, kStart, kCut, kReport, kEnd };
+enum Kind : uint8_t { kPlan = 1, kStart, kCut, kReport, kEnd, kChoice };
 
 void PutTask(WireWriter& writer, const TaskId& task) {
   writer.Varint(task.fragment.value);
@@ -90,6 +90,13 @@ std::string Payload(const scheduler::StageCut& cut) {
   return writer.Take();
 }
 
+std::string Payload(const scheduler::ChoiceMade& choice) {
+  WireWriter writer(kChoice, kVersion);
+  writer.Varint(choice.choice);
+  writer.Bool(choice.broadcast);
+  return writer.Take();
+}
+
 std::string Payload(const protocol::TaskReport& report) {
   WireWriter writer(kReport, kVersion);
   writer.Text(report.Serialize());
@@ -144,6 +151,11 @@ JournalRecord ParseRecord(const QueryId& query, std::string_view payload) {
     case kCut:
       record = ParseCut(reader, query);
       break;
+    case kChoice: {
+      const uint32_t choice = reader.Varint32("choice");
+      record = scheduler::ChoiceMade{query, choice, reader.Bool("broadcast flag")};
+      break;
+    }
     case kReport: {
       auto report = protocol::TaskReport::Parse(reader.Text("report"));
       if (report.task.query != query) reader.Refuse("report", "it is of another query");

@@ -34,8 +34,8 @@ struct JournaledEnd {
 };
 
 /// A TaskReport is the final report of an attempt.
-using JournalRecord =
-    std::variant<JournaledPlan, JournaledStart, scheduler::StageCut, protocol::TaskReport, JournaledEnd>;
+using JournalRecord = std::variant<JournaledPlan, JournaledStart, scheduler::StageCut, scheduler::ChoiceMade,
+                                   protocol::TaskReport, JournaledEnd>;
 
 /// A segment: one object with some records of one query.
 std::string SerializeSegment(const std::vector<JournalRecord>& records);

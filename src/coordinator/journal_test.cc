@@ -36,6 +36,7 @@ std::vector<JournalRecord> Records() {
   failed.manifest.clear();
   failed.error = Error{errors::DIVISION_BY_ZERO, "Division by zero", {}, {}};
   return {JournaledPlan{"plan"},
+          scheduler::ChoiceMade{kQuery, 3, true},
           cut,
           JournaledStart{Task(5, 2), {"worker1"}},
           JournaledStart{Task(5, 3), {"worker2"}, false},

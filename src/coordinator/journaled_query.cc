@@ -14,7 +14,7 @@ using protocol::WireReader;
 using protocol::WireWriter;
 
 constexpr uint8_t kKind = 'Q';
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 /// The parts of a session that are kept, in the order of their bytes.
 constexpr std::optional<std::string> protocol::SessionHeaders::*kTexts[] = {
@@ -94,6 +94,26 @@ void PutFragment(WireWriter& writer, const planner::Fragment& fragment) {
   writer.Varint(fragment.estimated_bytes);
 }
 
+void PutChoice(WireWriter& writer, const planner::JoinChoice& choice) {
+  writer.Varint(choice.decider);
+  writer.Varint(choice.max_broadcast_bytes);
+  writer.Varint(choice.broadcast);
+  writer.Varint(choice.shuffle);
+  writer.Varint(choice.partitioned);
+  writer.Bool(choice.planned_broadcast);
+}
+
+planner::JoinChoice GetChoice(WireReader& reader) {
+  planner::JoinChoice choice;
+  choice.decider = reader.Varint32("decider");
+  choice.max_broadcast_bytes = reader.Varint("largest broadcast");
+  choice.broadcast = reader.Varint32("broadcast");
+  choice.shuffle = reader.Varint32("shuffle");
+  choice.partitioned = reader.Varint32("partitioned join");
+  choice.planned_broadcast = reader.Bool("broadcast flag");
+  return choice;
+}
+
 template <typename Enum>
 Enum GetEnum(WireReader& reader, Enum last, std::string_view field) {
   const uint64_t value = reader.Varint(field);
@@ -144,6 +164,8 @@ std::string SerializeJournaledQuery(const JournaledQuery& query) {
   writer.Text(kernel::SerializeTypes(query.plan.column_types));
   writer.Varint(query.plan.fragments.size());
   for (const planner::Fragment& fragment : query.plan.fragments) PutFragment(writer, fragment);
+  writer.Varint(query.plan.choices.size());
+  for (const planner::JoinChoice& choice : query.plan.choices) PutChoice(writer, choice);
   return writer.Take();
 }
 
@@ -162,6 +184,8 @@ JournaledQuery ParseJournaledQuery(std::string_view bytes) {
   for (size_t left = reader.Count("fragments", 8); left > 0; --left)
     query.plan.fragments.push_back(GetFragment(reader));
   if (query.plan.fragments.empty()) reader.Refuse("fragments", "there are none");
+  for (size_t left = reader.Count("choices", 6); left > 0; --left)
+    query.plan.choices.push_back(GetChoice(reader));
   reader.End();
   return query;
 }

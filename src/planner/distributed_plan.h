@@ -64,12 +64,28 @@ struct Fragment {
   std::string text;
 };
 
+/// A join near the border between broadcast and shuffle, in both plans: one is chosen when the size of one
+/// side is known (scheduler::JoinChoice). Readers of the join name `partitioned` as their producer.
+struct JoinChoice {
+  /// Makes the side whose size decides, by the join keys in both plans.
+  uint32_t decider = 0;
+  uint64_t max_broadcast_bytes = 0;
+  /// The other side with the join, reading all of the decider.
+  uint32_t broadcast = 0;
+  /// The other side by the join keys, and the join of the partitions.
+  uint32_t shuffle = 0;
+  uint32_t partitioned = 0;
+  /// Which of the two the estimates speak for.
+  bool planned_broadcast = false;
+};
+
 /// Producers come before their consumers; the last fragment is the root, whose single output partition is the
 /// result.
 class WriteCommit;
 
 struct DistributedPlan {
   std::vector<Fragment> fragments;
+  std::vector<JoinChoice> choices = {};
   std::vector<std::string> column_names;
   duckdb::vector<duckdb::LogicalType> column_types;
   /// `INSERT`, `CREATE TABLE`, ...: set when the statement writes.

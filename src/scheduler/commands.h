@@ -82,6 +82,7 @@ struct StartTask {
 struct AddInputs {
   TaskId task;
   NodeId node;
+  /// As the plan names it.
   FragmentId producer;
   CommittedOutputs outputs;
   /// Set when nothing comes after this: so many outputs the producer has in all. Commands may overtake each
@@ -125,6 +126,14 @@ struct StageCut {
   std::optional<PartitionId> replaces = {};
 };
 
+/// A JoinChoice (a position in QueryPlan::choices) was made; what the other plan had begun is cancelled. For
+/// the journal, like StageCut; comes before the first StartTask of the chosen plan.
+struct ChoiceMade {
+  QueryId query;
+  uint32_t choice = 0;
+  bool broadcast = false;
+};
+
 /// An AUTO query stops streaming: all its tasks were cancelled, what was held of its result is void, and it
 /// goes on as TASK with attempt numbers from `first_attempt`.
 struct BecameDurable {
@@ -163,7 +172,7 @@ struct DeleteExchange {
   std::optional<FragmentId> fragment = {};
 };
 
-using Command = std::variant<StartTask, AddInputs, CancelTask, StageCut, BecameDurable, ResultStreams,
-                             QueryFinished, QueryFailed, DeleteExchange>;
+using Command = std::variant<StartTask, AddInputs, CancelTask, StageCut, ChoiceMade, BecameDurable,
+                             ResultStreams, QueryFinished, QueryFailed, DeleteExchange>;
 
 }  // namespace planaria::scheduler

@@ -44,6 +44,8 @@ std::optional<Scheduler::Core::Located> Scheduler::Core::Locate(const TaskId& ta
 }
 
 void Scheduler::Core::EnqueueReady(Query& query) {
+  for (ChoiceMade& choice : query.TakeChoices()) commands_.push_back(std::move(choice));
+  for (const uint32_t stage : query.TakeDropped()) StopStage(query, stage);
   for (StageCut& cut : query.TakeCuts()) commands_.push_back(std::move(cut));
   if (!query.ready(true).empty()) coordinator_ready_.insert(query.serial);
   if (!query.ready(false).empty() && !query.in_round) {

@@ -48,6 +48,7 @@ class Scheduler::Core {
   void On(const TaskFinished& event);
   void On(const TaskFailed& event);
   void On(const CutRestored& event);
+  void On(const ChoiceRestored& event);
   void On(const OutputRestored& event);
   void On(const AttemptRestored& event);
   void On(const TaskAdopted& event);
@@ -61,7 +62,7 @@ class Scheduler::Core {
   std::optional<Located> Locate(const TaskId& task);
   /// Nothing when it has ended.
   std::optional<Located> LocateRunning(const TaskRef& task);
-  /// Tells of new cuts, and gives the query its turns.
+  /// Tells of new choices and cuts, and gives the query its turns.
   void EnqueueReady(Query& query);
 
   // recovery.cc: what failures lead to

@@ -53,7 +53,7 @@ void Scheduler::Core::TellEarlyReaders(Query& query, uint32_t producer_index,
       const uint32_t attempt = stage.RunningAttempts(reader).front();
       commands_.push_back(AddInputs{query.MakeTaskId(consumer, reader, attempt),
                                     nodes_.id(stage.partitions[reader].attempts[attempt].node),
-                                    producer.plan.id, added,
+                                    query.NameOf(producer_index, consumer), added,
                                     producer.complete() ? std::optional(producer.committed) : std::nullopt});
     }
     // Nothing is missing any more: from here on they are tasks like others.

@@ -98,6 +98,11 @@ struct CutRestored {
   StageCut cut;
 };
 
+/// The same for a choice between two plans of a join. Comes before all outputs and attempts.
+struct ChoiceRestored {
+  ChoiceMade choice;
+};
+
 /// After a restart of the coordinator, from its journal: the attempt had committed. Comes after SubmitQuery,
 /// the cuts and all splits of the query, before any node joins.
 struct OutputRestored {
@@ -143,7 +148,7 @@ struct ForgetQuery {
 struct Tick {};
 
 using Event = std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, TaskFinished,
-                           TaskFailed, CutRestored, OutputRestored, AttemptRestored, TaskAdopted, ResultTaken,
-                           CancelQuery, ForgetQuery, Tick>;
+                           TaskFailed, CutRestored, ChoiceRestored, OutputRestored, AttemptRestored,
+                           TaskAdopted, ResultTaken, CancelQuery, ForgetQuery, Tick>;
 
 }  // namespace planaria::scheduler

@@ -1,5 +1,6 @@
 #include "scheduler/plan.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -51,19 +52,71 @@ std::optional<Error> FindFragmentFault(const QueryPlan& plan, const Positions& p
   return std::nullopt;
 }
 
+bool Reads(const FragmentPlan& reader, FragmentId producer) {
+  return std::any_of(reader.inputs.begin(), reader.inputs.end(),
+                     [&](const FragmentInput& input) { return input.producer == producer; });
+}
+
+std::optional<Error> FindChoiceFault(const QueryPlan& plan, const Positions& positions) {
+  std::unordered_set<FragmentId> members, never_named;
+  for (const JoinChoice& choice : plan.choices) {
+    const auto fault = [&](const std::string& text) {
+      return PlanFault(choice.partitioned, "as one of two plans of a join: " + text);
+    };
+    if (plan.retry_policy != RetryPolicy::kTask) return fault("the query streams");
+    for (const FragmentId id : {choice.decider, choice.broadcast, choice.shuffle, choice.partitioned}) {
+      if (!positions.contains(id)) return fault(std::to_string(id.value) + " is not in the plan");
+    }
+    for (const FragmentId id : {choice.broadcast, choice.shuffle, choice.partitioned}) {
+      if (!members.insert(id).second) return fault(std::to_string(id.value) + " is in it twice");
+    }
+    never_named.insert({choice.broadcast, choice.shuffle});
+    const FragmentPlan& broadcast = plan.fragments[positions.at(choice.broadcast)];
+    const FragmentPlan& partitioned = plan.fragments[positions.at(choice.partitioned)];
+    if (!Reads(broadcast, choice.decider) || !Reads(partitioned, choice.decider) ||
+        !Reads(partitioned, choice.shuffle)) {
+      return fault("it does not read both sides");
+    }
+    if (broadcast.output_partitions != partitioned.output_partitions) {
+      return fault("the other one writes other partitions");
+    }
+  }
+  for (const JoinChoice& choice : plan.choices) {
+    if (never_named.contains(choice.decider))
+      return PlanFault(choice.decider, "it may be dropped, yet decides");
+    for (const FragmentPlan& fragment : plan.fragments) {
+      const bool own = fragment.id == choice.partitioned;
+      if (Reads(fragment, choice.broadcast) || (!own && Reads(fragment, choice.shuffle)))
+        return PlanFault(fragment.id, "it reads what may be dropped");
+    }
+  }
+  if (never_named.contains(plan.root)) return PlanFault(plan.root, "the root may be dropped");
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<size_t> ProducersFirst(const QueryPlan& plan) {
   Positions positions;
   for (size_t i = 0; i < plan.fragments.size(); ++i) positions.emplace(plan.fragments[i].id, i);
+  std::vector<std::vector<FragmentId>> after(plan.fragments.size());
+  for (size_t i = 0; i < plan.fragments.size(); ++i) {
+    for (const FragmentInput& input : plan.fragments[i].inputs) after[i].push_back(input.producer);
+  }
+  for (const JoinChoice& choice : plan.choices) {
+    const auto shuffle = positions.find(choice.shuffle), partitioned = positions.find(choice.partitioned);
+    if (shuffle == positions.end() || partitioned == positions.end()) return {};
+    after[shuffle->second].push_back(choice.decider);
+    after[partitioned->second].push_back(choice.broadcast);
+  }
   std::vector<size_t> open_inputs(plan.fragments.size());
   std::vector<std::vector<size_t>> consumers(plan.fragments.size());
   std::vector<size_t> order;
   for (size_t i = 0; i < plan.fragments.size(); ++i) {
-    open_inputs[i] = plan.fragments[i].inputs.size();
+    open_inputs[i] = after[i].size();
     if (open_inputs[i] == 0) order.push_back(i);
-    for (const FragmentInput& input : plan.fragments[i].inputs) {
-      const auto producer = positions.find(input.producer);
+    for (const FragmentId earlier : after[i]) {
+      const auto producer = positions.find(earlier);
       if (producer == positions.end()) return {};
       consumers[producer->second].push_back(i);
     }
@@ -88,6 +141,7 @@ std::optional<Error> FindPlanFault(const QueryPlan& plan) {
   for (const FragmentPlan& fragment : plan.fragments) {
     if (auto fault = FindFragmentFault(plan, positions, fragment)) return fault;
   }
+  if (auto fault = FindChoiceFault(plan, positions)) return fault;
   if (ProducersFirst(plan).empty()) return PlanFault(plan.root, "the fragments read each other in a circle");
   return std::nullopt;
 }

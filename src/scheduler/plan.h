@@ -77,6 +77,24 @@ struct FragmentPlan {
   bool writes = false;
 };
 
+/// A join with two plans, of which one runs. It is chosen once, when the output of one side is complete: no
+/// more than `max_broadcast_bytes` of it go to every task of the other side, more is shuffled with it.
+/// Readers of the join name `partitioned`, and read `broadcast` if that is chosen.
+struct JoinChoice {
+  /// Makes the side whose size decides.
+  FragmentId decider;
+  uint64_t max_broadcast_bytes = 0;
+  /// The other side's work and the join, with all of the decider's output.
+  FragmentId broadcast;
+  /// The other side's work, its rows written by the join keys; and the join of these partitions. Nobody else
+  /// reads `shuffle`.
+  FragmentId shuffle;
+  FragmentId partitioned;
+  /// Tasks of `shuffle` may take slots that the decider leaves idle, before the choice is made. Once a
+  /// quarter of them has finished, so much is done that it is chosen whatever the size.
+  bool shuffle_may_start = false;
+};
+
 /// Session properties of one query, with Trino's defaults where Trino has the property.
 struct QueryLimits {
   /// `task_retry_attempts_per_task`: extra runs of one task after its first failure.
@@ -134,6 +152,8 @@ struct QueryPlan {
   FragmentId root;
   RetryPolicy retry_policy = RetryPolicy::kTask;
   QueryLimits limits;
+  /// Under TASK only.
+  std::vector<JoinChoice> choices = {};
   /// TASK with outputs kept on the node that made them: a lost node then loses them, and the ones still
   /// needed are made again.
   bool outputs_die_with_node = false;
@@ -142,13 +162,13 @@ struct QueryPlan {
   uint32_t first_attempt = 0;
 };
 
-/// Positions in `plan.fragments`, producers before consumers. Empty when the inputs form a cycle or name an
-/// unknown fragment.
+/// Positions in `plan.fragments`, producers before consumers, and of a choice the decider and `broadcast`
+/// before the others. Empty when the inputs form a cycle or name an unknown fragment.
 std::vector<size_t> ProducersFirst(const QueryPlan& plan);
 
 /// GENERIC_INTERNAL_ERROR naming the fragment when the plan cannot be scheduled: no or double fragments,
 /// unknown producers or root, cycles, a hash fragment with scans, without partitioned input or with inputs of
-/// different partition counts.
+/// different partition counts, a choice whose plans cannot stand for each other.
 std::optional<Error> FindPlanFault(const QueryPlan& plan);
 
 }  // namespace planaria::scheduler

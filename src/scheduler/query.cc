@@ -42,6 +42,7 @@ Query::Query(uint64_t serial_number, QueryId query_id, QueryPlan plan)
   }
   root_ = positions_.at(plan_.root);
   MakeStages();
+  MakeChoices();
   if (plan_.retry_policy == RetryPolicy::kTask) return;
   run = std::make_unique<StreamingRun>(plan_.retry_policy, limits);
   for (uint32_t index = 0; index < stage_count(); ++index) {
@@ -180,9 +181,10 @@ void Query::Commit(uint32_t index, uint32_t partition, uint32_t attempt, const T
 }
 
 void Query::Complete(uint32_t index, const ClusterShape& cluster) {
+  DecideAfter(index);
   for (const uint32_t consumer : consumers_[index]) {
     Stage& reader = *stages_[consumer];
-    if (--reader.open_inputs > 0) continue;
+    if (--reader.open_inputs > 0 || reader.dropped) continue;
     if (!reader.cut && reader.plan.distribution == Distribution::kHash)
       CutHashStage(consumer, HashTasks(consumer, cluster));
     RefreshReady(consumer);
@@ -192,7 +194,7 @@ void Query::Complete(uint32_t index, const ClusterShape& cluster) {
 bool Query::MayReadEarly(uint32_t index) const {
   const Stage& stage = *stages_[index];
   // Which rows a task of a shared partition reads depends on all of the producer's tasks.
-  if (!limits.early_reading || stage.open_inputs == 0 || stage.complete() || stage.shares ||
+  if (!limits.early_reading || stage.open_inputs == 0 || !MayStart(index) || stage.complete() || stage.shares ||
       stage.plan.distribution == Distribution::kCoordinator) {
     return false;
   }
@@ -277,10 +279,13 @@ void Query::RefreshReady(uint32_t index) {
   Stage& stage = *stages_[index];
   std::set<uint32_t>& ready =
       stage.plan.distribution == Distribution::kCoordinator ? coordinator_ready_ : worker_ready_;
-  if (stage.open_inputs == 0 && stage.HasQueued()) {
+  if (stage.open_inputs == 0 && MayStart(index) && stage.HasQueued()) {
     ready.insert(index);
   } else {
     ready.erase(index);
+  }
+  for (const OpenChoice& choice : choices_) {
+    if (choice.open && choice.decider == index) RefreshReady(choice.shuffle);
   }
 }
 

@@ -82,6 +82,14 @@ class Query {
   /// Puts two smaller partitions in the place of one that does not run. False when it cannot be divided.
   bool Divide(uint32_t stage, uint32_t partition);
 
+  /// A choice that was made before a restart.
+  void RestoreChoice(const ChoiceMade& choice);
+  /// The choices made since the last call, for the journal, and the stages that they dropped.
+  std::vector<ChoiceMade> TakeChoices() { return std::exchange(made_, {}); }
+  std::vector<uint32_t> TakeDropped() { return std::exchange(dropped_, {}); }
+  /// What the plan calls the producer in the inputs of its reader.
+  FragmentId NameOf(uint32_t producer, uint32_t reader) const;
+
   /// The cuts made since the last call, for the journal.
   std::vector<StageCut> TakeCuts() { return std::exchange(cuts_, {}); }
 
@@ -116,6 +124,23 @@ class Query {
   std::vector<TaskWork> HashTasks(uint32_t stage, const ClusterShape& cluster) const;
   void CutHashStage(uint32_t stage, std::vector<TaskWork> tasks);
 
+  // join_choice.cc
+  /// A JoinChoice by its stages.
+  struct OpenChoice {
+    uint32_t decider;
+    uint32_t broadcast;
+    uint32_t shuffle;
+    uint32_t partitioned;
+    bool open = true;
+  };
+  void MakeChoices();
+  /// False while it has to wait for a choice.
+  bool MayStart(uint32_t stage) const;
+  /// Makes the choices that waited for this stage.
+  void DecideAfter(uint32_t stage);
+  void Choose(uint32_t choice, bool broadcast);
+  void Drop(uint32_t stage);
+
   const QueryPlan plan_;
   /// The fragment of each stage.
   std::vector<size_t> order_;
@@ -129,6 +154,9 @@ class Query {
   uint32_t root_ = 0;
   uint64_t generation_ = 0;
   std::vector<StageCut> cuts_;
+  std::vector<OpenChoice> choices_;
+  std::vector<ChoiceMade> made_;
+  std::vector<uint32_t> dropped_;
   std::set<uint32_t> worker_ready_;
   std::set<uint32_t> coordinator_ready_;
   std::map<NodeIndex, std::vector<std::pair<uint32_t, uint32_t>>> outputs_by_node_;

@@ -19,12 +19,20 @@ void Scheduler::Core::On(const CutRestored& event) {
   EnqueueReady(*query);
 }
 
+void Scheduler::Core::On(const ChoiceRestored& event) {
+  Query* query = FindActive(event.choice.query);
+  if (query == nullptr || query->run) return;
+  query->RestoreChoice(event.choice);
+  EnqueueReady(*query);
+}
+
 std::optional<Scheduler::Core::Located> Scheduler::Core::RestoreAttempt(const TaskId& task,
                                                                         const NodeId& node) {
   Query* query = FindActive(task.query);
   if (query == nullptr || query->run || task.attempt.value < query->first_attempt()) return std::nullopt;
   const auto stage = query->FindStage(task.fragment);
-  if (!stage || task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
+  if (!stage || query->stage(*stage).dropped) return std::nullopt;
+  if (task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
   const Located located{*query, *stage, task.partition.value, task.attempt.value - query->first_attempt()};
   if (query->stage(*stage).partitions[located.partition].state == PartitionState::kRetired)
     return std::nullopt;

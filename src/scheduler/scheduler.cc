@@ -8,6 +8,7 @@ namespace {
 StageState StateOf(const Query& query, uint32_t index) {
   const Stage& stage = query.stage(index);
   if (query.failed_stage == index) return StageState::kFailed;
+  if (stage.dropped) return StageState::kAborted;
   if (stage.complete()) return StageState::kFinished;
   if (query.state != QueryState::kActive) return StageState::kAborted;
   if (stage.running > 0) return StageState::kRunning;
@@ -35,7 +36,7 @@ std::vector<StageStatus> Scheduler::Stages(const QueryId& id) const {
     StageStatus& status = stages.emplace_back();
     status.fragment = stage.plan.id;
     status.state = StateOf(*query, index);
-    status.total_tasks = stage.tasks();
+    status.total_tasks = stage.dropped ? stage.committed : stage.tasks();
     status.running_tasks = stage.running - stage.copies;
     status.completed_tasks = stage.committed;
     status.queued_tasks = status.total_tasks - status.running_tasks - status.completed_tasks;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -38,6 +39,8 @@ class World {
   }
   uint32_t finished() const { return finished_; }
   uint32_t failed() const { return failed_; }
+  uint32_t broadcasts() const { return broadcasts_; }
+  uint32_t shuffles() const { return shuffles_; }
 
  private:
   static std::unique_ptr<Scheduler> NewScheduler() {
@@ -59,7 +62,8 @@ class World {
     uint32_t handed_back = 0;
     uint32_t copies = 0;
     /// What a journal would know.
-    std::vector<CutRestored> cuts;
+    std::vector<Event> cuts_and_choices;
+    std::map<uint32_t, bool> chosen;
     std::vector<SplitsAdded> splits;
     std::vector<OutputRestored> outputs;
     std::vector<AttemptRestored> attempts;
@@ -152,10 +156,52 @@ class World {
       }
       query.open_scans[fragment.id] = static_cast<uint32_t>(fragment.scans.size());
     }
+    if (plan.retry_policy == RetryPolicy::kTask && Chance(50)) AddChoices(query, width);
     EXPECT_FALSE(FindPlanFault(plan));
     const QueryPlan copy = plan;
     Tell(SubmitQuery{{id}, copy});
     if (Chance(10)) Tell(SubmitQuery{{id}, copy});
+  }
+
+  /// Puts joins, each by one of two plans, below fragments of the plan or on top of it. A join may decide
+  /// about the next one.
+  void AddChoices(QueryModel& query, uint32_t width) {
+    QueryPlan& plan = query.plan;
+    const uint32_t readers = static_cast<uint32_t>(plan.fragments.size());
+    std::optional<FragmentId> last_join;
+    for (uint32_t joins = Number(1, 3); joins > 0; --joins) {
+      const auto add = [&](Distribution distribution, std::vector<FragmentInput> inputs) {
+        FragmentPlan& fragment = plan.fragments.emplace_back();
+        fragment.id = {static_cast<uint32_t>(plan.fragments.size() - 1)};
+        fragment.distribution = distribution;
+        fragment.inputs = std::move(inputs);
+        fragment.output_partitions = width;
+        if (distribution == Distribution::kSource) fragment.scans.push_back(101);
+        query.open_scans[fragment.id] = static_cast<uint32_t>(fragment.scans.size());
+        return fragment.id;
+      };
+      JoinChoice choice;
+      const bool on_top = joins == 1 && Chance(20);
+      if (on_top) {
+        choice.decider = plan.root;
+        plan.fragments[plan.root.value].output_partitions = width;
+      } else {
+        choice.decider = last_join && Chance(50) ? *last_join : add(Distribution::kSource, {});
+      }
+      choice.max_broadcast_bytes = Number(0, 9000);
+      choice.shuffle_may_start = Chance(60);
+      choice.broadcast = add(Distribution::kSource, {{choice.decider, InputMode::kGather}});
+      choice.shuffle = add(Distribution::kSource, {});
+      choice.partitioned = add(Distribution::kHash, {{choice.shuffle, InputMode::kPartitioned},
+                                                     {choice.decider, InputMode::kPartitioned}});
+      plan.choices.push_back(choice);
+      last_join = choice.partitioned;
+      if (on_top) {
+        plan.root = choice.partitioned;
+      } else {
+        plan.fragments[Number(0, readers - 1)].inputs.push_back({choice.partitioned, InputMode::kGather});
+      }
+    }
   }
 
   void AddSplits(const std::string& id, QueryModel& query) {
@@ -246,7 +292,7 @@ class World {
     plan.retry_policy = RetryPolicy::kTask;
     plan.first_attempt = query.first_attempt;
     Tell(SubmitQuery{{id}, plan});
-    for (const CutRestored& cut : std::vector(query.cuts)) Tell(cut);
+    for (const Event& event : std::vector(query.cuts_and_choices)) Tell(event);
     for (const SplitsAdded& splits : query.splits) Tell(splits);
     for (const OutputRestored& output : query.outputs) Tell(output);
     for (const AttemptRestored& attempt : std::vector(query.attempts)) Tell(attempt);
@@ -332,6 +378,7 @@ class World {
   void Check(const StartTask& start) {
     QueryModel& query = queries_.at(start.task.query.value);
     EXPECT_FALSE(query.ended) << start.task.ToString();
+    EXPECT_FALSE(MustNotRun(query, start.task.fragment)) << start.task.ToString();
     EXPECT_TRUE(seen_.insert(start.task).second) << start.task.ToString() << " starts twice";
     if (start.node.value != "coordinator") {
       const NodeState& node = nodes_.at(start.node.value);
@@ -375,7 +422,7 @@ class World {
     ASSERT_EQ(start.inputs.size(), fragment.inputs.size());
     for (size_t i = 0; i < start.inputs.size(); ++i) {
       const TaskInput& input = start.inputs[i];
-      EXPECT_EQ(input.producer, fragment.inputs[i].producer);
+      EXPECT_EQ(input.producer, Chosen(query, fragment.inputs[i].producer));
       EXPECT_EQ(input.streams != nullptr, query.streams);
       EXPECT_EQ(input.outputs == nullptr, query.streams);
       if (input.mode == InputMode::kPartitioned && fragment.distribution == Distribution::kHash) {
@@ -404,15 +451,16 @@ class World {
     EXPECT_FALSE(cancelled_.contains(more.task));
     const auto running = running_.find(more.task);
     if (running == running_.end()) return;
+    const FragmentId producer = Chosen(queries_.at(more.task.query.value), more.producer);
     for (TaskInput& input : running->second.inputs) {
-      if (input.producer != more.producer) continue;
+      if (input.producer != producer) continue;
       EXPECT_FALSE(input.complete) << "more after the end";
       auto outputs = std::make_shared<std::vector<CommittedOutput>>(*input.outputs);
       for (const CommittedOutput& output : *more.outputs) {
         for (const CommittedOutput& known : *outputs) {
           EXPECT_NE(known.partition, output.partition) << "two attempts of one partition";
         }
-        EXPECT_TRUE(reported_.contains({more.task.query, more.producer, output.partition, output.attempt}));
+        EXPECT_TRUE(reported_.contains({more.task.query, producer, output.partition, output.attempt}));
         outputs->push_back(output);
       }
       if (more.total) {
@@ -431,7 +479,7 @@ class World {
   void Check(const StageCut& cut) {
     QueryModel& query = queries_.at(cut.query.value);
     EXPECT_FALSE(query.ended);
-    query.cuts.push_back({cut});
+    query.cuts_and_choices.push_back(CutRestored{cut});
     if (!cut.replaces) return;
     for (const TaskWork& task : cut.tasks) {
       for (const ScanSplits& scan : task.splits) {
@@ -440,6 +488,36 @@ class World {
       for (const uint32_t partition : task.reads) query.Uncover(cut.fragment, partition);
     }
   }
+  void Check(const ChoiceMade& made) {
+    QueryModel& query = queries_.at(made.query.value);
+    EXPECT_FALSE(query.ended);
+    EXPECT_TRUE(query.chosen.emplace(made.choice, made.broadcast).second) << "chosen twice";
+    query.cuts_and_choices.push_back(ChoiceRestored{made});
+    ++(made.broadcast ? broadcasts_ : shuffles_);
+  }
+
+  /// What a reader of `named` has to read, now that its tasks start.
+  static FragmentId Chosen(const QueryModel& query, FragmentId named) {
+    for (const auto& [choice, broadcast] : query.chosen) {
+      if (query.plan.choices[choice].partitioned == named && broadcast)
+        return query.plan.choices[choice].broadcast;
+    }
+    return named;
+  }
+
+  /// Whether no task of it may start any more, or none yet.
+  static bool MustNotRun(const QueryModel& query, FragmentId fragment) {
+    for (uint32_t i = 0; i < query.plan.choices.size(); ++i) {
+      const JoinChoice& choice = query.plan.choices[i];
+      const auto made = query.chosen.find(i);
+      if (fragment == choice.broadcast && (made == query.chosen.end() || !made->second)) return true;
+      if (fragment == choice.partitioned && (made == query.chosen.end() || made->second)) return true;
+      if (fragment == choice.shuffle && made == query.chosen.end() && !choice.shuffle_may_start) return true;
+      if (fragment == choice.shuffle && made != query.chosen.end() && made->second) return true;
+    }
+    return false;
+  }
+
   void Check(const BecameDurable& durable) {
     QueryModel& query = queries_.at(durable.query.value);
     EXPECT_EQ(query.plan.retry_policy, RetryPolicy::kAuto);
@@ -488,7 +566,10 @@ class World {
       EXPECT_EQ(commits.at({end.root, output.partition}), 1u);
       EXPECT_TRUE(reported_.contains({end.query, end.root, output.partition, output.attempt}));
     }
-    for (const FragmentPlan& fragment : query.plan.fragments) CheckCoverage(fragment, query);
+    for (const FragmentPlan& fragment : query.plan.fragments) {
+      if (!MustNotRun(query, fragment.id)) CheckCoverage(fragment, query);
+    }
+    for (uint32_t i = 0; i < query.plan.choices.size(); ++i) EXPECT_TRUE(query.chosen.contains(i));
   }
 
   using Counts = std::map<std::pair<FragmentId, PartitionId>, uint32_t>;
@@ -545,6 +626,8 @@ class World {
   uint32_t restarts_ = 0;
   uint32_t finished_ = 0;
   uint32_t failed_ = 0;
+  uint32_t broadcasts_ = 0;
+  uint32_t shuffles_ = 0;
   std::map<std::string, NodeState> nodes_;
   std::map<std::string, QueryModel> queries_;
   std::map<TaskId, StartTask> running_;
@@ -562,17 +645,23 @@ class World {
 TEST(SchedulerSimulation, EveryQueryEndsAndReadsEachPartitionOnce) {
   uint32_t finished = 0;
   uint32_t failed = 0;
+  uint32_t broadcasts = 0;
+  uint32_t shuffles = 0;
   for (uint32_t seed = 1; seed <= 3000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(seed);
     world.Run();
     finished += world.finished();
     failed += world.failed();
+    broadcasts += world.broadcasts();
+    shuffles += world.shuffles();
     if (testing::Test::HasFailure()) return;
   }
   // Both ends have to be common, or the worlds are too kind or too cruel to show anything.
   EXPECT_GT(finished, 1000u);
   EXPECT_GT(failed, 200u);
+  EXPECT_GT(broadcasts, 500u);
+  EXPECT_GT(shuffles, 500u);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ bool Stage::MayStartFresh() const {
 }
 
 bool Stage::HasQueued() {
-  if (ended_early) return false;
+  if (ended_early || dropped) return false;
   Prune();
   return (!fresh_.empty() && MayStartFresh()) || !retries_.empty();
 }

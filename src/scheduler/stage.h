@@ -85,6 +85,10 @@ class Stage {
   bool cut = false;
   /// Nobody needs the rest of its output: complete with what there is.
   bool ended_early = false;
+  /// Waits for the choice that it is part of.
+  bool undecided = false;
+  /// Its join runs by the other plan: nobody needs anything of it.
+  bool dropped = false;
   std::vector<Partition> partitions;
   /// Attempts that run, and how many of them are copies.
   uint32_t running = 0;
@@ -106,7 +110,9 @@ class Stage {
   std::vector<uint64_t> output_bytes;
   uint64_t output_rows = 0;
 
-  bool complete() const { return ended_early || (cut && committed + retired == partitions.size()); }
+  bool complete() const {
+    return ended_early || dropped || (cut && committed + retired == partitions.size());
+  }
   bool RowLimitReached() const { return plan.row_limit && committed_rows >= *plan.row_limit; }
   uint32_t tasks() const { return static_cast<uint32_t>(partitions.size()) - retired; }
   void AddPartition(TaskWork work);

@@ -20,7 +20,7 @@ enum class StageState : uint8_t {
   /// Has tasks to run, but none runs: no free slot, or a delay after a failure.
   kPending,
   kFinished,
-  /// The query ended before this stage.
+  /// The query ended before this stage, or a join runs by another plan.
   kAborted,
   /// A task of this stage ended the query.
   kFailed,
