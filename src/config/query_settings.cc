@@ -166,6 +166,10 @@ void VisitQuerySettings(QuerySettings& settings, SettingVisitor& visitor) {
       {"join-max-broadcast-table-size", "join_max_broadcast_table_size",
        "Maximum estimated size of a table that can be broadcast when using automatic join type selection"},
       settings.join_max_broadcast_size);
+  visitor.Flag({"fault-tolerant-execution-adaptive-query-planning-enabled",
+                "fault_tolerant_execution_adaptive_query_planning_enabled",
+                "Change plans while they run, by the real sizes of what has finished", true},
+               settings.adaptive_planning);
 }
 
 std::optional<std::string> CheckQuerySettings(const QuerySettings& settings) {

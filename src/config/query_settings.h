@@ -90,6 +90,8 @@ struct QuerySettings {
   JoinDistribution join_distribution = JoinDistribution::kAutomatic;
   /// A join's build side up to this size may be sent whole to every task.
   DataSize join_max_broadcast_size{uint64_t{100} << 20};
+  /// TASK: joins whose estimates may be wrong are planned both ways and choose by real sizes.
+  bool adaptive_planning = true;
 };
 
 /// Calls `visitor` for every setting of `settings`, in a fixed order.

@@ -37,9 +37,11 @@ std::string AnalyzeText(const planner::DistributedPlan& plan,
 
   std::string text;
   for (auto fragment = plan.fragments.rbegin(); fragment != plan.fragments.rend(); ++fragment) {
-    text += planner::ExplainFragmentHead(*fragment);
+    text += planner::ExplainFragmentHead(plan, *fragment);
     const auto stage = by_fragment.find(fragment->id);
-    if (fragment->id != plan.root().id && stage != by_fragment.end()) {
+    if (stage != by_fragment.end() && stage->second->state == scheduler::StageState::kAborted) {
+      text += "    Dropped: the other plan of its join was chosen\n";
+    } else if (fragment->id != plan.root().id && stage != by_fragment.end()) {
       const Times& took = times[fragment->id];
       text += fmt::format(
           "    Tasks: {}, failed attempts: {}, time: {:.2f}ms (longest attempt {:.2f}ms), output: {} rows "

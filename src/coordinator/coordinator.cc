@@ -245,6 +245,7 @@ planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& sett
   options.max_partition_count = static_cast<uint32_t>(settings.sizing.max_partitions);
   options.target_partition_bytes = std::min<uint64_t>(settings.sizing.hash_target.bytes, 64ull << 20);
   options.max_broadcast_bytes = settings.join_max_broadcast_size.bytes;
+  options.adaptive = settings.adaptive_planning && settings.retry.policy == RetryPolicy::kTask;
   options.single_task_rows = settings.sizing.scan_target_min.bytes / kBytesPerRow;
   return options;
 }

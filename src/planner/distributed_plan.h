@@ -99,7 +99,7 @@ struct DistributedPlan {
 /// EXPLAIN (TYPE DISTRIBUTED) text in Trino's manner: fragments with distribution, output and operators.
 std::string ExplainDistributed(const DistributedPlan& plan);
 /// Its two parts for one fragment: where it runs and what is expected of it; what it does.
-std::string ExplainFragmentHead(const Fragment& fragment);
+std::string ExplainFragmentHead(const DistributedPlan& plan, const Fragment& fragment);
 std::string ExplainFragmentBody(const Fragment& fragment);
 
 }  // namespace planaria::planner

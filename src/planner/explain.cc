@@ -36,13 +36,21 @@ const char* Name(ExchangeType type) {
 
 }  // namespace
 
-std::string ExplainFragmentHead(const Fragment& fragment) {
+std::string ExplainFragmentHead(const DistributedPlan& plan, const Fragment& fragment) {
   std::ostringstream text;
   text << "Fragment " << fragment.id << " [" << Name(fragment.distribution) << "]\n";
   text << "    Output partitioning: " << Name(fragment.output) << " [" << fragment.output_partition_count
        << "]\n";
   if (fragment.distribution == Distribution::kHash)
     text << "    Partitions: " << fragment.partition_count << "\n";
+  for (const JoinChoice& choice : plan.choices) {
+    if (fragment.id == choice.broadcast) {
+      text << "    Runs instead of fragments " << choice.shuffle << " and " << choice.partitioned
+           << " if fragment " << choice.decider << " gives at most " << choice.max_broadcast_bytes << "B\n";
+    } else if (fragment.id == choice.shuffle || fragment.id == choice.partitioned) {
+      text << "    Fragment " << choice.broadcast << " may run instead\n";
+    }
+  }
   text << "    Estimates: {rows: " << fragment.estimated_rows << " (" << fragment.estimated_bytes << "B)}\n";
   return text.str();
 }
@@ -68,7 +76,7 @@ std::string ExplainFragmentBody(const Fragment& fragment) {
 std::string ExplainDistributed(const DistributedPlan& plan) {
   std::string text;
   for (auto fragment = plan.fragments.rbegin(); fragment != plan.fragments.rend(); ++fragment) {
-    text += ExplainFragmentHead(*fragment) + ExplainFragmentBody(*fragment);
+    text += ExplainFragmentHead(plan, *fragment) + ExplainFragmentBody(*fragment);
   }
   return text;
 }

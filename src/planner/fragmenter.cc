@@ -137,7 +137,7 @@ void Fragmenter::Finish(Operator& plan, Partitioning partitioning, bool ordered,
   // Rows that are made on the coordinator anyway need no way there.
   if (!partitioning.coordinator && !(partitioning.single && !ReadsAnything(*plan))) {
     Close(plan, partitioning, ExchangeType::kGather, 1, {}, ordered);
-    fragments_.back().writes = writes;
+    ForClosed([&](Fragment& fragment) { fragment.writes = writes; });
   }
   for (Operator& step : end.final_steps) {
     step->children.push_back(std::move(plan));
@@ -151,22 +151,37 @@ void Fragmenter::Finish(Operator& plan, Partitioning partitioning, bool ordered,
 }
 
 LogicalExchangeSource& Fragmenter::Close(Operator& op, const Partitioning& partitioning, ExchangeType type,
-                                         uint32_t partition_count, Expressions keys, bool ordered) {
+                                         uint32_t partition_count, Expressions keys, bool ordered,
+                                         Operator* closed) {
   op->ResolveOperatorTypes();
   auto source =
       duckdb::make_uniq<LogicalExchangeSource>(next_input_++, op->GetColumnBindings(), op->types, Rows(*op));
   source->partitioned =
       type == ExchangeType::kRepartitionHash || type == ExchangeType::kRepartitionRoundRobin;
+  source_max_rows_[source->exchange_id] = MaxRows(*op);
+  LogicalExchangeSink sink(partition_count, std::move(keys), ordered);
+  sink.children.push_back(std::move(op));
+  sink.ResolveOperatorTypes();
+  source_producer_[source->exchange_id] = partitioning.two_plans
+                                              ? WriteBoth(sink, two_plans_[*partitioning.two_plans], type)
+                                              : Write(sink, partitioning, type);
+  if (closed != nullptr) *closed = std::move(sink.children[0]);
+  auto& result = *source;
+  op = std::move(source);
+  return result;
+}
 
+uint32_t Fragmenter::Write(const LogicalExchangeSink& sink, const Partitioning& partitioning,
+                           ExchangeType type) {
+  LogicalOperator& piece = *sink.children[0];
   Fragment fragment;
-  fragment.id = static_cast<uint32_t>(fragments_.size());
   fragment.output = type;
-  fragment.output_partition_count = partition_count;
-  fragment.estimated_rows = Rows(*op);
-  fragment.estimated_bytes = Bytes(*op);
+  fragment.output_partition_count = sink.partition_count;
+  fragment.estimated_rows = Rows(piece);
+  fragment.estimated_bytes = Bytes(piece);
   fragment.gathered_because = std::exchange(gathered_because_, {});
-  DescribePiece(*op, &fragment);
-  const std::set<uint32_t> splittable = SplittableInputs(*op, partial_aggregate_);
+  DescribePiece(piece, &fragment);
+  const std::set<uint32_t> splittable = SplittableInputs(piece, partial_aggregate_);
   for (FragmentInput& input : fragment.inputs) input.splittable = splittable.contains(input.input_id);
   if (partitioning.coordinator ||
       (partitioning.single && fragment.scans.empty() && fragment.inputs.empty())) {
@@ -177,17 +192,11 @@ LogicalExchangeSource& Fragmenter::Close(Operator& op, const Partitioning& parti
     fragment.distribution = partitioning.source ? Distribution::kSource : Distribution::kHash;
     fragment.partition_count = partitioning.partition_count;
   }
-  fragment.text = op->ToString();
-
-  auto sink = duckdb::make_uniq<LogicalExchangeSink>(partition_count, std::move(keys), ordered);
-  sink->children.push_back(std::move(op));
-  sink->ResolveOperatorTypes();
-  fragment.plan = kernel::SerializePlan(*sink);
-  source_producer_[source->exchange_id] = fragment.id;
+  fragment.text = piece.ToString();
+  fragment.plan = kernel::SerializePlan(sink);
+  fragment.id = static_cast<uint32_t>(fragments_.size());
   fragments_.push_back(std::move(fragment));
-  auto& result = *source;
-  op = std::move(source);
-  return result;
+  return fragments_.back().id;
 }
 
 void Fragmenter::DescribePiece(LogicalOperator& op, Fragment* fragment) {
@@ -197,12 +206,24 @@ void Fragmenter::DescribePiece(LogicalOperator& op, Fragment* fragment) {
   } else if (op.type == LogicalOperatorType::LOGICAL_GET) {
     auto& get = op.Cast<duckdb::LogicalGet>();
     if (auto* scan = connector::MutableScanOf(get)) {
-      scan->scan_id = next_scan_++;
-      fragment->scans.push_back(
-          {scan->scan_id, scan->catalog, scan->schema, scan->table_name, connector::SplitsOf(context_, get)});
+      fragment->scans.push_back(Describe(get, *scan));
     }
   }
   for (auto& child : op.children) DescribePiece(*child, fragment);
+}
+
+FragmentScan Fragmenter::Describe(const duckdb::LogicalGet& get, connector::ScanBindData& scan) {
+  if (scan.scan_id == connector::ScanBindData::kNoScan) {
+    scan.scan_id = next_scan_++;
+    return {scan.scan_id, scan.catalog, scan.schema, scan.table_name, connector::SplitsOf(context_, get)};
+  }
+  // The other plan of a join reads the same splits.
+  for (const Fragment& fragment : fragments_) {
+    for (const FragmentScan& known : fragment.scans) {
+      if (known.scan_id == scan.scan_id) return known;
+    }
+  }
+  throw duckdb::InternalException("a scan has a number and no fragment");
 }
 
 duckdb::unique_ptr<LogicalExchangeSource> Fragmenter::ReadAgain(const LogicalExchangeSource& source) {
@@ -211,6 +232,7 @@ duckdb::unique_ptr<LogicalExchangeSource> Fragmenter::ReadAgain(const LogicalExc
   again->partitioned = source.partitioned;
   source_producer_[again->exchange_id] = source_producer_.at(source.exchange_id);
   source_partitioning_[again->exchange_id] = source_partitioning_[source.exchange_id];
+  source_max_rows_[again->exchange_id] = source_max_rows_[source.exchange_id];
   return again;
 }
 
@@ -391,7 +413,7 @@ Partitioning Fragmenter::VisitAggregate(Operator& op) {
     return above;
   };
   if (one_set && !aggregate.groups.empty() && below.GroupsTogether(columns)) {
-    Partitioning result = below;
+    Partitioning result = below.AsPlanned();
     result.keys = group_keys(below.keys);
     return result;
   }
@@ -491,7 +513,7 @@ Partitioning Fragmenter::VisitLimit(Operator& op) {
   partial->SetEstimatedCardinality(std::min<uint64_t>(Rows(*op->children[0]), rows));
   partial->children.push_back(std::move(op->children[0]));
   const Partitioning result = Gather(partial, below);
-  fragments_.back().row_limit = rows;
+  ForClosed([&](Fragment& fragment) { fragment.row_limit = rows; });
   op->children[0] = std::move(partial);
   return result;
 }
@@ -503,7 +525,7 @@ Partitioning Fragmenter::VisitDistinct(Operator& op) {
   for (const auto& target : distinct.distinct_targets) {
     if (const auto column = AsColumn(*target)) columns.push_back(*column);
   }
-  if (below.GroupsTogether(columns)) return below;
+  if (below.GroupsTogether(columns)) return below.AsPlanned();
   Expressions keys;
   for (const auto& target : distinct.distinct_targets) keys.push_back(target->Copy());
   if (keys.empty()) return Gather(op->children[0], below);
@@ -532,7 +554,7 @@ Partitioning Fragmenter::VisitWindow(Operator& op) {
     if (const auto column = AsColumn(*expression)) columns.push_back(*column);
     keys.push_back(expression->Copy());
   }
-  if (below.GroupsTogether(columns)) return below;
+  if (below.GroupsTogether(columns)) return below.AsPlanned();
   if (keys.empty()) {
     gathered_because_ = "window without common partition keys";
     return Gather(op->children[0], below);

@@ -19,11 +19,6 @@ using kernel::LogicalExchangeSource;
 
 namespace {
 
-bool IsKey(const duckdb::JoinCondition& condition) {
-  return condition.comparison == ExpressionType::COMPARE_EQUAL ||
-         condition.comparison == ExpressionType::COMPARE_NOT_DISTINCT_FROM;
-}
-
 std::optional<ColumnBinding> AsColumn(const Expression& expression) {
   if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return std::nullopt;
   return expression.Cast<duckdb::BoundColumnRefExpression>().binding;
@@ -37,7 +32,7 @@ std::vector<idx_t> KeyOrder(const duckdb::LogicalComparisonJoin& join, size_t si
   for (const PartitionKey& key : keys) {
     std::optional<idx_t> found;
     for (idx_t i = 0; i < join.conditions.size() && !found; i++) {
-      if (!IsKey(join.conditions[i])) continue;
+      if (!IsJoinKey(join.conditions[i])) continue;
       const auto column = AsColumn(side == 0 ? *join.conditions[i].left : *join.conditions[i].right);
       if (column && std::find(key.begin(), key.end(), *column) != key.end()) found = i;
     }
@@ -82,12 +77,39 @@ Partitioning Fragmenter::ReplicateSide(Operator& op, size_t side, const Partitio
   return kept;
 }
 
+Partitioning Fragmenter::ReplicateUnlessLarge(Operator& op, size_t side, const Partitioning& replicated,
+                                              const Partitioning& kept) {
+  auto& join = op->Cast<duckdb::LogicalComparisonJoin>();
+  const bool partitionable = join.join_type != JoinType::MARK &&
+                             std::any_of(join.conditions.begin(), join.conditions.end(), IsJoinKey);
+  const auto limit = partitionable ? LimitOfPlannedBroadcast(*op, side, kept) : std::nullopt;
+  if (!limit) return ReplicateSide(op, side, replicated, kept);
+  // Partitioned from the start, so that it can be read either way.
+  const uint32_t count = PartitionCountFor(Bytes(*op->children[1 - side]) + *limit);
+  auto& source = Close(op->children[side], replicated, ExchangeType::kRepartitionHash, count,
+                       JoinKeys(join, side), false);
+  source.partitioned = false;
+  source_partitioning_[source.exchange_id] = Partitioning::Single();
+  TwoPlans plans;
+  plans.join = &join;
+  plans.side = side;
+  plans.choice.decider = source_producer_.at(source.exchange_id);
+  plans.choice.max_broadcast_bytes = *limit;
+  plans.choice.planned_broadcast = true;
+  plans.broadcast = kept;
+  plans.partitioned = Partitioning::Hash(count, {});
+  two_plans_.push_back(std::move(plans));
+  Partitioning result = kept;
+  result.two_plans = two_plans_.size() - 1;
+  return result;
+}
+
 Partitioning Fragmenter::PartitionJoin(Operator& op, const Partitioning& left, const Partitioning& right) {
   auto& join = op->Cast<duckdb::LogicalComparisonJoin>();
   auto left_order = left.single ? std::vector<idx_t>{} : KeyOrder(join, 0, left.keys);
   auto right_order = right.single ? std::vector<idx_t>{} : KeyOrder(join, 1, right.keys);
   if (!left_order.empty() && left_order == right_order && left.SameTasks(right)) {
-    Partitioning result = left;
+    Partitioning result = left.AsPlanned();
     result.keys = JoinedKeys(join, left_order);
     return result;
   }
@@ -99,22 +121,47 @@ Partitioning Fragmenter::PartitionJoin(Operator& op, const Partitioning& left, c
   uint32_t count = !left_order.empty() ? left.partition_count : right.partition_count;
   if (order.empty()) {
     for (idx_t i = 0; i < join.conditions.size(); i++) {
-      if (IsKey(join.conditions[i])) order.push_back(i);
+      if (IsJoinKey(join.conditions[i])) order.push_back(i);
     }
     count = PartitionCountFor(Bytes(*op->children[0]) + Bytes(*op->children[1]));
   }
-  const auto bring = [&](size_t side, const Partitioning& partitioning) {
+  const Partitioning* lie[] = {&left, &right};
+  const auto bring = [&](size_t side, Operator* closed) {
     Expressions keys;
     for (const idx_t i : order) {
       keys.push_back((side == 0 ? join.conditions[i].left : join.conditions[i].right)->Copy());
     }
-    auto& source = Close(op->children[side], partitioning, ExchangeType::kRepartitionHash, count,
-                         std::move(keys), false);
+    auto& source = Close(op->children[side], *lie[side], ExchangeType::kRepartitionHash, count,
+                         std::move(keys), false, closed);
     source_partitioning_[source.exchange_id] = Partitioning::Hash(count, {});
+    return source_producer_.at(source.exchange_id);
   };
-  if (left_order.empty()) bring(0, left);
-  if (right_order.empty()) bring(1, right);
-  return Partitioning::Hash(count, JoinedKeys(join, order));
+  Partitioning result = Partitioning::Hash(count, JoinedKeys(join, order));
+  if (!left_order.empty() || !right_order.empty()) {
+    bring(left_order.empty() ? 0 : 1, nullptr);
+    return result;
+  }
+  // Should the smaller side turn out small enough, the other need not be moved.
+  const size_t small = Bytes(*op->children[0]) < Bytes(*op->children[1]) ? 0 : 1;
+  const bool may_replicate =
+      small == 0 ? MayReplicateLeft(join.join_type) : MayReplicateRight(join.join_type);
+  const auto limit = may_replicate ? LimitOfPlannedShuffle(*op, small, *lie[1 - small]) : std::nullopt;
+  Operator other;
+  uint32_t producers[2];
+  for (const size_t side : {0, 1}) producers[side] = bring(side, limit && side != small ? &other : nullptr);
+  if (!limit) return result;
+  TwoPlans plans;
+  plans.join = &join;
+  plans.side = small;
+  plans.choice.decider = producers[small];
+  plans.choice.max_broadcast_bytes = *limit;
+  plans.choice.shuffle = producers[1 - small];
+  plans.broadcast = *lie[1 - small];
+  plans.partitioned = result;
+  plans.other = std::move(other);
+  two_plans_.push_back(std::move(plans));
+  result.two_plans = two_plans_.size() - 1;
+  return result;
 }
 
 Partitioning Fragmenter::VisitJoin(Operator& op) {
@@ -125,7 +172,7 @@ Partitioning Fragmenter::VisitJoin(Operator& op) {
   const Partitioning right = Visit(op->children[1]);
   if (left.single && right.single) return ReplicateSide(op, 1, right, left);
 
-  const bool has_key = std::any_of(join.conditions.begin(), join.conditions.end(), IsKey);
+  const bool has_key = std::any_of(join.conditions.begin(), join.conditions.end(), IsJoinKey);
   const bool may_right = LeftRowsAreIndependent(join.join_type);
   const bool may_left = RightRowsAreIndependent(join.join_type);
   const uint64_t left_rows = Rows(*op->children[0]), right_rows = Rows(*op->children[1]);
@@ -140,8 +187,8 @@ Partitioning Fragmenter::VisitJoin(Operator& op) {
   };
   // NOT IN must know of a null anywhere in the right side: it is never partitioned.
   const bool partitionable = has_key && join.join_type != JoinType::MARK;
-  if (may_right && !left.single && worth(1, left)) return ReplicateSide(op, 1, right, left);
-  if (may_left && !right.single && worth(0, right)) return ReplicateSide(op, 0, left, right);
+  if (may_right && !left.single && worth(1, left)) return ReplicateUnlessLarge(op, 1, right, left);
+  if (may_left && !right.single && worth(0, right)) return ReplicateUnlessLarge(op, 0, left, right);
   if (partitionable) return PartitionJoin(op, left, right);
   if (may_right && !left.single) return ReplicateSide(op, 1, right, left);
   if (may_left && !right.single) return ReplicateSide(op, 0, left, right);
@@ -202,7 +249,7 @@ Partitioning Fragmenter::VisitDelimJoin(Operator& op) {
   const Partitioning outer = Visit(op->children[outer_side]);
   Expressions keys;
   for (const auto& condition : join.conditions) {
-    if (IsKey(condition)) keys.push_back((outer_side == 0 ? condition.left : condition.right)->Copy());
+    if (IsJoinKey(condition)) keys.push_back((outer_side == 0 ? condition.left : condition.right)->Copy());
   }
   LogicalExchangeSource* source = nullptr;
   if (outer.single) {

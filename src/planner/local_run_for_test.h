@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "kernel/fragment_runner.h"
@@ -18,10 +19,13 @@ class LocalRun {
  public:
   /// `source_tasks`: how many tasks the splits of a source fragment are spread over.
   LocalRun(kernel::Engine& engine, const DistributedPlan& plan, size_t source_tasks)
-      : engine_(engine), plan_(plan), source_tasks_(source_tasks) {}
+      : engine_(engine), plan_(plan), source_tasks_(source_tasks) {
+    ChooseBroadcasts(false);
+  }
 
   duckdb::unique_ptr<duckdb::ColumnDataCollection> Run() {
     for (const Fragment& fragment : plan_.fragments) {
+      if (dropped_.contains(fragment.id)) continue;
       size_t tasks = 1;
       if (fragment.distribution == Distribution::kSource) tasks = source_tasks_;
       if (fragment.distribution == Distribution::kHash) tasks = fragment.partition_count;
@@ -39,13 +43,27 @@ class LocalRun {
     duckdb::DataChunk chunk;
     chunk.Initialize(duckdb::Allocator::DefaultAllocator(), plan_.column_types);
     for (const auto& [place, pages] : pages_) {
-      if (place.fragment != plan_.root().id) continue;
+      if (place.fragment != Chosen(plan_.root().id)) continue;
       for (const kernel::Page& page : pages) {
         reader.Load(page);
         for (chunk.Reset(); reader.Next(chunk); chunk.Reset()) rows->Append(chunk);
       }
     }
     return rows;
+  }
+
+  /// Which plan is run of all joins that have two.
+  void ChooseBroadcasts(bool broadcast) {
+    dropped_.clear();
+    chosen_.clear();
+    for (const JoinChoice& choice : plan_.choices) {
+      if (broadcast) {
+        dropped_.insert({choice.shuffle, choice.partitioned});
+        chosen_[choice.partitioned] = choice.broadcast;
+      } else {
+        dropped_.insert(choice.broadcast);
+      }
+    }
   }
 
   size_t tasks() const { return tasks_; }
@@ -140,7 +158,7 @@ class LocalRun {
       std::vector<kernel::Page> pages;
       std::map<size_t, std::vector<kernel::Page>> by_task;
       for (const auto& [key, stored] : pages_) {
-        if (key.fragment != input.producer) continue;
+        if (key.fragment != Chosen(input.producer)) continue;
         if (input.partitioned && key.partition != task) continue;
         if (shared_input == input.input_id && key.task % kSlices != slice) continue;
         pages.insert(pages.end(), stored.begin(), stored.end());
@@ -162,10 +180,17 @@ class LocalRun {
     kernel::FragmentRunner(engine_, context, "").Run(fragment.plan);
   }
 
+  uint32_t Chosen(uint32_t producer) const {
+    const auto other = chosen_.find(producer);
+    return other == chosen_.end() ? producer : other->second;
+  }
+
   kernel::Engine& engine_;
   const DistributedPlan& plan_;
   const size_t source_tasks_;
   PageMap pages_;
+  std::set<uint32_t> dropped_;
+  std::map<uint32_t, uint32_t> chosen_;
   size_t tasks_ = 0;
   bool turn_sizes_round_ = false;
   bool share_ = false;

@@ -1,6 +1,7 @@
 // What is known about the rows of a plan piece that has not been cut yet.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "duckdb.hpp"
@@ -22,6 +23,9 @@ struct Partitioning {
   uint32_t partition_count = 1;
   /// Rows with equal keys are in the same task; empty: rows lie anywhere.
   std::vector<PartitionKey> keys;
+  /// The piece holds a join that may still be run by another plan, and its rows then lie otherwise
+  /// (Fragmenter::TwoPlans, by number).
+  std::optional<size_t> two_plans = {};
 
   static Partitioning Single() { return {}; }
   static Partitioning Source() {
@@ -35,6 +39,12 @@ struct Partitioning {
             .keys = std::move(keys)};
   }
 
+  /// For those who rely on how the rows lie: joins of the piece run as they are planned.
+  Partitioning AsPlanned() const {
+    Partitioning planned = *this;
+    planned.two_plans.reset();
+    return planned;
+  }
   /// True when rows that agree in all of `columns` are surely in one task.
   bool GroupsTogether(const std::vector<duckdb::ColumnBinding>& columns) const;
   /// Two pieces that may share a task without an exchange between them, other than single ones.

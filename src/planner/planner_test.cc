@@ -41,6 +41,8 @@ class PlannerTest : public testing::Test {
   PlannerTest() : engine_({.threads = 2, .memory_limit = 0, .temp_directory = ""}) {
     connector::AttachCatalog(engine_.instance(), "numbers",
                              std::make_shared<connector::NumbersConnector>(10000, 700));
+    connector::AttachCatalog(engine_.instance(), "few",
+                             std::make_shared<connector::NumbersConnector>(2000, 700));
   }
 
   DistributedPlan Plan(const std::string& sql) {
@@ -48,6 +50,7 @@ class PlannerTest : public testing::Test {
     options.worker_count = 3;
     options.single_task_rows = 0;
     options.max_broadcast_bytes = max_broadcast_bytes_;
+    options.adaptive = adaptive_;
     return PlanQuery(
         engine_,
         {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test", .server_version = "1"}, sql,
@@ -61,6 +64,8 @@ class PlannerTest : public testing::Test {
     LocalRun run(engine_, plan, 4);
     if (turn_sizes_round_) run.TurnSizesRound();
     if (share_partitions_) run.SharePartitions(share_last_input_);
+    run.ChooseBroadcasts(choose_broadcasts_);
+    choices_ += plan.choices.size();
     const auto distributed = run.Run();
     shared_fragments_ += run.shared_fragments();
     const auto connection = engine_.Connect();
@@ -76,6 +81,10 @@ class PlannerTest : public testing::Test {
   bool share_partitions_ = false;
   bool share_last_input_ = false;
   size_t shared_fragments_ = 0;
+  bool adaptive_ = false;
+  bool choose_broadcasts_ = false;
+  /// Of all plans that ran.
+  size_t choices_ = 0;
 };
 
 const char* const kQueries[] = {
@@ -170,6 +179,102 @@ TEST_F(PlannerTest, RowsEqualOneProcessWithSharedPartitions) {
   EXPECT_GT(shared_fragments_, 10u);
   share_last_input_ = true;
   for (const char* sql : kQueries) ExpectSame(sql);
+}
+
+/// Joins of sides whose sizes the optimizer can only guess.
+const char* const kJoins[] = {
+    "SELECT a.n, b.half FROM numbers a JOIN few.s.numbers b ON a.n = b.n * 2 WHERE b.n % 100 = 3",
+    "SELECT a.name, count(*) FROM numbers a JOIN (SELECT n * 3 AS k FROM few.s.numbers WHERE n % 7 = 0) b ON "
+    "a.n = "
+    "b.k GROUP BY a.name",
+    "SELECT a.n, b.n FROM numbers a LEFT JOIN (SELECT * FROM few.s.numbers WHERE n % 50 = 1) b ON a.n = b.n "
+    "* 2",
+    "SELECT count(*), sum(a.n) FROM numbers a WHERE a.n IN (SELECT n * 2 FROM few.s.numbers WHERE n % 20 = "
+    "0)",
+    "SELECT count(*) FROM numbers a WHERE NOT EXISTS (SELECT 1 FROM few.s.numbers b WHERE b.n = a.n AND b.n "
+    "% 3 = "
+    "0)",
+    "SELECT a.name, max(c.n) FROM numbers a JOIN numbers b ON a.n = b.n * 2 JOIN few.s.numbers c ON b.n = "
+    "c.n * 3 "
+    "WHERE b.n % 10 = 0 AND c.n % 4 = 2 GROUP BY a.name",
+    "SELECT a.n FROM numbers a JOIN (SELECT n % 100 AS k, count(*) c FROM few.s.numbers GROUP BY k) b ON a.n "
+    "= b.k "
+    "AND b.c = 20 ORDER BY a.n LIMIT 20",
+    "SELECT a.n, count(*) FROM numbers a JOIN few.s.numbers b ON a.n = b.n WHERE b.n % 9 = 2 GROUP BY a.n",
+    "SELECT a.n FROM numbers a JOIN few.s.numbers b ON a.n + 1 = b.n WHERE b.n % 11 = 0",
+    "SELECT a.n FROM numbers a JOIN few.s.numbers b ON a.n = b.n WHERE b.n % 11 = 0 UNION ALL SELECT n FROM "
+    "numbers",
+    "SELECT a.n, c.name FROM numbers a JOIN few.s.numbers b ON a.n = b.n JOIN (SELECT x.n, y.name FROM "
+    "numbers x "
+    "JOIN few.s.numbers y ON x.n = y.n WHERE y.n % 5 = 0) c ON a.n = c.n WHERE b.n % 11 = 0",
+    "SELECT a.name, row_number() OVER (PARTITION BY a.n ORDER BY b.half) FROM numbers a JOIN few.s.numbers b "
+    "ON a.n "
+    "= b.n WHERE b.name LIKE '%1%'",
+};
+
+TEST_F(PlannerTest, RowsEqualOneProcessByEitherPlanOfAJoin) {
+  adaptive_ = true;
+  for (const uint64_t limit : {1u, 2000u, 20000u}) {
+    max_broadcast_bytes_ = limit;
+    for (const bool broadcast : {false, true}) {
+      SCOPED_TRACE("limit " + std::to_string(limit) + (broadcast ? " broadcast" : " partitioned"));
+      choose_broadcasts_ = broadcast;
+      choices_ = 0;
+      if (limit == 2000) {
+        for (const char* sql : kQueries) ExpectSame(sql);
+      }
+      for (const char* sql : kJoins) ExpectSame(sql);
+      EXPECT_GE(choices_, 3u);
+    }
+  }
+}
+
+TEST_F(PlannerTest, JoinsWhoseEstimatesMayBeWrongHaveTwoPlans) {
+  const char* const filtered =
+      "SELECT max(a.name) FROM numbers a JOIN few.s.numbers b ON a.n = b.n * 2 WHERE b.n % 100 = 3";
+  EXPECT_TRUE(Plan(filtered).choices.empty());
+  adaptive_ = true;
+  EXPECT_TRUE(Plan(filtered).choices.empty()) << "as a whole the table is small enough";
+
+  max_broadcast_bytes_ = 1;
+  const DistributedPlan shuffled = Plan(filtered);
+  ASSERT_EQ(shuffled.choices.size(), 1u);
+  const JoinChoice& choice = shuffled.choices[0];
+  EXPECT_FALSE(choice.planned_broadcast);
+  EXPECT_EQ(choice.max_broadcast_bytes, 1u);
+  EXPECT_EQ(shuffled.fragments[choice.decider].scans.at(0).catalog, "few");
+  const Fragment& broadcast = shuffled.fragments[choice.broadcast];
+  const Fragment& shuffle = shuffled.fragments[choice.shuffle];
+  const Fragment& partitioned = shuffled.fragments[choice.partitioned];
+  EXPECT_EQ(broadcast.distribution, Distribution::kSource);
+  ASSERT_EQ(broadcast.inputs.size(), 1u);
+  EXPECT_FALSE(broadcast.inputs[0].partitioned);
+  ASSERT_EQ(broadcast.scans.size(), 1u);
+  EXPECT_EQ(broadcast.scans[0].scan_id, shuffle.scans.at(0).scan_id);
+  EXPECT_EQ(broadcast.scans[0].splits.size(), shuffle.scans[0].splits.size());
+  EXPECT_EQ(partitioned.distribution, Distribution::kHash);
+  EXPECT_EQ(partitioned.inputs.size(), 2u);
+  EXPECT_EQ(broadcast.output_partition_count, partitioned.output_partition_count);
+  EXPECT_EQ(shuffled.root().inputs.at(0).producer, partitioned.id);
+  EXPECT_NE(ExplainDistributed(shuffled).find("Runs instead of fragments"), std::string::npos);
+
+  EXPECT_TRUE(Plan("SELECT max(a.name) FROM numbers a JOIN few.s.numbers b ON a.n = b.n * 2").choices.empty())
+      << "the size of a table is known";
+  EXPECT_TRUE(
+      Plan("SELECT a.n, count(*) FROM numbers a JOIN few.s.numbers b ON a.n = b.n WHERE b.n % 9 = 2 GROUP "
+           "BY a.n")
+          .choices.empty())
+      << "the groups lie together only by the planned one";
+
+  max_broadcast_bytes_ = 5000;
+  const DistributedPlan replicated = Plan(filtered);
+  ASSERT_EQ(replicated.choices.size(), 1u);
+  EXPECT_TRUE(replicated.choices[0].planned_broadcast);
+  EXPECT_EQ(replicated.choices[0].max_broadcast_bytes, 10000u);
+  const Fragment& decider = replicated.fragments[replicated.choices[0].decider];
+  EXPECT_EQ(decider.output, ExchangeType::kRepartitionHash) << "readable by either plan";
+  EXPECT_EQ(decider.output_partition_count,
+            replicated.fragments[replicated.choices[0].shuffle].output_partition_count);
 }
 
 TEST_F(PlannerTest, OrderedResultsKeepTheirOrder) {

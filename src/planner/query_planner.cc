@@ -256,7 +256,9 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
     result.column_names = {"Query Plan"};
     result.column_types = {duckdb::LogicalType::VARCHAR};
   }
-  result.fragments = Fragmenter(context, *planner.binder, options).Cut(std::move(plan), std::move(end));
+  Fragmenter fragmenter(context, *planner.binder, options);
+  result.fragments = fragmenter.Cut(std::move(plan), std::move(end));
+  result.choices = fragmenter.TakeChoices();
   return result;
 }
 

@@ -26,6 +26,8 @@ struct PlannerOptions {
   uint64_t target_partition_bytes = 64ull << 20;
   /// Largest estimated build side that is sent to every task (Trino's join_max_broadcast_table_size).
   uint64_t max_broadcast_bytes = 100ull << 20;
+  /// Joins whose estimates may be wrong are planned both ways, for a choice by real sizes (JoinChoice).
+  bool adaptive = false;
   /// Queries whose tables have no more rows than this run in one task: cutting would cost more than it gives.
   uint64_t single_task_rows = 250'000;
 };
