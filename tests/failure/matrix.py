@@ -288,13 +288,14 @@ class Matrix:
 def applies(policy, statement, kind, fault, distribution, has_inputs):
     """Whether the fault can meet the fragment at all."""
     point = fault.rule["point"]
+    on_coordinator = distribution.startswith("COORDINATOR")
     if policy not in fault.policies or (point == "input.read" and not has_inputs):
         return False
     if kind == "coordinator_killed":
         # Tables in memory go with the coordinator, and what EXPLAIN ANALYZE gathers too.
-        return distribution != "COORDINATOR" and not statement.writes and not statement.sql.startswith("EXPLAIN")
+        return not on_coordinator and not statement.writes and not statement.sql.startswith("EXPLAIN")
     # A task of the coordinator gets no request, writes no pages for others, and dies with it.
-    return distribution != "COORDINATOR" or (point in ("task.start", "task.finish") and not fault.harms)
+    return not on_coordinator or (point in ("task.start", "task.finish") and not fault.harms)
 
 
 def cells(cluster, policy, statements, kinds):
