@@ -74,7 +74,9 @@ void Scheduler::Core::CancelEarlyReaders(Query& query, uint32_t producer) {
 }
 
 bool Scheduler::Core::TakeSlotFromEarlyReader() {
-  if (early_running_.empty() || nodes_.has_free_slot()) return false;
+  if (early_running_.empty()) return false;
+  // Whoever still waits finds no slot, be it that those which are free are none for it (it failed there, or
+  // needs more memory): only a reader's own may be left.
   const bool others_wait = std::any_of(round_.begin(), round_.end(), [&](uint64_t serial) {
     const Query* query = FindActive(serial);
     return query != nullptr && !query->ready(false).empty();

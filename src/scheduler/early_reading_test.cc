@@ -67,6 +67,30 @@ TEST_F(EarlyReadingTest, LeavesItsSlotToOthers) {
   EXPECT_EQ(scheduler_.Stages(query_)[1].failed_attempts, 0u);
 }
 
+TEST_F(EarlyReadingTest, LeavesItsSlotToATaskThatMayRunNowhereElse) {
+  Join("b", 1);
+  Begin(3);
+  ASSERT_EQ(scans_.size(), 4u);
+  const auto on_b = std::find_if(scans_.begin(), scans_.end(),
+                                 [](const StartTask& scan) { return scan.node.value == "b"; });
+  ASSERT_NE(on_b, scans_.end());
+  FinishScan(*on_b);
+  const StartTask reader = TakeStart();
+  ASSERT_EQ(reader.node.value, "b");
+  const StartTask& failing = on_b == scans_.begin() ? scans_[1] : scans_[0];
+  Tell(TaskFailed{failing.task, Error{errors::GENERIC_INSUFFICIENT_RESOURCES, "full", {}, {}}});
+  const auto cancelled = Take<CancelTask>();
+  ASSERT_EQ(cancelled.size(), 1u);
+  EXPECT_EQ(cancelled[0].task, reader.task);
+  // A reader gets the slot that was of no use.
+  const auto starts = Take<StartTask>();
+  ASSERT_EQ(starts.size(), 2u);
+  EXPECT_EQ(starts[0].task.fragment, failing.task.fragment);
+  EXPECT_EQ(starts[0].task.partition, failing.task.partition);
+  EXPECT_EQ(starts[0].node.value, "b");
+  EXPECT_EQ(starts[1].node.value, "a");
+}
+
 TEST_F(EarlyReadingTest, WaitsWhileTasksAreQueued) {
   Begin(2);
   FinishScan(scans_[0]);
