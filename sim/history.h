@@ -32,8 +32,10 @@ class Observer {
   virtual void QuerySubmitted(const ModelQuery&) {}
   /// The coordinator decided so.
   virtual void TaskStarted(const TaskId&, const NodeId&) {}
-  /// A task begins to read these attempts' outputs, in this order, once for every input.
-  virtual void TaskReads(const TaskId& /*reader*/, const std::vector<TaskId>& /*producers*/) {}
+  /// A task is given these attempts' outputs to read: for every input once at its start, and whenever it is
+  /// brought more.
+  virtual void TaskReads(const TaskId& /*reader*/, uint32_t /*input*/,
+                         const std::vector<TaskId>& /*producers*/) {}
   /// A task has ended on its node.
   virtual void TaskEnded(const protocol::TaskReport&) {}
   /// Its report reached the coordinator.

@@ -136,6 +136,7 @@ class QueryMaker {
     limits.hash_task_floor_bytes = 1 + random_.Below(150);
     limits.hash_task_target_bytes = limits.hash_task_floor_bytes + random_.Below(800);
     limits.standard_split_bytes = 100;
+    limits.early_reading = random_.Below(2) == 0;
     query_.execution.session.user = "sim";
     memory_ = random_.Below(3) == 0 ? 1 + random_.Below(60) : 0;
   }
@@ -208,6 +209,8 @@ class QueryMaker {
         if (left < 0 || right < 0 || left == right) return AddScan();
         auto& plan = Add(Op::kJoin, Distribution::kHash);
         Read(plan, static_cast<uint32_t>(left), InputMode::kPartitioned);
+        // Every row meets the whole right side of its key, so tasks may share the left one.
+        plan.inputs.back().splittable = random_.Below(2) == 0;
         return Read(plan, static_cast<uint32_t>(right), InputMode::kPartitioned);
       }
       case 4: {
@@ -243,6 +246,11 @@ class QueryMaker {
     if (kind == 0) {
       root = gather(Op::kLimit, where);
       query_.limit = query_.fragments[root].limit = 1 + random_.Below(20);
+      if (random_.Below(2) == 0) {
+        // Nobody else reads them.
+        for (const auto& input : query_.execution.plan.fragments[root].inputs)
+          query_.execution.plan.fragments[input.producer.value].row_limit = query_.limit;
+      }
     } else if (kind == 1) {
       query_.writes = true;
       const int producer = Producer(true);
@@ -350,8 +358,9 @@ std::string ModelQuery::Describe() const {
       text += fmt::format("{}{}", i == 0 ? "<-" : ",", plan.inputs[i].producer.value);
     }
   }
-  return fmt::format("{}; {} rows, {} retries{}{}", text, expected.size(),
-                     execution.plan.limits.task_retry_attempts, writes ? ", writes" : "",
+  return fmt::format("{}; {} rows, {} retries{}{}{}", text, expected.size(),
+                     execution.plan.limits.task_retry_attempts,
+                     execution.plan.limits.early_reading ? ", reads early" : "", writes ? ", writes" : "",
                      poisoned ? ", has a user error" : "");
 }
 

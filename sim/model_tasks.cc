@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "exchange/spool_reader.h"
 #include "exchange/spool_writer.h"
 #include "exchange/spooled_data_lost.h"
+#include "worker/task_input.h"
 
 namespace planaria::sim {
 
@@ -19,14 +19,20 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
 
   void Begin() {
     fragment_ = ModelFragment::Parse(descriptor_.plan);
-    Later(Duration(50'000 + environment_.random.Below(500'000)), &Task::Read);
+    Later(Duration(50'000 + environment_.random.Below(500'000)), &Task::Open);
   }
 
   void AddInputs(const protocol::AddInputsMessage& message) override {
-    Fail({errors::GENERIC_INTERNAL_ERROR,
-          "Model tasks read complete inputs, but input " + std::to_string(message.input) + " grows",
-          {},
-          {}});
+    if (!opened_) return early_inputs_.push_back(message);
+    const auto input = inputs_.find(message.input);
+    if (input == inputs_.end()) return;
+    try {
+      Reads(message.input, message.manifests);
+      input->second->Add(message);
+    } catch (const TrinoException& wrong) {
+      environment_.loop.After(Duration::zero(), environment_.process,
+                              [self = shared_from_this(), error = wrong.error()] { self->Fail(error); });
+    }
   }
 
   void Cancel() override {
@@ -56,7 +62,51 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     return std::chrono::microseconds(micros * environment_.conditions.TaskFactor(environment_.process->host));
   }
 
+  /// Tells whose outputs an input was given.
+  void Reads(uint32_t input, const std::vector<std::string>& manifests) {
+    std::vector<TaskId> producers;
+    for (const std::string& bytes : manifests) producers.push_back(Manifest::Parse(bytes).producer());
+    environment_.history.Tell(&Observer::TaskReads, descriptor_.task, input, producers);
+  }
+
+  void Open() {
+    for (const auto& [id, message] : descriptor_.inputs) {
+      Reads(id, message.manifests);
+      inputs_[id] = worker::MakeTaskInput(*environment_.tasks, descriptor_.task, message, context_);
+      rows_of_[id];
+      left_.push_back(id);
+    }
+    opened_ = true;
+    for (const auto& message : std::exchange(early_inputs_, {})) AddInputs(message);
+    Read();
+  }
+
+  /// Takes what is there; comes again when there is more.
   void Read() {
+    while (!left_.empty()) {
+      const uint32_t id = left_.back();
+      if (!reading_) reading_ = inputs_.at(id)->Open();
+      kernel::Page page;
+      switch (reading_->Next(page, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->Later(Duration::zero(), &Task::Read);
+      })) {
+        case kernel::InputState::kLater:
+          return;
+        case kernel::InputState::kPage: {
+          const Rows more = DecodeRows(page.data, page.size);
+          rows_of_[id].insert(rows_of_[id].end(), more.begin(), more.end());
+          break;
+        }
+        case kernel::InputState::kEnd:
+          reading_.reset();
+          left_.pop_back();
+          break;
+      }
+    }
+    Work();
+  }
+
+  void Work() {
     Rows scanned;
     for (const auto& [scan, splits] : descriptor_.scans) {
       for (const auto& split : splits) {
@@ -67,23 +117,7 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
       }
     }
     std::vector<Rows> inputs;
-    for (const auto& [id, input] : descriptor_.inputs) {
-      std::vector<std::shared_ptr<const Manifest>> manifests;
-      std::vector<TaskId> producers;
-      for (const auto& bytes : input.manifests) {
-        manifests.push_back(std::make_shared<Manifest>(Manifest::Parse(bytes)));
-        producers.push_back(manifests.back()->producer());
-      }
-      environment_.history.Tell(&Observer::TaskReads, descriptor_.task, producers);
-      exchange::SpoolReader reader(*environment_.exchange, std::move(manifests),
-                                   exchange::PartitionSet::Of(input.partitions),
-                                   {.first_producer = descriptor_.task.partition.value});
-      Rows& rows = inputs.emplace_back();
-      while (const auto page = reader.Next()) {
-        const Rows more = DecodeRows(page->data, page->size);
-        rows.insert(rows.end(), more.begin(), more.end());
-      }
-    }
+    for (auto& [id, rows] : rows_of_) inputs.push_back(std::move(rows));
     rows_ = Apply(fragment_, scanned, inputs);
     Later(Half(), &Task::WriteHalf);
   }
@@ -100,7 +134,7 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
       rows_ = {Row{descriptor_.task.partition.value} << 32 | descriptor_.task.attempt.value};
     }
     writer_ = std::make_unique<exchange::SpoolWriter>(
-        environment_.exchange->Place(descriptor_.output->key), descriptor_.output_partitions,
+        environment_.tasks->exchange->Place(descriptor_.output->key), descriptor_.output_partitions,
         descriptor_.task,
         exchange::SpoolWriterOptions{.inline_limit_bytes = environment_.inline_bytes, .buffer_bytes = 64});
     Write(0, rows_.size() / 2);
@@ -154,6 +188,8 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
 
   void Report() {
     writer_.reset();
+    reading_.reset();
+    inputs_.clear();
     environment_.loop.Note(Mix(report_.task.partition.value * 1000 + report_.task.attempt.value) +
                            static_cast<uint64_t>(report_.state));
     if (environment_.process->alive) environment_.history.Tell(&Observer::TaskEnded, report_);
@@ -164,6 +200,17 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
   const protocol::TaskDescriptor descriptor_;
   Done done_;
   ModelFragment fragment_;
+  /// Only inputs look at it.
+  const kernel::TaskContext context_;
+  /// By exchange id; empty before they are opened and after the end.
+  std::map<uint32_t, std::shared_ptr<worker::TaskInput>> inputs_;
+  bool opened_ = false;
+  /// Came before the inputs were opened.
+  std::vector<protocol::AddInputsMessage> early_inputs_;
+  /// Inputs that are not read to their end; the last one is being read.
+  std::vector<uint32_t> left_;
+  std::shared_ptr<kernel::ExchangeInput> reading_;
+  std::map<uint32_t, Rows> rows_of_;
   Rows rows_;
   std::unique_ptr<exchange::SpoolWriter> writer_;
   protocol::TaskReport report_;

@@ -9,6 +9,7 @@
 #include "sim/plants.h"
 #include "sim/sim_loop.h"
 #include "storage/store_set.h"
+#include "worker/task_environment.h"
 #include "worker/task_runner.h"
 
 namespace planaria::sim {
@@ -26,13 +27,15 @@ struct ModelEnvironment {
   History& history;
   Table& table;
   std::shared_ptr<Process> process;
-  std::shared_ptr<storage::StoreSet> exchange;
+  /// As far as tasks need it without a real kernel: how they read.
+  std::shared_ptr<const worker::TaskEnvironment> tasks;
   /// Outputs up to this size travel in their manifests.
   size_t inline_bytes = 0;
   Plant plant = Plant::kNone;
 };
 
-/// A task reads all its inputs at its start, writes halfway and at its end, and then reports.
+/// A task reads one input after the other, the last one first, and waits for what is not there yet; then it
+/// writes halfway and at its end, and reports.
 class ModelTaskRunner final : public worker::TaskRunner {
  public:
   explicit ModelTaskRunner(ModelEnvironment environment);

@@ -43,7 +43,10 @@ std::shared_ptr<storage::StoreSet> WorldParts::StoreOf(const std::shared_ptr<Pro
 }
 
 ModelEnvironment WorldParts::EnvironmentOf(const std::shared_ptr<Process>& process) const {
-  return {loop, random, conditions, history, table, process, StoreOf(process), inline_bytes, plant};
+  auto tasks = std::make_shared<worker::TaskEnvironment>();
+  tasks->exchange = StoreOf(process);
+  tasks->locator = tasks->exchange;
+  return {loop, random, conditions, history, table, process, std::move(tasks), inline_bytes, plant};
 }
 
 WorkerProcess::WorkerProcess(const WorldParts& parts, uint32_t host, const std::string& instance,
@@ -75,8 +78,7 @@ WorkerProcess::~WorkerProcess() {
   if (process_->alive) Die(true);
 }
 
-void PlantedTasks::Alter(protocol::InputMessage& input) {
-  auto& manifests = input.manifests;
+void PlantedTasks::Alter(std::vector<std::string>& manifests) {
   switch (parts_.plant) {
     case Plant::kManifestForgotten:
       if (manifests.size() > 1 && parts_.random.Below(50) == 0) manifests.pop_back();
@@ -98,7 +100,7 @@ void PlantedTasks::Alter(protocol::InputMessage& input) {
 
 void PlantedTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor,
                          std::function<void(Error)> failed) {
-  for (auto& [id, input] : descriptor.inputs) Alter(input);
+  for (auto& [id, input] : descriptor.inputs) Alter(input.manifests);
   real->Start(node, std::move(descriptor), std::move(failed));
 }
 
@@ -114,6 +116,13 @@ void PlantedTasks::Cancel(const NodeId& node, const TaskId& task) {
 
 void PlantedTasks::AddInputs(const NodeId& node, protocol::AddInputsMessage message,
                              std::function<void(Error)> failed) {
+  Alter(message.manifests);
+  if (parts_.plant == Plant::kStaleInputs) {
+    for (std::string& manifest : message.manifests) {
+      const TaskId producer = exchange::Manifest::Parse(manifest).producer();
+      manifest = first_.at({producer.query, producer.fragment, producer.partition});
+    }
+  }
   real->AddInputs(node, std::move(message), std::move(failed));
 }
 
@@ -126,6 +135,7 @@ bool PlantedTasks::Pass(protocol::TaskReport& report) {
   if (finished) {
     const PartitionOfQuery key{report.task.query, report.task.fragment, report.task.partition};
     last_[key] = report.manifest;
+    first_.emplace(key, report.manifest);
   }
   if (parts_.plant == Plant::kReportLost && finished && parts_.random.Below(50) == 0) return false;
   if (parts_.plant == Plant::kUserErrorRetried && report.error && !report.error->retriable()) {

@@ -76,9 +76,11 @@ class PlantedTasks final : public coordinator::TaskClient {
 
  private:
   using PartitionOfQuery = std::tuple<QueryId, FragmentId, PartitionId>;
-  void Alter(protocol::InputMessage& input);
+  void Alter(std::vector<std::string>& manifests);
 
   const WorldParts& parts_;
+  /// Manifests of the attempts that finished first and last.
+  std::map<PartitionOfQuery, std::string> first_;
   std::map<PartitionOfQuery, std::string> last_;
 };
 

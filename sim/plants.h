@@ -20,6 +20,7 @@ enum class Plant : uint8_t {
   kSpoolKept,             ///< outputs of ended queries are not deleted
   kAllAttemptsVisible,    ///< a write commits what every attempt wrote
   kReportLost,            ///< a report is acknowledged and dropped
+  kStaleInputs,           ///< a task that waits for inputs is given an attempt that was replaced
 };
 inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
     {Plant::kManifestForgotten, "manifest-forgotten"},
@@ -32,6 +33,7 @@ inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
     {Plant::kSpoolKept, "spool-kept"},
     {Plant::kAllAttemptsVisible, "all-attempts-visible"},
     {Plant::kReportLost, "report-lost"},
+    {Plant::kStaleInputs, "stale-inputs"},
 };
 
 inline std::optional<Plant> PlantNamed(std::string_view name) {

@@ -1,5 +1,6 @@
-// Every reader reads one attempt of every partition of its producer, one that finished; and all readers read
-// the same one, until it is found lost.
+// Every reader reads one attempt of every partition of its producer, one that finished, also when it is
+// brought its inputs bit by bit; and all readers read the same one, until it is found lost. From then on none
+// that starts is given it.
 #include <map>
 #include <set>
 
@@ -12,29 +13,36 @@ class Check final : public Invariant {
  public:
   std::string_view name() const override { return "one_committed_attempt_read_per_partition"; }
 
+  void Begins(const Clock& clock) override { clock_ = &clock; }
   void TaskEnded(const protocol::TaskReport& report) override {
     if (report.state == protocol::TaskState::kFinished) finished_.insert(report.task);
   }
+  void TaskStarted(const TaskId& task, const NodeId&) override { started_[task] = clock_->Now(); }
   void TaskReported(const protocol::TaskReport& report) override {
     if (report.lost_producer) lost_.insert(*report.lost_producer);
   }
-  void TaskReads(const TaskId& reader, const std::vector<TaskId>& producers) override {
+  void TaskReads(const TaskId& reader, uint32_t input, const std::vector<TaskId>& producers) override {
     std::set<PartitionId> partitions;
     for (const TaskId& producer : producers) {
       if (!partitions.insert(producer.partition).second)
         Violated(reader.ToString() + " reads partition of " + producer.ToString() + " twice");
       if (!finished_.contains(producer))
         Violated(reader.ToString() + " reads " + producer.ToString() + ", which has not finished");
+      // What it is brought may come twice, but not from another attempt.
+      const TaskId& given = given_.try_emplace({reader, input, producer.partition}, producer).first->second;
+      if (given != producer)
+        Violated(reader.ToString() + " is given " + producer.ToString() + " after " + given.ToString());
+      const auto replaced = superseded_.find(producer);
+      if (replaced != superseded_.end() && replaced->second < started_[reader])
+        Violated(reader.ToString() + " is given " + producer.ToString() + ", which others had replaced");
       TaskId& read = read_.try_emplace(PartitionOf(producer), producer).first->second;
-      if (read != producer) {
-        // A request may have been on its way while the loss became known; going back is never right.
-        if (!lost_.contains(read) && !superseded_.contains(producer))
+      if (read != producer && !superseded_.contains(producer)) {
+        // A request may have been on its way while the loss became known.
+        if (!lost_.contains(read))
           Violated(reader.ToString() + " reads " + producer.ToString() + " though " + read.ToString() +
                    " is committed and was not lost");
-        if (!superseded_.contains(producer)) {
-          superseded_.insert(read);
-          read = producer;
-        }
+        superseded_[read] = clock_->Now();
+        read = producer;
       }
     }
     // How many partitions there are is no matter of numbers: a divided task's own partition is retired. A
@@ -45,9 +53,14 @@ class Check final : public Invariant {
   using Partition = std::tuple<QueryId, FragmentId, PartitionId>;
   static Partition PartitionOf(const TaskId& task) { return {task.query, task.fragment, task.partition}; }
 
+  const Clock* clock_ = nullptr;
+  std::map<TaskId, Duration> started_;
   std::set<TaskId> finished_;
   std::set<TaskId> lost_;
-  std::set<TaskId> superseded_;
+  /// Attempts that readers had another one for, and since when.
+  std::map<TaskId, Duration> superseded_;
+  /// By reader and input.
+  std::map<std::tuple<TaskId, uint32_t, PartitionId>, TaskId> given_;
   std::map<Partition, TaskId> read_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <vector>
 
 #include "sim/story.h"
@@ -12,15 +13,19 @@
 namespace planaria::sim {
 
 /// Runs the faults in `worlds` worlds that differ in cluster and queries; every query comes at
-/// `submitted_at`. No invariant may be violated, and every kind of fault must have struck in at least one of
-/// them.
-inline void ExpectAllWell(std::vector<Fault> faults, Duration submitted_at, uint64_t worlds = 60) {
+/// `submitted_at`, after `change`. No invariant may be violated, and every kind of fault must have struck in
+/// at least one of them.
+inline void ExpectAllWell(std::vector<Fault> faults, Duration submitted_at, uint64_t worlds = 60,
+                          const std::function<void(ModelQuery&)>& change = {}) {
   std::array<uint64_t, kFaultKinds> struck{};
   for (uint64_t seed = 1; seed <= worlds; seed++) {
     Story story = MakeStory(seed);
     story.faults = faults;
     story.faults_end = std::chrono::seconds(25);
-    for (ModelQuery& query : story.queries) query.submitted_at = submitted_at;
+    for (ModelQuery& query : story.queries) {
+      query.submitted_at = submitted_at;
+      if (change) change(query);
+    }
     const Outcome outcome = RunStory(story);
     for (const std::string& violation : outcome.violations)
       ADD_FAILURE() << "seed " << seed << ": " << violation;
