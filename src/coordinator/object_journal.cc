@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <charconv>
+#include <thread>
 #include <utility>
 
 #include "exchange/spool_directory.h"
@@ -34,17 +34,31 @@ ObjectJournal::ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::s
       folder_(std::move(folder)),
       fenced_(std::move(fenced)),
       must_be_active_(must_be_active ? std::move(must_be_active) : [] {}),
-      thread_([this] { Run(); }) {}
+      own_executor_(std::make_unique<SerialExecutor>()),
+      executor_(*own_executor_) {}
+
+ObjectJournal::ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::string folder,
+                             std::function<void()> fenced, Executor& executor)
+    : store_(std::move(store)),
+      folder_(std::move(folder)),
+      fenced_(std::move(fenced)),
+      must_be_active_([] {}),
+      executor_(executor) {}
 
 ObjectJournal::~ObjectJournal() { Stop(); }
 
 void ObjectJournal::Stop() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    if (std::exchange(stopping_, true)) return;
   }
-  wakeup_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (own_executor_) own_executor_->Stop();
+  // What is left is written here, with less patience.
+  for (int attempt = 0; attempt < kAttempts; attempt++) {
+    Write();
+    if ((taken_.empty() && pending_.empty()) || was_fenced_) return;
+    if (own_executor_) std::this_thread::sleep_for(kPause);
+  }
 }
 
 std::string ObjectJournal::Key(const QueryId& query, uint64_t segment) const {
@@ -94,78 +108,106 @@ ObjectJournal::Recovered ObjectJournal::Read(const QueryId& query) {
 }
 
 void ObjectJournal::Append(const QueryId& query, JournalRecord record) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    pending_[query].records.push_back(std::move(record));
-  }
-  wakeup_.notify_one();
+  Add(query, [&](Pending& pending) { pending.records.push_back(std::move(record)); });
 }
 
 void ObjectJournal::WhenDurable(const QueryId& query, std::function<void()> fn) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    pending_[query].callbacks.push_back(std::move(fn));
-  }
-  wakeup_.notify_one();
+  Add(query, [&](Pending& pending) { pending.callbacks.push_back(std::move(fn)); });
 }
 
 void ObjectJournal::Drop(const QueryId& query) {
+  Add(query, [](Pending& pending) { pending.drop = true; });
+}
+
+void ObjectJournal::Add(const QueryId& query, const std::function<void(Pending&)>& add) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  add(pending_[query]);
+  Schedule(Duration::zero());
+}
+
+void ObjectJournal::Schedule(Duration delay) {
+  if (stopping_ || std::exchange(scheduled_, true)) return;
+  const auto write = [this, here = std::weak_ptr<const bool>(here_)] {
+    if (here.expired()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      scheduled_ = false;
+    }
+    Write();
+  };
+  if (delay == Duration::zero()) {
+    executor_.Post(write);
+  } else {
+    executor_.RunAfter(delay, write);
+  }
+}
+
+void ObjectJournal::Write() {
+  if (was_fenced_) return;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    pending_[query].drop = true;
-  }
-  wakeup_.notify_one();
-}
-
-void ObjectJournal::Run() {
-  while (true) {
-    decltype(pending_) taken;
-    {
-      std::unique_lock lock(mutex_);
-      wakeup_.wait(lock, [&] { return stopping_ || !pending_.empty(); });
-      if (pending_.empty()) return;
-      taken.swap(pending_);
-    }
-    for (const auto& [query, pending] : taken) {
-      if (!Store(query, pending)) {
-        fenced_();
-        return;
-      }
-      for (const auto& fn : pending.callbacks) fn();
+    // What a query has in hand goes first.
+    for (auto at = pending_.begin(); at != pending_.end();) {
+      const auto next = std::next(at);
+      if (!taken_.contains(at->first)) taken_.insert(pending_.extract(at));
+      at = next;
     }
   }
+  for (auto at = taken_.begin(); at != taken_.end();) {
+    const Stored stored = Store(at->first, at->second);
+    if (stored == Stored::kFenced) {
+      was_fenced_ = true;
+      return fenced_();
+    }
+    if (stored == Stored::kNotYet) {
+      at++;
+      continue;
+    }
+    for (const auto& fn : at->second.callbacks) fn();
+    at = taken_.erase(at);
+  }
+  const std::lock_guard lock(mutex_);
+  if (!taken_.empty()) {
+    Schedule(kPause);
+  } else if (!pending_.empty()) {
+    Schedule(Duration::zero());
+  }
 }
 
-bool ObjectJournal::Store(const QueryId& query, const Pending& pending) {
-  for (int attempt = 1;; attempt++) {
-    must_be_active_();
-    try {
-      if (pending.drop) {
-        store_->DeletePrefix(folder_ + "/" + query.value);
-        next_segment_.erase(query);
-        return true;
-      }
-      if (pending.records.empty()) return true;
+ObjectJournal::Stored ObjectJournal::Store(const QueryId& query, Pending& pending) {
+  must_be_active_();
+  const std::string folder = folder_ + "/" + query.value;
+  try {
+    if (pending.drop) {
+      store_->DeletePrefix(folder);
+      next_segment_.erase(query);
+      given_up_.erase(query);
+      return Stored::kYes;
+    }
+    if (pending.records.empty() || given_up_.contains(query)) return Stored::kYes;
+    if (pending.tries < kAttempts) {
+      pending.tries++;
       uint64_t& next = next_segment_[query];
       const std::string segment = SerializeSegment(pending.records);
       // What failed before may have been stored all the same.
       if (!store_->PutIfAbsent(Key(query, next), segment) &&
-          (attempt == 1 || !Holds(*store_, Key(query, next), segment)))
-        return false;
+          (pending.tries == 1 || !Holds(*store_, Key(query, next), segment)))
+        return Stored::kFenced;
       next++;
-      return true;
-    } catch (const TrinoException& exception) {
-      if (attempt == kAttempts) {
-        spdlog::error(
-            "the journal of query {} could not be written: it will not outlive this coordinator: {}",
-            query.value, exception.what());
-        return true;
-      }
-      std::this_thread::sleep_for(kPause);
+      return Stored::kYes;
     }
+    // A later start must not find a part of the truth: it would use the numbers of attempts that run again.
+    store_->DeletePrefix(folder);
+    next_segment_.erase(query);
+    given_up_.insert(query);
+    return Stored::kYes;
+  } catch (const TrinoException& exception) {
+    if (pending.tries == kAttempts) {
+      spdlog::error("the journal of query {} could not be written: it will not outlive this coordinator: {}",
+                    query.value, exception.what());
+    }
+    return Stored::kNotYet;
   }
 }
 

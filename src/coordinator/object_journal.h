@@ -1,32 +1,36 @@
 // The journal as objects: `<folder>/<query id>/NNNNNNNN`, numbered segments of records.
 //
-// One thread writes. While it stores an object, what comes in gathers for the next one, so that many records
-// share a store's latency. A segment is put with the condition that its number is free: of two coordinators
-// that believe to be the same one, the second to write notices. Who takes up a query puts a segment at once,
-// so that it is the first.
+// One function at a time writes. While an object is stored, what comes in gathers for the next one, so that
+// many records share a store's latency. A segment is put with the condition that its number is free: of two
+// coordinators that believe to be the same one, the second to write notices. Who takes up a
+// query puts a segment at once, so that it is the first.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "coordinator/journal.h"
+#include "env/serial_executor.h"
 #include "storage/object_store.h"
 
 namespace planaria::coordinator {
 
 class ObjectJournal final : public Journal {
  public:
-  /// `fenced` is called once, on the writing thread, when another coordinator has written where this one
-  /// wanted to: nothing is stored and no callback comes from then on.
-  /// `must_be_active`, if any, is called before each write: see CoordinatorParts.
+  /// Writes on a thread of its own. `fenced` is called once, there, when another coordinator has written
+  /// where this one wanted to: nothing is stored and no callback comes from then on. `must_be_active`, if
+  /// any, is called before each write: see CoordinatorParts.
   ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::string folder, std::function<void()> fenced,
                 std::function<void()> must_be_active = {});
+  /// Writes on `executor` instead, which runs one function at a time, is blocked by each for as long as the
+  /// store takes, and runs none when this goes.
+  ObjectJournal(std::shared_ptr<storage::ObjectStore> store, std::string folder, std::function<void()> fenced,
+                Executor& executor);
   /// Stores what was appended before; callbacks run until then.
   ~ObjectJournal() override;
 
@@ -37,6 +41,15 @@ class ObjectJournal final : public Journal {
     std::vector<JournalRecord> records;
     /// A segment in the middle is missing or damaged: `records` end before it.
     bool damaged = false;
+
+    /// Null: the journal has no beginning, nobody knows what the query was.
+    const JournaledPlan* plan() const {
+      return records.empty() ? nullptr : std::get_if<JournaledPlan>(&records.front());
+    }
+    /// Null: the query had not ended.
+    const JournaledEnd* end() const {
+      return records.empty() ? nullptr : std::get_if<JournaledEnd>(&records.back());
+    }
   };
   /// Reads what an earlier start wrote, and cuts off the truncated ends: what comes next follows the records
   /// given here, and what a former coordinator of the same queries still writes finds its number taken.
@@ -53,26 +66,39 @@ class ObjectJournal final : public Journal {
     std::vector<JournalRecord> records;
     std::vector<std::function<void()>> callbacks;
     bool drop = false;
+    int tries = 0;
   };
+  enum class Stored : uint8_t { kYes, kNotYet, kFenced };
 
   Recovered Read(const QueryId& query);
-  void Run();
-  /// False when fenced.
-  bool Store(const QueryId& query, const Pending& pending);
+  void Add(const QueryId& query, const std::function<void(Pending&)>& add);
+  /// Call with the lock held.
+  void Schedule(Duration delay);
+  void Write();
+  Stored Store(const QueryId& query, Pending& pending);
   std::string Key(const QueryId& query, uint64_t segment) const;
 
   const std::shared_ptr<storage::ObjectStore> store_;
   const std::string folder_;
   const std::function<void()> fenced_;
   const std::function<void()> must_be_active_;
-  /// Number of the next segment; a query that is missing starts with 0. Only the writing thread, after
-  /// Recover.
+  /// Null when it is somebody else's.
+  const std::unique_ptr<SerialExecutor> own_executor_;
+  Executor& executor_;
+  /// Number of the next segment; a query that is missing starts with 0. Only Write, after Recover.
   std::map<QueryId, uint64_t> next_segment_;
+  /// Queries that go on without a journal. Only Write.
+  std::set<QueryId> given_up_;
+  /// Taken out of pending_ and not stored yet. Only Write.
+  std::map<QueryId, Pending> taken_;
+  bool was_fenced_ = false;
+
   std::mutex mutex_;
-  std::condition_variable wakeup_;
   std::map<QueryId, Pending> pending_;
+  bool scheduled_ = false;
   bool stopping_ = false;
-  std::thread thread_;
+  /// What is still queued on the executor finds out that this has gone.
+  const std::shared_ptr<const bool> here_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace planaria::coordinator
