@@ -169,24 +169,25 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
   Handle(scheduler::SubmitQuery{query, execution->plan});
   std::map<TaskId, NodeId> nodes;
   std::set<TaskId> finished;
+  std::set<TaskId> failed;
   for (const JournalRecord& record : records) {
     if (const auto* cut = std::get_if<scheduler::StageCut>(&record)) Handle(scheduler::CutRestored{*cut});
     if (const auto* choice = std::get_if<scheduler::ChoiceMade>(&record))
       Handle(scheduler::ChoiceRestored{*choice});
     if (const auto* start = std::get_if<JournaledStart>(&record)) nodes[start->task] = start->node;
     if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
-      if (report->state == protocol::TaskState::kFinished) finished.insert(report->task);
+      (report->state == protocol::TaskState::kFinished ? finished : failed).insert(report->task);
     }
   }
   AddSplits(query, *execution);
   for (const JournalRecord& record : records) {
     if (const auto* start = std::get_if<JournaledStart>(&record)) {
       if (finished.contains(start->task)) continue;
-      Handle(scheduler::AttemptRestored{start->task, start->node, start->complete});
-      if (RunsHere(*execution, start->task) || gone.contains(start->node)) {
-        Handle(scheduler::TaskFailed{
-            start->task, {errors::REMOTE_HOST_GONE, "The coordinator was restarted", {}, {}}, {}, 0});
-      }
+      // Those that cannot go on are made again, which is nobody's fault and costs no attempt; but what an
+      // attempt had to say, of a lost output for instance, counts.
+      const bool may_go_on =
+          start->complete && !RunsHere(*execution, start->task) && !gone.contains(start->node);
+      Handle(scheduler::AttemptRestored{start->task, start->node, may_go_on || failed.contains(start->task)});
     } else if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
       if (report->state != protocol::TaskState::kFinished) {
         Report(*report);

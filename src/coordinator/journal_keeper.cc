@@ -85,6 +85,16 @@ void JournalKeeper::AddInputs(const NodeId& node, protocol::AddInputsMessage mes
   });
 }
 
+void JournalKeeper::DeleteOutputs(const QueryId& query) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!journaled_.contains(query)) return nodes_.DeleteOutputs(query);
+  }
+  // Until its end is durable a later start may take the query up, and would miss them.
+  journal_->WhenDurable(query,
+                        [this, query] { executor_.Post([this, query] { nodes_.DeleteOutputs(query); }); });
+}
+
 void JournalKeeper::Cancel(const NodeId& node, const TaskId& task) {
   if (held_.erase(task) == 0) nodes_.Cancel(node, task);
 }

@@ -47,7 +47,7 @@ class JournalKeeper final : public TaskClient {
   void AddInputs(const NodeId& node, protocol::AddInputsMessage message,
                  std::function<void(Error)> failed) override;
   void Cancel(const NodeId& node, const TaskId& task) override;
-  void DeleteOutputs(const QueryId& query) override { nodes_.DeleteOutputs(query); }
+  void DeleteOutputs(const QueryId& query) override;
 
  private:
   struct Held {

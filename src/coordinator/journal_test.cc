@@ -232,8 +232,9 @@ class Nodes final : public TaskClient {
   }
   void AddInputs(const NodeId&, protocol::AddInputsMessage, std::function<void(Error)>) override {}
   void Cancel(const NodeId&, const TaskId& task) override { cancelled.push_back(task); }
-  void DeleteOutputs(const QueryId&) override {}
+  void DeleteOutputs(const QueryId&) override { deleted++; }
   std::vector<TaskId> started, cancelled;
+  int deleted = 0;
 };
 
 /// Durable when the test says so.
@@ -288,6 +289,21 @@ TEST(JournalKeeper, NoTaskIsSentBeforeItsStartIsDurable) {
   keeper.Drop(kQuery);
   keeper.Drop(kQuery);
   EXPECT_EQ(journal.dropped, 1);
+}
+
+TEST(JournalKeeper, OutputsStayUntilTheEndIsDurable) {
+  SlowJournal journal;
+  Here executor;
+  Nodes nodes;
+  JournalKeeper keeper(&journal, executor, nodes);
+  keeper.DeleteOutputs(kQuery);
+  EXPECT_EQ(nodes.deleted, 1) << "of a query without a journal";
+  keeper.Begin(kQuery, "plan");
+  keeper.End(kQuery, std::nullopt);
+  keeper.DeleteOutputs(kQuery);
+  EXPECT_EQ(nodes.deleted, 1);
+  journal.MakeDurable();
+  EXPECT_EQ(nodes.deleted, 2);
 }
 
 }  // namespace
