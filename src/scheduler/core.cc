@@ -174,6 +174,9 @@ void Scheduler::Core::On(const TaskFailed& event) {
   if (query.run) return FailStreamed(*task, AttemptState::kFailed, event.error);
   EndFailedAttempt(*task, AttemptState::kFailed);
   if (event.lost_producer && BlameProducer(*task, *event.lost_producer, event.error)) return;
+  // Tasks are cancelled by nobody but the coordinator: an earlier start of it gave this one up, and had no
+  // time to write down why.
+  if (event.error.code == errors::USER_CANCELED) return RunAgain(query, task->stage, task->partition);
   RetryOrFail(*task, event.error, event.peak_memory_bytes);
 }
 

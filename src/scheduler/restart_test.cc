@@ -93,5 +93,33 @@ TEST_F(RestartTest, StopsTasksThatNobodyKnows) {
   EXPECT_EQ(Take<CancelTask>().size(), 1u);
 }
 
+TEST_F(RestartTest, CountsWhatHadFailed) {
+  QueryPlan plan = OneTask();
+  plan.limits.task_retry_attempts = 2;
+  Tell(SubmitQuery{query_, plan});
+  const auto attempt = [&](uint32_t number) { return TaskId{query_, {0}, {0}, {number}}; };
+  for (uint32_t number = 0; number < 2; number++) {
+    Tell(AttemptRestored{attempt(number), {"a"}});
+    Tell(TaskFailed{attempt(number), Error{errors::GENERIC_INTERNAL_ERROR, "broke", {}, {}}});
+  }
+  Join("a", 1);
+  Pass(seconds(30));
+  const StartTask last = TakeStart();
+  EXPECT_EQ(last.task, attempt(2));
+  Fail(last, errors::GENERIC_INTERNAL_ERROR);
+  EXPECT_EQ(Take<QueryFailed>().size(), 1u);
+}
+
+TEST_F(RestartTest, AnAttemptThatAnEarlierStartHadGivenUpRunsAgain) {
+  QueryPlan plan = OneTask();
+  plan.limits.task_retry_attempts = 0;
+  Tell(SubmitQuery{query_, plan});
+  const TaskId given_up{query_, {0}, {0}, {0}};
+  Tell(AttemptRestored{given_up, {"a"}});
+  Join("a", 1);
+  Tell(TaskFailed{given_up, Error{errors::USER_CANCELED, "Task was cancelled", {}, {}}});
+  EXPECT_EQ(TakeStart().task.attempt.value, 1u);
+}
+
 }  // namespace
 }  // namespace planaria::scheduler

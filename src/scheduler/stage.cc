@@ -114,7 +114,10 @@ bool Stage::Restore(uint32_t index, uint32_t attempt, NodeIndex node, TimePoint 
     if (partition.attempts[attempt].state == AttemptState::kLost) partition.attempts[attempt].node = node;
     return false;
   }
-  const bool runs = partition.state == PartitionState::kQueued || partition.state == PartitionState::kRunning;
+  // Delayed by the failure of the attempt before it, that is: this one was started when the delay was over.
+  const bool runs = partition.state == PartitionState::kQueued ||
+                    partition.state == PartitionState::kRunning ||
+                    partition.state == PartitionState::kDelayed;
   while (partition.attempts.size() < attempt + (runs ? 0 : 1)) {
     partition.attempts.push_back({node, AttemptState::kLost, false, 0, now, now});
   }
