@@ -134,7 +134,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   QuerySettings SettingsOf(const protocol::SessionHeaders& session) const;
   /// Takes up what the journal of an earlier start tells.
   void Recover();
-  void Recover(const QueryId& id, std::vector<JournalRecord> records, bool damaged);
+  void Recover(const QueryId& id, ObjectJournal::Recovered journal);
   /// Takes the splits' payloads out of the plan.
   std::shared_ptr<const Execution> ExecutionOf(const Query& query, planner::DistributedPlan& plan,
                                                const QuerySettings& settings) const;

@@ -7,12 +7,11 @@
 
 #include "coordinator/coordinator.h"
 #include "coordinator/journaled_query.h"
+#include "coordinator/task_adoption.h"
 
 namespace planaria::coordinator {
 
 namespace {
-
-constexpr auto kTaskListDeadline = std::chrono::seconds(5);
 
 const Error kDamaged{errors::GENERIC_INTERNAL_ERROR,
                      "The coordinator was restarted, and its journal of the query is damaged",
@@ -37,12 +36,12 @@ std::optional<Error> Coordinator::Lost(const QueryId& id) {
 
 void Coordinator::Recover() {
   auto journals = journal_->Recover();
-  for (auto& [id, journal] : journals) Recover(id, std::move(journal.records), journal.damaged);
+  for (auto& [id, journal] : journals) Recover(id, std::move(journal));
 }
 
-void Coordinator::Recover(const QueryId& id, std::vector<JournalRecord> records, bool damaged) {
+void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
   keeper_.Resume(id, false);
-  const auto* plan = records.empty() ? nullptr : std::get_if<JournaledPlan>(&records.front());
+  const auto* plan = journal.plan();
   if (!plan) {
     spdlog::warn("the journal of query {} has no beginning", id.value);
     return keeper_.Drop(id);
@@ -60,16 +59,16 @@ void Coordinator::Recover(const QueryId& id, std::vector<JournalRecord> records,
     query->Planning();
     const auto shared = std::make_shared<planner::DistributedPlan>(std::move(journaled.plan));
     query->Planned(shared);
-    if (const auto* end = std::get_if<JournaledEnd>(&records.back())) {
+    if (const auto* end = journal.end()) {
       return end->error ? query->Fail(*end->error) : query->FinishedBefore();
     }
-    if (damaged) return query->Fail(kDamaged);
+    if (journal.damaged) return query->Fail(kDamaged);
     QuerySettings settings = SettingsOf(query->session());
     settings.retry.policy = RetryPolicy::kTask;
     auto execution = ExecutionOf(*query, *shared, settings);
     keeper_.Resume(id, true);
-    spdlog::info("takes up query {} from {} journal records", id.value, records.size());
-    driver_.Restore(id, std::move(execution), std::move(records), gone_);
+    spdlog::info("takes up query {} from {} journal records", id.value, journal.records.size());
+    driver_.Restore(id, std::move(execution), std::move(journal.records), gone_);
   } catch (const TrinoException& exception) {
     spdlog::warn("query {} cannot be taken up: {}", id.value, exception.what());
     if (query) return query->Fail(exception.error());
@@ -79,29 +78,16 @@ void Coordinator::Recover(const QueryId& id, std::vector<JournalRecord> records,
 
 void Coordinator::AdoptTasks(const protocol::NodeAnnouncement& node) {
   if (node.node == parts_.self.node) return;
-  ClientRequest request;
-  request.url = node.internal_uri + "/v1/task";
-  request.deadline = kTaskListDeadline;
-  parts_.client->Send(std::move(request), [this, gate = gate_, id = node.node](HttpOutcome outcome) {
-    const auto* response = std::get_if<HttpResponse>(&outcome);
-    if (!response || response->status != 200) return;
-    gate->Pass([&] {
-      std::istringstream lines(response->body);
-      for (std::string line; std::getline(lines, line);) {
-        try {
-          const TaskId task = TaskId::Parse(line);
-          if (Runs(task.query)) {
-            driver_.TaskAdopted({task, id});
-          } else if (Owns(task.query)) {
-            // Of a query that did not outlive the restart.
-            tasks_.Cancel(id, task);
-          }
-        } catch (const TrinoException& exception) {
-          spdlog::warn("node {} names a task that is none: {}", id.value, exception.what());
-        }
-      }
-    });
-  });
+  coordinator::AdoptTasks(
+      *parts_.client, *parts_.loop, node,
+      {.pass = [gate = gate_](const std::function<void()>& action) { gate->Pass(action); },
+       .runs = [this](const QueryId& query) { return Runs(query); },
+       .owns = [this](const QueryId& query) { return Owns(query); },
+       .adopt =
+           [this, id = node.node](const TaskId& task) {
+             driver_.TaskAdopted({task, id});
+           },
+       .cancel = [this, id = node.node](const TaskId& task) { tasks_.Cancel(id, task); }});
 }
 
 }  // namespace planaria::coordinator
