@@ -40,6 +40,10 @@ std::string_view FaultName(FaultKind kind) {
       return "out-of-memory";
     case FaultKind::kCancelQuery:
       return "cancel-query";
+    case FaultKind::kCoordinatorKill:
+      return "coordinator-kill";
+    case FaultKind::kCoordinatorPowerLoss:
+      return "coordinator-power-loss";
   }
   return "";
 }

@@ -12,26 +12,28 @@
 namespace planaria::sim {
 
 enum class FaultKind : uint8_t {
-  kKill,         ///< the process dies, its connections reset, it starts again later
-  kPowerLoss,    ///< the machine dies silently, it starts again later
-  kFreeze,       ///< the process stands still for a while
-  kSlowNode,     ///< tasks take longer
-  kPartition,    ///< nothing passes between two machines
-  kSlowLink,     ///< messages take longer
-  kReset,        ///< connections break before or after the request was served
-  kDuplicate,    ///< repeatable requests arrive twice, the second time late
-  kLate,         ///< requests arrive long after they were sent
-  kWriteError,   ///< the store refuses a write
-  kFullStore,    ///< the store has no space
-  kReadError,    ///< the store refuses a read
-  kTorn,         ///< a finished object loses its end
-  kCorrupt,      ///< a finished object has a flipped bit
-  kVanish,       ///< an object disappears
-  kTaskError,    ///< a task fails by itself
-  kOutOfMemory,  ///< a task runs out of memory
-  kCancelQuery,  ///< the client cancels
+  kKill,                  ///< the process dies, its connections reset, it starts again later
+  kPowerLoss,             ///< the machine dies silently, it starts again later
+  kFreeze,                ///< the process stands still for a while
+  kSlowNode,              ///< tasks take longer
+  kPartition,             ///< nothing passes between two machines
+  kSlowLink,              ///< messages take longer
+  kReset,                 ///< connections break before or after the request was served
+  kDuplicate,             ///< repeatable requests arrive twice, the second time late
+  kLate,                  ///< requests arrive long after they were sent
+  kWriteError,            ///< the store refuses a write
+  kFullStore,             ///< the store has no space
+  kReadError,             ///< the store refuses a read
+  kTorn,                  ///< a finished object loses its end
+  kCorrupt,               ///< a finished object has a flipped bit
+  kVanish,                ///< an object disappears
+  kTaskError,             ///< a task fails by itself
+  kOutOfMemory,           ///< a task runs out of memory
+  kCancelQuery,           ///< the client cancels
+  kCoordinatorKill,       ///< the coordinator dies, its connections reset, it starts again later
+  kCoordinatorPowerLoss,  ///< the coordinator's machine dies silently, it starts again later
 };
-inline constexpr size_t kFaultKinds = 18;
+inline constexpr size_t kFaultKinds = 20;
 std::string_view FaultName(FaultKind kind);
 
 /// One fault of a story. What `target`, `other` and `strength` mean depends on the kind.

@@ -4,6 +4,10 @@
 
 namespace planaria::sim {
 
+namespace {
+bool IsJournal(std::string_view key) { return key.starts_with(kJournalFolder); }
+}  // namespace
+
 class FaultyStore::Writer final : public storage::ObjectWriter {
  public:
   Writer(FaultyStore& store, std::string_view key)
@@ -36,6 +40,7 @@ class FaultyStore::Writer final : public storage::ObjectWriter {
 };
 
 void FaultyStore::FailToWrite(std::string_view key) {
+  if (!process_->alive) throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "The process is dead");
   if (conditions_.Strikes(FaultKind::kFullStore)) {
     throw TrinoException(errors::GENERIC_INSUFFICIENT_RESOURCES, "No space left for " + std::string(key));
   }
@@ -58,8 +63,22 @@ std::unique_ptr<storage::ObjectWriter> FaultyStore::Create(std::string_view key)
 }
 
 bool FaultyStore::PutIfAbsent(std::string_view key, std::string_view content) {
+  if (!process_->alive) {
+    const LastWrite last = std::exchange(process_->last_write, LastWrite::kNone);
+    if (last == LastWrite::kWhole) objects_->PutIfAbsent(key, content);
+    if (last == LastWrite::kTorn)
+      objects_->PutIfAbsent(key, content.substr(0, random_.Below(content.size())));
+  }
   FailToWrite(key);
-  return objects_->PutIfAbsent(key, content);
+  const bool stored = objects_->PutIfAbsent(key, content);
+  // Now as well: an error does not say that nothing was stored.
+  if (IsJournal(key)) FailToWrite(key);
+  return stored;
+}
+
+size_t FaultyStore::DeletePrefix(std::string_view prefix) {
+  if (IsJournal(prefix)) FailToWrite(prefix);
+  return objects_->DeletePrefix(prefix);
 }
 
 void FaultyStore::Read(std::string_view key, uint64_t offset, size_t length, void* buffer) {

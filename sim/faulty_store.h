@@ -9,8 +9,12 @@
 
 namespace planaria::sim {
 
+/// Where the coordinator keeps its journal, beside the spool.
+inline constexpr const char* kJournalFolder = "journal/simul";
+
 /// Errors strike when a call is made; damage strikes an object when it is finished, and shows when it is
-/// read. A process that dies in the middle of an object leaves the part it had written.
+/// read. A process that dies in the middle of an object leaves the part it had written. The journal is told
+/// of errors that were none, and is not damaged afterwards: what a medium has said to keep, it keeps.
 class FaultyStore final : public storage::ObjectStore {
  public:
   FaultyStore(std::shared_ptr<storage::MemoryObjectStore> objects, std::shared_ptr<Process> process,
@@ -30,7 +34,7 @@ class FaultyStore final : public storage::ObjectStore {
   std::vector<std::string> ListFolders(std::string_view prefix) override {
     return objects_->ListFolders(prefix);
   }
-  size_t DeletePrefix(std::string_view prefix) override { return objects_->DeletePrefix(prefix); }
+  size_t DeletePrefix(std::string_view prefix) override;
 
  private:
   class Writer;

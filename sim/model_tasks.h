@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "sim/conditions.h"
 #include "sim/history.h"
@@ -17,6 +18,17 @@ namespace planaria::sim {
 /// What tasks write into: rows by attempt, invisible until committed.
 struct Table {
   std::map<TaskId, Rows> written;
+  std::set<TaskId> committed;
+
+  Rows VisibleOf(const QueryId& query) const {
+    Rows visible;
+    for (const TaskId& task : committed) {
+      const auto found = written.find(task);
+      if (task.query == query && found != written.end())
+        visible.insert(visible.end(), found->second.begin(), found->second.end());
+    }
+    return visible;
+  }
 };
 
 /// What the tasks of one process share; outlives them.

@@ -66,4 +66,21 @@ TimerHandle SimExecutor::RunAfter(Duration delay, std::function<void()> fn) {
   return TimerHandle(timer);
 }
 
+void SlowExecutor::Post(std::function<void()> fn) {
+  last_ = std::make_shared<std::function<void()>>(std::move(fn));
+  loop_.After(Duration(500'000 + random_.Below(8'000'000)), process_, [fn = last_] {
+    if (const auto run = std::exchange(*fn, nullptr)) run();
+  });
+}
+
+TimerHandle SlowExecutor::RunAfter(Duration delay, std::function<void()> fn) {
+  loop_.After(delay, process_, std::move(fn));
+  return {};
+}
+
+void SlowExecutor::RunLast() {
+  if (!last_) return;
+  if (const auto run = std::exchange(*last_, nullptr)) run();
+}
+
 }  // namespace planaria::sim

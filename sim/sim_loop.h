@@ -9,8 +9,12 @@
 
 #include "env/clock.h"
 #include "env/executor.h"
+#include "env/random.h"
 
 namespace planaria::sim {
+
+/// What becomes of the write that a process was about to make when it died.
+enum class LastWrite : uint8_t { kNone, kTorn, kWhole };
 
 /// One start of a process. Its events are dropped once it is dead and wait while it is frozen.
 struct Process {
@@ -18,6 +22,7 @@ struct Process {
   uint32_t host = 0;
   bool alive = true;
   bool frozen = false;
+  LastWrite last_write = LastWrite::kNone;
   /// What came while it was frozen, in order.
   std::vector<std::function<void()>> held;
 };
@@ -75,6 +80,23 @@ class SimExecutor final : public Executor {
   class Timer;
   SimLoop& loop_;
   const std::shared_ptr<Process> process_;
+};
+
+/// An executor that is busy for a moment with every function.
+class SlowExecutor final : public Executor {
+ public:
+  SlowExecutor(SimLoop& loop, std::shared_ptr<Process> process, RandomSource& random)
+      : loop_(loop), process_(std::move(process)), random_(random) {}
+  void Post(std::function<void()> fn) override;
+  TimerHandle RunAfter(Duration delay, std::function<void()> fn) override;
+  /// Runs what was posted last, unless it has run.
+  void RunLast();
+
+ private:
+  SimLoop& loop_;
+  const std::shared_ptr<Process> process_;
+  RandomSource& random_;
+  std::shared_ptr<std::function<void()>> last_;
 };
 
 }  // namespace planaria::sim

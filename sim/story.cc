@@ -72,6 +72,10 @@ Fault MakeFault(RandomSource& random, const Story& story, uint32_t queries) {
     case FaultKind::kCancelQuery:
       fault.target = static_cast<uint32_t>(random.Below(queries));
       break;
+    case FaultKind::kCoordinatorKill:
+    case FaultKind::kCoordinatorPowerLoss:
+      fault.target = 0;
+      break;
     default:
       fault.strength = static_cast<uint32_t>(2 + random.Below(random.Below(4) == 0 ? 98 : 30));
       break;

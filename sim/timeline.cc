@@ -38,6 +38,7 @@ void Timeline::QueryFinished(const ModelQuery& query) { Add(query.id.value + " f
 void Timeline::QueryFailed(const ModelQuery& query, const Error& error) {
   Add(query.id.value + " failed: " + error.ToString());
 }
+void Timeline::QueryUnknown(const ModelQuery& query) { Add(query.id.value + " is not known any more"); }
 void Timeline::ResultRead(const ModelQuery& query, const Rows& rows) {
   Add(fmt::format("{} is read: {} rows", query.id.value, rows.size()));
 }

@@ -23,6 +23,7 @@ class Timeline final : public Observer {
   void QueryCancelled(const ModelQuery& query) override;
   void QueryFinished(const ModelQuery& query) override;
   void QueryFailed(const ModelQuery& query, const Error& error) override;
+  void QueryUnknown(const ModelQuery& query) override;
   void ResultRead(const ModelQuery& query, const Rows& rows) override;
   void ResultLost(const ModelQuery& query, const Error& error) override;
   void Happened(const std::string& what) override;

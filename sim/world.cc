@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "exchange/spool_directory.h"
+#include "sim/clients.h"
+#include "sim/coordinator_process.h"
 #include "sim/invariants/invariant.h"
-#include "sim/nodes.h"
 
 namespace planaria::sim {
 
@@ -30,8 +31,8 @@ class Statistics final : public Observer {
   void TaskReported(const protocol::TaskReport& report) override {
     if (report.task.query == probe) running_--;
   }
-  void QueryFinished(const ModelQuery&) override { outcome_.queries_finished++; }
-  void QueryFailed(const ModelQuery&, const Error&) override { outcome_.queries_failed++; }
+  void ResultRead(const ModelQuery&, const Rows&) override { outcome_.queries_finished++; }
+  void ResultLost(const ModelQuery&, const Error&) override { outcome_.queries_failed++; }
 
   QueryId probe;
   size_t most_running = 0;
@@ -84,7 +85,9 @@ class World {
         // Objects are dated by the world's clock, which outlives them.
         objects_(std::make_shared<storage::MemoryObjectStore>(
             "spool", std::shared_ptr<const Clock>(std::shared_ptr<void>(), &loop_))),
-        parts_{loop_, random_, conditions_, network_, history_, table_, objects_, story.inline_bytes, plant},
+        parts_{loop_,  random_,  conditions_, network_,           history_,
+               table_, objects_, queries_,    story.inline_bytes, plant},
+        clients_(parts_),
         statistics_(outcome_),
         invariants_(AllInvariants()),
         workers_(story.slots.size()) {
@@ -102,15 +105,11 @@ class World {
   }
 
   Outcome Run() {
-    coordinator_ = std::make_unique<CoordinatorProcess>(parts_);
+    StartCoordinator();
     for (uint32_t i = 0; i < workers_.size(); i++) StartLater(i, Duration(random_.Below(2'000'000'000)));
-    size_t to_submit = story_.queries.size();
     for (const ModelQuery& query : story_.queries) {
-      // In the coordinator's process: a frozen one takes it later.
-      loop_.At(query.submitted_at, coordinator_->process(), [this, &query, &to_submit] {
-        to_submit--;
-        coordinator_->Submit(query);
-      });
+      queries_[query.id] = &query;
+      loop_.At(query.submitted_at, nullptr, [this, &query] { Submit(query); });
     }
     for (const Fault& fault : story_.faults) {
       loop_.At(fault.at, nullptr, [this, &fault] { Begin(fault); });
@@ -118,7 +117,8 @@ class World {
     RunUntil(story_.faults_end);
     EndFaults();
     const Duration limit = loop_.Now() + kLiveness;
-    while ((to_submit > 0 || coordinator_->open_queries() > 0) && loop_.Now() < limit) loop_.Step();
+    while ((submitted_.size() < story_.queries.size() || clients_.waiting() > 0) && loop_.Now() < limit)
+      loop_.Step();
     Probe();
     return Finish();
   }
@@ -128,6 +128,30 @@ class World {
     bool reached = false;
     loop_.At(time, nullptr, [&] { reached = true; });
     while (!reached) loop_.Step();
+  }
+
+  void StartCoordinator() {
+    if (coordinator_) return;
+    try {
+      coordinator_ = std::make_unique<CoordinatorProcess>(parts_, fmt::format("c{}", ++instances_));
+      Happened("h0 starts");
+    } catch (const TrinoException& exception) {
+      Happened(fmt::format("h0 cannot start: {}", exception.what()));
+      loop_.After(1s, nullptr, [this] { StartCoordinator(); });
+    }
+  }
+
+  /// In the coordinator's process: a frozen one takes the query later, one that is dead when it is there
+  /// again.
+  void Submit(const ModelQuery& query) {
+    if (submitted_.contains(query.id)) return;
+    loop_.After(500ms, nullptr, [this, &query] { Submit(query); });
+    if (!coordinator_) return;
+    loop_.After(0ns, coordinator_->process(), [this, &query] {
+      if (!submitted_.insert(query.id).second) return;
+      coordinator_->Submit(query);
+      clients_.Begin(query);
+    });
   }
 
   void Happened(const std::string& what) { history_.Tell(&Observer::Happened, what); }
@@ -157,10 +181,20 @@ class World {
         StartLater(fault.target - 1, fault.lasts);
         return;
       }
+      case FaultKind::kCoordinatorKill:
+      case FaultKind::kCoordinatorPowerLoss: {
+        if (!coordinator_) return;
+        Happened(Describe(fault));
+        conditions_.Count(fault.kind);
+        coordinator_->Die(fault.kind == FaultKind::kCoordinatorPowerLoss);
+        coordinator_.reset();
+        loop_.After(fault.lasts, nullptr, [this] { StartCoordinator(); });
+        return;
+      }
       case FaultKind::kFreeze: {
-        const auto process = fault.target == 0 ? coordinator_->process()
-                             : worker          ? worker->process()
-                                               : nullptr;
+        std::shared_ptr<Process> process;
+        if (fault.target == 0 && coordinator_) process = coordinator_->process();
+        if (worker) process = worker->process();
         if (!process || process->frozen) return;
         Happened(Describe(fault));
         conditions_.Count(fault.kind);
@@ -170,16 +204,16 @@ class World {
         return;
       }
       case FaultKind::kVanish: {
-        const auto objects = objects_->ListPrefix("");
+        const auto objects = ObjectsLeft(false);
         if (objects.empty()) return;
-        const std::string& key = objects[random_.Below(objects.size())].key;
+        const std::string& key = objects[random_.Below(objects.size())];
         Happened(Describe(fault) + ": " + key);
         conditions_.Count(fault.kind);
         objects_->DeletePrefix(key);
         return;
       }
       case FaultKind::kCancelQuery: {
-        if (fault.target >= story_.queries.size()) return;
+        if (fault.target >= story_.queries.size() || !coordinator_) return;
         Happened(Describe(fault));
         conditions_.Count(fault.kind);
         const ModelQuery& query = story_.queries[fault.target];
@@ -207,11 +241,21 @@ class World {
     conditions_.EndAll();
     const auto frozen = frozen_;
     for (const auto& process : frozen) Thaw(process);
+    StartCoordinator();
     for (uint32_t i = 0; i < workers_.size(); i++) Start(i);
   }
 
+  /// Keys in the store: the journal's, or all others.
+  std::vector<std::string> ObjectsLeft(bool journal) const {
+    std::vector<std::string> keys;
+    for (const auto& object : objects_->ListPrefix("")) {
+      if (object.key.starts_with(kJournalFolder) == journal) keys.push_back(object.key);
+    }
+    return keys;
+  }
+
   size_t RunningTasks() const {
-    size_t running = coordinator_->running_tasks();
+    size_t running = coordinator_ ? coordinator_->running_tasks() : 0;
     for (const auto& worker : workers_) running += worker->running_tasks();
     return running;
   }
@@ -225,27 +269,33 @@ class World {
   /// A last query that wants every slot at once.
   void Probe() {
     RunUntil(loop_.Now() + kCalm);
-    for (const auto& object : objects_->ListPrefix("")) end_.objects_left.push_back(object.key);
+    // A query whose end could not be written down runs again, until it is clear that nobody asks for it.
+    for (int i = 0; i < 3 && !ObjectsLeft(true).empty(); i++) RunUntil(loop_.Now() + kCalm);
+    end_.objects_left = ObjectsLeft(false);
+    end_.journal_left = ObjectsLeft(true);
     exchange::SweepLeftovers(
         storage::StoreSet({objects_}), [](const QueryId&) { return false; }, 0s, loop_.WallTime());
-    for (const auto& object : objects_->ListPrefix("")) end_.objects_after_sweep.push_back(object.key);
+    end_.objects_after_sweep = ObjectsLeft(false);
     // A cancellation may be lost with its connection; what was given up then still ends by itself.
     for (int i = 0; i < 40 && RunningTasks() > 0; i++) RunUntil(loop_.Now() + 10s);
     end_.running_tasks = RunningTasks();
     end_.slots = Slots();
     probe_ = MakeProbe(end_.slots);
     statistics_.probe = probe_.id;
-    coordinator_->Submit(probe_);
-    const size_t others = coordinator_->open_queries() - 1;
+    queries_[probe_.id] = &probe_;
+    const size_t others = clients_.waiting();
+    Submit(probe_);
     const Duration limit = loop_.Now() + 5min;
-    while (coordinator_->open_queries() > others && loop_.Now() < limit) loop_.Step();
+    while ((!submitted_.contains(probe_.id) || clients_.waiting() > others) && loop_.Now() < limit)
+      loop_.Step();
     end_.probe_concurrency = statistics_.most_running;
   }
 
   Outcome Finish() {
     for (const ModelQuery& query : story_.queries) {
-      if (query.writes) history_.Tell(&Observer::TableRows, query, coordinator_->TableRows(query));
+      if (query.writes) history_.Tell(&Observer::TableRows, query, table_.VisibleOf(query.id));
     }
+    end_.faults = conditions_.counts();
     history_.Tell(&Observer::Ended, end_);
     for (const auto& invariant : invariants_) {
       for (const std::string& how : invariant->violations())
@@ -266,7 +316,10 @@ class World {
   History history_;
   Table table_;
   std::shared_ptr<storage::MemoryObjectStore> objects_;
+  std::map<QueryId, const ModelQuery*> queries_;
+  std::set<QueryId> submitted_;
   WorldParts parts_;
+  Clients clients_;
   Outcome outcome_;
   Statistics statistics_;
   std::vector<std::unique_ptr<Invariant>> invariants_;

@@ -1,6 +1,6 @@
 // A partition is tried once and then at most `task_retry_attempts_per_task` times, not counting runs that
 // failed because a producer's output was lost, runs that were given up because another attempt had committed,
-// and copies that are started beside a slow one.
+// copies that are started beside a slow one, and runs that the coordinator forgot with its life.
 #include <map>
 #include <optional>
 #include <set>
@@ -24,15 +24,32 @@ class Check final : public Invariant {
   }
   void TaskReported(const protocol::TaskReport& report) override {
     Attempts& partition = partitions_[PartitionOf(report.task)];
-    partition.running.erase(report.task.attempt);
+    if (partition.running.erase(report.task.attempt) > 0) partition.unsettled.insert(report.task.attempt);
     partition.reported = clock_->Now();
-    const bool given_up = report.error && report.error->code == errors::USER_CANCELED;
-    if ((report.lost_producer || given_up) && reported_.insert(report.task).second) partition.excused++;
+    if (report.lost_producer && excused_.insert(report.task).second) partition.excused++;
+  }
+  void TaskGivenUp(const TaskId& task) override {
+    if (excused_.insert(task).second) partitions_[PartitionOf(task)].excused++;
+  }
+  void ReportSettled(const TaskId& task) override {
+    partitions_[PartitionOf(task)].unsettled.erase(task.attempt);
+  }
+  void CoordinatorDied() override {
+    // Its next life cannot tell whose fault it was that it does not hear of them.
+    for (auto& [key, partition] : partitions_) {
+      partition.excused += partition.running.size() + partition.unsettled.size();
+      // Until a node says otherwise they are believed to run, and may be slow.
+      partition.may_be_copied = !partition.running.empty();
+      partition.running.clear();
+      partition.unsettled.clear();
+    }
   }
   void NodeLost(const NodeId& node) override {
     for (auto& [key, partition] : partitions_) {
-      partition.just_lost |=
-          std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; }) > 0;
+      if (std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; }) == 0)
+        continue;
+      partition.just_lost = true;
+      partition.lost_at = clock_->Now();
     }
   }
   void QueryFailed(const ModelQuery& query, const Error&) override { suspicions_.erase(query.id); }
@@ -42,7 +59,8 @@ class Check final : public Invariant {
   void TaskStarted(const TaskId& task, const NodeId& node) override {
     auto& partition = partitions_[PartitionOf(task)];
     // A report of this very instant may not have come to the scheduler's ears: its task still counts as slow.
-    const bool copy = !partition.running.empty() || partition.reported == clock_->Now();
+    const bool copy = !partition.running.empty() || partition.reported == clock_->Now() ||
+                      std::exchange(partition.may_be_copied, false);
     if (copy) partition.excused++;
     partition.running[task.attempt] = node;
     partition.started++;
@@ -50,7 +68,9 @@ class Check final : public Invariant {
     if (partition.started <= limits_[task.query] + partition.excused) return;
     const std::string how = fmt::format("{} is attempt number {} of {}, with {} excused", task.ToString(),
                                         partition.started, limits_[task.query], partition.excused);
-    // The scheduler may have made a copy before it heard of the loss; then the loss ends the query.
+    // The scheduler may have made a copy in the instant of the loss, before it heard of it; then the loss
+    // ends the query, unless the copy goes well.
+    if (after_loss && partition.lost_at == clock_->Now()) return;
     if (after_loss) {
       suspicions_.emplace(task.query, how);
     } else {
@@ -66,16 +86,21 @@ class Check final : public Invariant {
     uint32_t excused = 0;
     /// Not heard of since they were started, and where.
     std::map<AttemptId, NodeId> running;
+    /// The coordinator died while some ran, and no copy was started since.
+    bool may_be_copied = false;
+    /// Reported, but not yet durably known to the coordinator.
+    std::set<AttemptId> unsettled;
     /// When a report of one of them came last.
     std::optional<Duration> reported;
     /// A node was lost with one of them, and none was started since.
     bool just_lost = false;
+    std::optional<Duration> lost_at;
   };
 
   const Clock* clock_ = nullptr;
   std::map<QueryId, uint32_t> limits_;
   std::map<Partition, Attempts> partitions_;
-  std::set<TaskId> reported_;
+  std::set<TaskId> excused_;
   std::map<QueryId, std::string> suspicions_;
 };
 

@@ -1,6 +1,7 @@
-// Forgotten queries leave nothing in the exchange. Only an attempt that was given up (its node was out of
-// reach, its request came late) may end after its query was forgotten and bring an object back; the next
-// sweep takes that.
+// Forgotten queries leave nothing in the exchange, and dropped ones nothing in the journal. Only an attempt
+// that was given up (its node was out of reach, its request came late) may end after its query was forgotten
+// and bring an object back; the next sweep takes that, and what the coordinator had no time to delete before
+// it died.
 #include <map>
 
 #include "sim/invariants/invariant.h"
@@ -18,7 +19,9 @@ class Check final : public Invariant {
            report.task.ToString().substr(report.task.query.value.size() + 1)] = clock_->Now();
   }
   void QueryForgotten(const ModelQuery& query) override { forgotten_[query.id.value] = clock_->Now(); }
+  void CoordinatorDied() override { forgotten_.clear(); }
   void Ended(const WorldEnd& end) override {
+    for (const std::string& key : end.journal_left) Violated(key + " is left of the journal");
     for (const std::string& key : end.objects_after_sweep) Violated(key + " is left after the sweep");
     for (const std::string& key : end.objects_left) {
       const auto ended = ended_.find(key);

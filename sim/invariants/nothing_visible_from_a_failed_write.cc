@@ -1,4 +1,5 @@
-// A write shows all its rows, each once, when its query succeeded, and nothing when it did not.
+// A write shows all its rows, each once, when its query succeeded, and nothing when it did not. If the
+// coordinator died before it could say which, it is one of the two.
 #include <algorithm>
 #include <set>
 
@@ -14,8 +15,10 @@ class Check final : public Invariant {
   std::string_view name() const override { return "nothing_visible_from_a_failed_write"; }
 
   void ResultRead(const ModelQuery& query, const Rows&) override { succeeded_.insert(query.id); }
+  void QueryUnknown(const ModelQuery& query) override { unknown_.insert(query.id); }
   void TableRows(const ModelQuery& query, const Rows& visible) override {
-    if (!succeeded_.contains(query.id)) {
+    const bool unknown = unknown_.contains(query.id);
+    if (!succeeded_.contains(query.id) && (!unknown || visible.empty())) {
       if (!visible.empty())
         Violated(fmt::format("{} failed and left {} visible rows", query.id.value, visible.size()));
       return;
@@ -30,6 +33,7 @@ class Check final : public Invariant {
 
  private:
   std::set<QueryId> succeeded_;
+  std::set<QueryId> unknown_;
 };
 
 }  // namespace

@@ -1,4 +1,7 @@
 // A query that fails was cancelled, has a user error, or has a partition that was tried as often as allowed.
+// A client is told nothing but this; that its answer is damaged, if something was; or that the coordinator
+// was restarted, if it was and could not have gone on with the query.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -12,10 +15,14 @@ class Check final : public Invariant {
   std::string_view name() const override { return "queries_fail_only_for_a_reason"; }
 
   void QueryCancelled(const ModelQuery& query) override { cancelled_.insert(query.id); }
+  void QueryDurable(const ModelQuery& query) override { durable_.insert(query.id); }
+  void QueryDropped(const ModelQuery& query) override { dropped_.insert(query.id); }
+  void CoordinatorDied() override { deaths_++; }
   void TaskStarted(const TaskId& task, const NodeId&) override {
     most_attempts_[task.query] = std::max(most_attempts_[task.query], task.attempt.value + 1);
   }
   void QueryFailed(const ModelQuery& query, const Error& error) override {
+    failed_.emplace(query.id, error.message);
     if (error.code == errors::USER_CANCELED) {
       if (!cancelled_.contains(query.id)) Violated(query.id.value + " is canceled by nobody");
     } else if (!error.retriable()) {
@@ -24,10 +31,44 @@ class Check final : public Invariant {
       Violated(query.id.value + " fails with attempts to spare: " + error.ToString());
     }
   }
+  void QueryUnknown(const ModelQuery& query) override {
+    unknown_.insert(query.id);
+    if (dropped_.contains(query.id)) return;
+    if (deaths_ == 0) {
+      Violated(query.id.value + " was forgotten by a coordinator that lives");
+    } else if (durable_.contains(query.id)) {
+      without_journal_.insert(query.id.value + " was durable, and lost in a restart");
+    }
+  }
+  void ResultLost(const ModelQuery& query, const Error& error) override {
+    if (unknown_.contains(query.id) || failed_.contains({query.id, error.message})) return;
+    damaged_.insert(query.id.value + " cannot be read: " + error.ToString());
+  }
+  void Ended(const WorldEnd& end) override {
+    const auto struck = [&](std::initializer_list<FaultKind> kinds) {
+      return std::any_of(kinds.begin(), kinds.end(),
+                         [&](FaultKind kind) { return end.faults[static_cast<size_t>(kind)] > 0; });
+    };
+    // A journal that cannot be written is given up.
+    if (!struck({FaultKind::kWriteError, FaultKind::kFullStore})) {
+      for (const std::string& how : without_journal_) Violated(how);
+    }
+    if (!struck({FaultKind::kReadError, FaultKind::kTorn, FaultKind::kCorrupt, FaultKind::kVanish})) {
+      for (const std::string& how : damaged_) Violated(how);
+    }
+  }
 
  private:
   std::set<QueryId> cancelled_;
+  std::set<QueryId> durable_;
+  std::set<QueryId> dropped_;
+  std::set<QueryId> unknown_;
+  std::set<std::pair<QueryId, std::string>> failed_;
   std::map<QueryId, uint32_t> most_attempts_;
+  size_t deaths_ = 0;
+  /// Suspicions, until it is known which faults struck.
+  std::set<std::string> without_journal_;
+  std::set<std::string> damaged_;
 };
 
 }  // namespace
