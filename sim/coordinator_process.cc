@@ -39,15 +39,19 @@ CoordinatorProcess::CoordinatorProcess(const WorldParts& parts, const std::strin
       planted_journal_(parts, journal_),
       keeper_(&planted_journal_, executor_, planted_),
       observed_(parts.history, keeper_),
-      driver_(
-          {.executor = &executor_, .clock = &parts.loop, .tasks = &observed_, .listener = this, .options = {}}),
+      driver_({.executor = &executor_,
+               .clock = &parts.loop,
+               .tasks = &observed_,
+               .listener = this,
+               .options = {}}),
       nodes_(client_, kLossTimeout, NodeListener()),
       own_tasks_(runner_,
                  [this](protocol::TaskReport report) {
                    if (!process_->alive) return;
                    parts_.history.Tell(&Observer::TaskReported, report);
-                   keeper_.Report(report, [this, task = report.task] { Settled(task); });
-                   if (planted_.Pass(report)) driver_.Report(std::move(report));
+                   const auto settled = [this, task = report.task] { Settled(task); };
+                   if (!planted_.Pass(report)) return settled();
+                   driver_.Report(std::move(report), settled);
                  }),
       tasks_(client_, nodes_, {kCoordinatorNode}, own_tasks_, [this](const QueryId& query) {
         exchange::DeleteSpooled(*exchange_, query);
@@ -83,11 +87,12 @@ coordinator::NodeDirectory::Listener CoordinatorProcess::NodeListener() {
       .on_report =
           [this](const NodeId&, protocol::TaskReport report, const std::function<void()>& settled) {
             parts_.history.Tell(&Observer::TaskReported, report);
-            keeper_.Report(report, [this, task = report.task, settled] {
+            const auto both = [this, task = report.task, settled] {
               Settled(task);
               settled();
-            });
-            if (planted_.Pass(report)) driver_.Report(std::move(report));
+            };
+            if (!planted_.Pass(report)) return both();
+            driver_.Report(std::move(report), both);
           }};
 }
 

@@ -40,6 +40,9 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   const std::shared_ptr<Process>& process() const { return process_; }
 
   void TaskStarted(const TaskId& task, const NodeId& node) override;
+  void TaskReported(const protocol::TaskReport& report, const std::function<void()>& settled) override {
+    keeper_.Report(report, settled);
+  }
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override {}
   /// Model queries are durable: nothing streams.
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage>, bool) override {
@@ -47,6 +50,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   }
   void StreamFinished(const QueryId& query) override { ReportStreaming(query); }
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
+  void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
   void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const std::string>> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 

@@ -100,14 +100,10 @@ Coordinator::Coordinator(CoordinatorParts parts)
                   [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
               .on_report =
                   [this](const NodeId&, protocol::TaskReport report, std::function<void()> settled) {
-                    keeper_.Report(report, std::move(settled));
-                    driver_.Report(std::move(report));
+                    driver_.Report(std::move(report), std::move(settled));
                   }}),
-      own_tasks_(std::make_unique<worker::TaskPool>(*parts_.task_runner,
-                                                    [this](protocol::TaskReport report) {
-                                                      keeper_.Report(report, [] {});
-                                                      driver_.Report(std::move(report));
-                                                    })),
+      own_tasks_(std::make_unique<worker::TaskPool>(
+          *parts_.task_runner, [this](protocol::TaskReport report) { driver_.Report(std::move(report)); })),
       tasks_(
           *parts_.client, nodes_, parts_.self.node, *own_tasks_,
           [this](const QueryId& query) { DeleteOutputsHere(query); }, parts_.must_be_active) {

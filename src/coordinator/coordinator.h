@@ -144,6 +144,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   // ExecutionListener
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
+  void TaskReported(const protocol::TaskReport& report, const std::function<void()>& settled) override {
+    keeper_.Report(report, settled);
+  }
   void TaskStarted(const TaskId& task, const NodeId& node) override;
   void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) override;
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,

@@ -109,7 +109,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
                const std::vector<JournalRecord>& records, const std::set<NodeId>& gone);
   void Forget(const QueryId& query);
-  void Report(protocol::TaskReport report);
+  void Report(protocol::TaskReport report, const std::function<void()>& settled);
   void Handle(const scheduler::Event& event);
 
   template <typename Read>
@@ -121,6 +121,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
  private:
   scheduler::TimePoint Now() const { return scheduler::TimePoint(parts_.clock->Now()); }
   std::shared_ptr<const Execution> Find(const QueryId& query) const;
+  void Apply(protocol::TaskReport report);
   void AddSplits(const QueryId& query, const Execution& execution);
   void SetTimer();
 
@@ -168,29 +169,31 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
   executions_[query] = execution;
   Handle(scheduler::SubmitQuery{query, execution->plan});
   std::map<TaskId, NodeId> nodes;
-  std::set<TaskId> finished;
-  std::set<TaskId> failed;
+  // What was reported first of an attempt is what counted.
+  std::map<TaskId, const protocol::TaskReport*> reports;
   for (const JournalRecord& record : records) {
     if (const auto* cut = std::get_if<scheduler::StageCut>(&record)) Handle(scheduler::CutRestored{*cut});
     if (const auto* choice = std::get_if<scheduler::ChoiceMade>(&record))
       Handle(scheduler::ChoiceRestored{*choice});
     if (const auto* start = std::get_if<JournaledStart>(&record)) nodes[start->task] = start->node;
     if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
-      (report->state == protocol::TaskState::kFinished ? finished : failed).insert(report->task);
+      reports.emplace(report->task, report);
     }
   }
   AddSplits(query, *execution);
   for (const JournalRecord& record : records) {
     if (const auto* start = std::get_if<JournaledStart>(&record)) {
-      if (finished.contains(start->task)) continue;
+      const auto report = reports.find(start->task);
+      if (report != reports.end() && report->second->state == protocol::TaskState::kFinished) continue;
       // Those that cannot go on are made again, which is nobody's fault and costs no attempt; but what an
       // attempt had to say, of a lost output for instance, counts.
       const bool may_go_on =
           start->complete && !RunsHere(*execution, start->task) && !gone.contains(start->node);
-      Handle(scheduler::AttemptRestored{start->task, start->node, may_go_on || failed.contains(start->task)});
+      Handle(scheduler::AttemptRestored{start->task, start->node, may_go_on || report != reports.end()});
     } else if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
+      if (reports[report->task] != report) continue;
       if (report->state != protocol::TaskState::kFinished) {
-        Report(*report);
+        Apply(*report);
       } else {
         protocol::TaskReport copy = *report;
         if (auto output = OutputOf(copy))
@@ -236,8 +239,15 @@ void ExecutionDriver::Core::SetTimer() {
   });
 }
 
-void ExecutionDriver::Core::Report(protocol::TaskReport report) {
-  if (report.state == protocol::TaskState::kRunning || !Find(report.task.query)) return;
+void ExecutionDriver::Core::Report(protocol::TaskReport report, const std::function<void()>& settled) {
+  if (report.state == protocol::TaskState::kRunning || !Find(report.task.query)) return settled();
+  // The journal has reports and cancellations in the order in which they take effect: a later start must
+  // choose the same attempts.
+  parts_.listener->TaskReported(report, settled);
+  Apply(std::move(report));
+}
+
+void ExecutionDriver::Core::Apply(protocol::TaskReport report) {
   parts_.listener->TaskEnded(report.task, report.stats);
   if (report.state == protocol::TaskState::kFinished && report.manifest.empty()) {
     scheduler::TaskOutput output;
@@ -371,8 +381,10 @@ void ExecutionDriver::NodeDraining(scheduler::NodeDraining node) {
   core_->Post([node = std::move(node)](Core& core) { core.Handle(node); });
 }
 
-void ExecutionDriver::Report(protocol::TaskReport report) {
-  core_->Post([report = std::move(report)](Core& core) mutable { core.Report(std::move(report)); });
+void ExecutionDriver::Report(protocol::TaskReport report, std::function<void()> settled) {
+  core_->Post([report = std::move(report), settled = std::move(settled)](Core& core) mutable {
+    core.Report(std::move(report), settled);
+  });
 }
 
 std::vector<scheduler::StageStatus> ExecutionDriver::Stages(const QueryId& query) const {

@@ -4,6 +4,7 @@
 // thread, a socket or DuckDB: the simulator (sim/) runs this very code.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,6 +28,12 @@ class ExecutionListener {
  public:
   virtual ~ExecutionListener() = default;
   virtual void TaskStarted(const TaskId& task, const NodeId& node) = 0;
+  /// The final report of an attempt is about to take effect. `settled` is to be called once, on any thread,
+  /// when the node may forget it.
+  virtual void TaskReported(const protocol::TaskReport& report, const std::function<void()>& settled) {
+    static_cast<void>(report);
+    settled();
+  }
   /// An attempt has ended, well or badly.
   virtual void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) = 0;
   /// A streaming run has begun: the outputs of these tasks together are the result, for a reader of the name
@@ -84,8 +91,10 @@ class ExecutionDriver {
   void NodeJoined(scheduler::NodeJoined node);
   void NodeLost(scheduler::NodeLost node);
   void NodeDraining(scheduler::NodeDraining node);
-  /// The final report of an attempt, from whichever node.
-  void Report(protocol::TaskReport report);
+  /// The final report of an attempt, from whichever node. `settled` is called once, on any thread, when the
+  /// node may forget it.
+  void Report(
+      protocol::TaskReport report, std::function<void()> settled = [] {});
 
   /// What can be seen of a query (scheduler/status.h).
   std::vector<scheduler::StageStatus> Stages(const QueryId& query) const;

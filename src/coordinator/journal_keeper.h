@@ -33,7 +33,7 @@ class JournalKeeper final : public TaskClient {
   bool Keeps(const QueryId& query) const;
   void Cut(const scheduler::StageCut& cut);
   void Choice(const scheduler::ChoiceMade& choice);
-  /// A final report, before the driver gets it. `settled` is called, on any thread, once it is durable: the
+  /// A final report, before it takes effect. `settled` is called, on any thread, once it is durable: the
   /// node may forget it.
   void Report(const protocol::TaskReport& report, std::function<void()> settled);
   /// Calls `fn`, here or later on the executor, when everything so far is durable.

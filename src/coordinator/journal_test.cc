@@ -276,6 +276,9 @@ TEST(JournalKeeper, NoTaskIsSentBeforeItsStartIsDurable) {
   EXPECT_EQ(nodes.started.size(), 1u);
   keeper.Cancel({"worker1"}, Task(2));
   EXPECT_TRUE(nodes.cancelled.empty());
+  const auto* given_up = std::get_if<protocol::TaskReport>(&journal.records.back());
+  ASSERT_TRUE(given_up);
+  EXPECT_EQ(given_up->task, Task(2));
   journal.MakeDurable();
   EXPECT_EQ(nodes.started, (std::vector<TaskId>{Task(0), Task(1)}));
   bool settled = false;
@@ -285,7 +288,7 @@ TEST(JournalKeeper, NoTaskIsSentBeforeItsStartIsDurable) {
   EXPECT_TRUE(settled);
   keeper.End(kQuery, std::nullopt);
   keeper.End(kQuery, std::nullopt);
-  EXPECT_EQ(journal.records.size(), 5u);
+  EXPECT_EQ(journal.records.size(), 6u);
   keeper.Drop(kQuery);
   keeper.Drop(kQuery);
   EXPECT_EQ(journal.dropped, 1);
