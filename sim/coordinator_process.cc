@@ -156,7 +156,7 @@ void CoordinatorProcess::Recover(const QueryId& id, coordinator::ObjectJournal::
   WatchClient(id);
   parts_.history.Tell(&Observer::Happened, fmt::format("h0 takes up {}", id.value));
   driver_.Restore(id, std::make_shared<const coordinator::Execution>(served.query->execution),
-                  std::move(journal.records));
+                  std::move(journal.records), {});
 }
 
 void CoordinatorProcess::Sweep() {

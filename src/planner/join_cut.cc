@@ -144,7 +144,7 @@ Partitioning Fragmenter::PartitionJoin(Operator& op, const Partitioning& left, c
   // Should the smaller side turn out small enough, the other need not be moved.
   const size_t small = Bytes(*op->children[0]) < Bytes(*op->children[1]) ? 0 : 1;
   const bool may_replicate =
-      small == 0 ? MayReplicateLeft(join.join_type) : MayReplicateRight(join.join_type);
+      small == 0 ? RightRowsAreIndependent(join.join_type) : LeftRowsAreIndependent(join.join_type);
   const auto limit = may_replicate ? LimitOfPlannedShuffle(*op, small, *lie[1 - small]) : std::nullopt;
   Operator other;
   uint32_t producers[2];
