@@ -261,6 +261,12 @@ void ExecutionDriver::Core::Apply(protocol::TaskReport report) {
     }
   }
   if (report.error) {
+    // Only a coordinator cancels tasks. If the scheduler does not know that it did, an earlier start has: it
+    // had given the attempt up, say with a node that was silent, and not the query.
+    if (report.error->code == errors::USER_CANCELED) {
+      report.error = Error{
+          errors::REMOTE_HOST_GONE, "The task was cancelled before the coordinator was restarted", {}, {}};
+    }
     Handle(scheduler::TaskFailed{report.task, *report.error, report.lost_producer,
                                  report.stats.peak_memory_bytes});
   }

@@ -184,6 +184,32 @@ TEST_F(ExecutionDriverTest, AttemptsOnNodesThatAreGoneRunAgainAtOnce) {
   EXPECT_EQ(started[0].node.value, "one");
 }
 
+TEST_F(ExecutionDriverTest, WhatAnEarlierStartCancelledRunsAgain) {
+  Join();
+  driver.Submit(query, TwoStages());
+  executor.Run();
+  ASSERT_EQ(started.size(), 2u);
+  std::vector<JournalRecord> records(cuts.begin(), cuts.end());
+  for (const Started& start : started) records.push_back(JournaledStart{start.descriptor.task, {"one"}});
+  protocol::TaskReport cancelled_report;
+  cancelled_report.state = protocol::TaskState::kFailed;
+  cancelled_report.error = Error{errors::USER_CANCELED, "Task was cancelled", {}, {}};
+  // One report is in the journal, the other comes when the node is there again.
+  cancelled_report.task = started[0].descriptor.task;
+  records.push_back(cancelled_report);
+  cancelled_report.task = started[1].descriptor.task;
+  started.clear();
+  ExecutionDriver next{
+      {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
+  next.Restore(query, TwoStages(), records, {});
+  next.NodeJoined({.node = {"one"}, .instance = "1", .slots = 4});
+  next.Report(cancelled_report);
+  executor.Run();
+  EXPECT_FALSE(failure) << failure->ToString();
+  ASSERT_EQ(started.size(), 2u);
+  for (const Started& start : started) EXPECT_EQ(start.descriptor.task.attempt.value, 1u);
+}
+
 TEST_F(ExecutionDriverTest, AnswersMayOutliveTheDriver) {
   std::function<void(Error)> late;
   {
