@@ -41,8 +41,8 @@ struct ServerConfig {
   bool standby = false;
   /// Others take over from an active coordinator that has not renewed its lease for so long. Ours.
   Duration lease_duration = std::chrono::seconds(5);
-  /// Members of the etcd cluster that keeps the lease, as http://host:port; empty: it lies beside the journal.
-  /// Ours.
+  /// Members of the etcd cluster that keeps the lease, as http://host:port; empty: it lies beside the
+  /// journal. Ours.
   std::vector<std::string> lease_etcd_endpoints;
 
   /// Defaults of every query; see SessionProperties for their overrides.
