@@ -14,13 +14,13 @@ from cluster import wait_until
 from coordinator_restart import PatientClient, restart
 from support import FailureTest, RunningQuery, worker_of
 
-SELECT = ("SELECT l_shipmode, count(*), sum(l_extendedprice), max(o_comment) FROM lineitem "
-          "JOIN orders ON l_orderkey = o_orderkey WHERE {} GROUP BY l_shipmode ORDER BY l_shipmode")
-# Estimated at 300,000 rows; a few hundred come.
-FEW = SELECT.format("o_comment LIKE '%platelets boost%'")
-FEW_SESSION = {"join_max_broadcast_table_size": "1MB"}
+# Estimated at 2,000 rows; some dozens come, long before lineitem is read.
+FEW = ("SELECT l_shipmode, count(*), sum(l_extendedprice), max(s_comment) FROM lineitem JOIN supplier "
+       "ON l_suppkey = s_suppkey WHERE s_comment LIKE '%carefully final%' GROUP BY l_shipmode ORDER BY l_shipmode")
+FEW_SESSION = {"join_max_broadcast_table_size": "40kB"}
 # Estimated at 300,000 rows; all 1,500,000 come.
-MANY = SELECT.format("o_orderkey % 7 >= 0")
+MANY = ("SELECT l_shipmode, count(*), sum(l_extendedprice), max(o_comment) FROM lineitem JOIN orders "
+        "ON l_orderkey = o_orderkey WHERE o_orderkey % 7 >= 0 GROUP BY l_shipmode ORDER BY l_shipmode")
 MANY_SESSION = {"join_max_broadcast_table_size": "20MB"}
 AS_PLANNED = {"fault_tolerant_execution_adaptive_query_planning_enabled": "false"}
 
