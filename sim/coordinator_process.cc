@@ -43,6 +43,7 @@ CoordinatorProcess::CoordinatorProcess(const WorldParts& parts, const std::strin
                .clock = &parts.loop,
                .tasks = &observed_,
                .listener = this,
+               .storage = &storage_,
                .options = {}}),
       nodes_(client_, kLossTimeout, NodeListener()),
       own_tasks_(runner_,
@@ -209,20 +210,20 @@ void CoordinatorProcess::TaskStarted(const TaskId& task, const NodeId& node) {
 }
 
 void CoordinatorProcess::QueryFinished(const QueryId& id,
-                                       std::vector<std::shared_ptr<const std::string>> outputs) {
+                                       std::vector<std::shared_ptr<const coordinator::KeptBytes>> outputs) {
   parts_.history.Tell(&Observer::QueryFinished, *served_.at(id).query);
   keeper_.WhenDurable(id, [this, id, outputs = std::move(outputs)] { Give(id, outputs); });
 }
 
 void CoordinatorProcess::Give(const QueryId& id,
-                              const std::vector<std::shared_ptr<const std::string>>& outputs) {
+                              const std::vector<std::shared_ptr<const coordinator::KeptBytes>>& outputs) {
   const auto found = served_.find(id);
   if (found == served_.end() || found->second.ended) return;
   Served& served = found->second;
   try {
     std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
     for (const auto& output : outputs)
-      manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(*output)));
+      manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(output->Read())));
     served.pages = std::make_unique<coordinator::SpooledResult>(exchange_, std::move(manifests));
     if (served.query->writes) {
       // Its client hears of the rows only once they are committed.

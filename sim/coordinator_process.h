@@ -51,7 +51,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void StreamFinished(const QueryId& query) override { ReportStreaming(query); }
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
-  void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const std::string>> outputs) override;
+  void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const coordinator::KeptBytes>> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
  private:
@@ -81,7 +81,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void Settled(const TaskId& task);
   bool Runs(const QueryId& query) const;
   void AddRoutes();
-  void Give(const QueryId& id, const std::vector<std::shared_ptr<const std::string>>& outputs);
+  void Give(const QueryId& id, const std::vector<std::shared_ptr<const coordinator::KeptBytes>>& outputs);
   void Commit(const ModelQuery& query, const Rows& attempts);
   void Answer(const QueryId& id);
   /// True when the page that is asked for, or the end, is there.
@@ -104,6 +104,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   PlantedJournal planted_journal_;
   coordinator::JournalKeeper keeper_;
   ObservedTasks observed_;
+  coordinator::DescriptorStorage storage_{{}};
   coordinator::ExecutionDriver driver_;
   coordinator::NodeDirectory nodes_;
   worker::TaskPool own_tasks_;

@@ -15,7 +15,6 @@ constexpr std::string_view kNoStageGuess =
     "stages read what is committed as soon as a slot is idle, sizes are not guessed before";
 constexpr std::string_view kKillerless = "a task that exceeds its memory fails by itself and is retried";
 constexpr std::string_view kEventDriven = "scheduling is driven by events, queue bounds are fixed";
-constexpr std::string_view kDescriptors = "task descriptors are compact and stay in memory";
 constexpr std::string_view kDetector = "a node is lost when its connection breaks or heartbeats stay away";
 constexpr std::string_view kNoCrypto =
     "spooled pages are not encrypted yet, keep exchange directories private";
@@ -54,9 +53,6 @@ constexpr IgnoredProperty kServer[] = {
     {"fault-tolerant-execution-eager-speculative-tasks-node-memory-overcommit", kSize, kNoStageGuess},
     {"query.low-memory-killer.policy", kText, kKillerless},
     {"task.low-memory-killer.policy", kText, kKillerless},
-    {"fault-tolerant-execution-task-descriptor-storage-max-memory", kMemory, kDescriptors},
-    {"fault-tolerant-execution-task-descriptor-storage-high-water-mark", kMemory, kDescriptors},
-    {"fault-tolerant-execution-task-descriptor-storage-low-water-mark", kMemory, kDescriptors},
     {"node-scheduler.exhausted-node-wait-period", kTime, kNoLocality},
     {"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-growth-period", kInteger,
      kNoWrites},

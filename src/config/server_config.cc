@@ -108,6 +108,17 @@ void ReadRenamed(PropertyMap& map) {
   map.Rename("failure-detector.http-client.heartbeat-interval", "failure-detector.heartbeat-interval");
 }
 
+void ReadDescriptorStorage(PropertyMap& map, ServerConfig& config) {
+  const std::string prefix = "fault-tolerant-execution-task-descriptor-storage-";
+  config.descriptor_storage_max = map.Memory(prefix + "max-memory", config.descriptor_storage_max);
+  const auto mark = [&](const std::string& key, double share_of_heap) {
+    const MemorySize size = map.Memory(key, MemorySize::Share(share_of_heap));
+    return map.Has(key) ? std::optional(size) : std::nullopt;
+  };
+  config.descriptor_storage_high_water = mark(prefix + "high-water-mark", 0.09);
+  config.descriptor_storage_low_water = mark(prefix + "low-water-mark", 0.06);
+}
+
 }  // namespace
 
 NodeConfig ReadNodeConfig(PropertyMap& map) {
@@ -169,6 +180,7 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   ReadAllowedPolicies(map, config);
 
   config.heap_headroom = map.Memory("memory.heap-headroom-per-node", config.heap_headroom);
+  ReadDescriptorStorage(map, config);
   config.task_max_worker_threads =
       map.Integer("task.max-worker-threads", config.task_max_worker_threads, 0, 4096);
   config.task_client_timeout =

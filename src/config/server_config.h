@@ -52,6 +52,11 @@ struct ServerConfig {
 
   /// Left to the process outside queries.
   MemorySize heap_headroom = MemorySize::Share(0.3);
+  /// What the coordinator keeps of splits and manifests: above the high-water mark it goes to files until
+  /// memory is down to the low-water mark. Where a mark is not set it is 60% or 40% of the maximum.
+  MemorySize descriptor_storage_max = MemorySize::Share(0.15);
+  std::optional<MemorySize> descriptor_storage_high_water;
+  std::optional<MemorySize> descriptor_storage_low_water;
   /// Threads that run tasks; 0 = as many as cores.
   int64_t task_max_worker_threads = 0;
   /// A worker drops the tasks of a coordinator that it has not heard of for this long.

@@ -65,6 +65,22 @@ std::string SharedSecret(storage::ObjectStore& store, const std::string& key, Ra
   return secret;
 }
 
+DescriptorStorageOptions StorageOptions(const CoordinatorParts& parts,
+                                        std::function<void(const QueryId&, Error)> give_up) {
+  const ServerConfig& config = parts.config->server;
+  const DataSize max = config.descriptor_storage_max.Resolve({parts.heap_bytes});
+  const auto mark = [&](const std::optional<MemorySize>& set, double share) {
+    const uint64_t bytes = set ? set->Resolve({parts.heap_bytes}).bytes
+                               : static_cast<uint64_t>(static_cast<double>(max.bytes) * share);
+    return std::min(bytes, max.bytes);
+  };
+  return {.directory = parts.descriptor_directory,
+          .max_bytes = max.bytes,
+          .high_water_bytes = mark(config.descriptor_storage_high_water, 0.6),
+          .low_water_bytes = mark(config.descriptor_storage_low_water, 0.4),
+          .give_up = std::move(give_up)};
+}
+
 }  // namespace
 
 Coordinator::Coordinator(CoordinatorParts parts)
@@ -76,10 +92,16 @@ Coordinator::Coordinator(CoordinatorParts parts)
       started_(std::chrono::system_clock::now()),
       planning_pool_(kPlanningThreads),
       reading_pool_(kReadingThreads),
+      storage_(StorageOptions(parts_,
+                              [this](const QueryId& id, Error error) {
+                                // Perhaps not known to the driver yet.
+                                if (const auto query = FindQuery(id)) query->Cancel(error);
+                              })),
       driver_({.executor = &serial_,
                .clock = parts_.clock,
                .tasks = &keeper_,
                .listener = this,
+               .storage = &storage_,
                .options = {.allowed_no_matching_node_period =
                                parts_.config->server.allowed_no_matching_node_period}}),
       journal_(OpenJournal(parts_, coordinator_id_)),
@@ -331,11 +353,12 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
 }
 
 std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query, planner::DistributedPlan& plan,
-                                                          const QuerySettings& settings) const {
+                                                          const QuerySettings& settings) {
   return std::make_shared<const Execution>(
-      ExecutionOfPlan(plan, settings,
+      ExecutionOfPlan(query.id(), plan, settings,
                       {query.session().user, TimeZoneOf(query.session()),
-                       std::chrono::time_point_cast<std::chrono::microseconds>(query.created())}));
+                       std::chrono::time_point_cast<std::chrono::microseconds>(query.created())},
+                      storage_));
 }
 
 void Coordinator::PutFinalSteps(const Query& query, const planner::DistributedPlan& plan, bool analyze) {
@@ -363,14 +386,13 @@ void Coordinator::TaskEnded(const TaskId& task, const protocol::TaskStats& stats
   if (const auto query = FindQuery(task.query)) query->CountTask(stats);
 }
 
-void Coordinator::QueryFinished(const QueryId& id,
-                                std::vector<std::shared_ptr<const std::string>> manifests) {
+void Coordinator::QueryFinished(const QueryId& id, std::vector<std::shared_ptr<const KeptBytes>> manifests) {
   // Rows that a client has seen must be the rows of every later start.
   keeper_.WhenDurable(id, [this, id, manifests = std::move(manifests)] { GiveResult(id, manifests); });
 }
 
 void Coordinator::GiveResult(const QueryId& id,
-                             const std::vector<std::shared_ptr<const std::string>>& manifests) {
+                             const std::vector<std::shared_ptr<const KeptBytes>>& manifests) {
   const auto query = FindQuery(id);
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
@@ -378,7 +400,8 @@ void Coordinator::GiveResult(const QueryId& id,
   Complete(query, [this, manifests]() -> std::unique_ptr<ResultPages> {
     std::vector<std::shared_ptr<const exchange::Manifest>> outputs;
     for (const auto& manifest : manifests) {
-      outputs.push_back(std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(*manifest)));
+      outputs.push_back(
+          std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(manifest->Read())));
     }
     return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs));
   });

@@ -17,6 +17,7 @@
 #include "config/session_properties.h"
 #include "coordinator/client_query.h"
 #include "coordinator/cluster_tasks.h"
+#include "coordinator/descriptor_storage.h"
 #include "coordinator/execution_driver.h"
 #include "coordinator/held_result.h"
 #include "coordinator/journal_keeper.h"
@@ -49,6 +50,10 @@ struct CoordinatorParts {
   /// Runs the tasks of this node.
   worker::TaskRunner* task_runner = nullptr;
   protocol::NodeAnnouncement self;
+  /// What the JVM's heap would have been: some settings are shares of it.
+  uint64_t heap_bytes = 0;
+  /// Where task descriptors go that find no room in memory.
+  std::string descriptor_directory;
   /// Another coordinator has taken this one's journal over: the process must end without another word.
   std::function<void()> fenced;
   /// Called, on any thread, before everything that the journal, the nodes or a table keep of this
@@ -129,7 +134,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
                                    std::unique_ptr<ResultPages> pages);
   /// The held result of the query's last streaming run, which is taken from here.
   std::shared_ptr<HeldResult> TakeHeld(const QueryId& query);
-  void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const std::string>>& manifests);
+  void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const KeptBytes>>& manifests);
   void DeleteOutputsHere(const QueryId& query);
   QuerySettings SettingsOf(const protocol::SessionHeaders& session) const;
   /// Takes up what the journal of an earlier start tells.
@@ -137,7 +142,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void Recover(const QueryId& id, ObjectJournal::Recovered journal);
   /// Takes the splits' payloads out of the plan.
   std::shared_ptr<const Execution> ExecutionOf(const Query& query, planner::DistributedPlan& plan,
-                                               const QuerySettings& settings) const;
+                                               const QuerySettings& settings);
   /// Asks a node that has joined which tasks of an earlier start of this coordinator it still runs.
   void AdoptTasks(const protocol::NodeAnnouncement& node);
 
@@ -152,7 +157,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,
                      bool hold) override;
   void StreamFinished(const QueryId& query) override;
-  void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const std::string>> outputs) override;
+  void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const KeptBytes>> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
   /// Throws SCHEMA_NOT_FOUND.
@@ -177,6 +182,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;
   SerialExecutor serial_;
+  DescriptorStorage storage_;
   ExecutionDriver driver_;
   /// Null without an exchange manager.
   std::unique_ptr<ObjectJournal> journal_;

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "coordinator/split_payloads.h"
 #include "protocol/task_messages.h"
 #include "scheduler/plan.h"
 
@@ -18,6 +20,8 @@ struct ExecutionFragment {
   uint32_t output_partitions = 1;
   /// By scan id: what the scheduler's split numbers stand for.
   std::map<uint32_t, std::vector<protocol::SplitMessage>> scans;
+  /// By scan id: the payloads of its splits, when they are not in the splits.
+  std::map<uint32_t, std::shared_ptr<const SplitPayloads>> payloads;
   /// What the plan calls its inputs, in the order of scheduler::FragmentPlan::inputs.
   std::vector<uint32_t> input_ids;
 };

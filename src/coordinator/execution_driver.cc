@@ -41,14 +41,29 @@ std::vector<protocol::StreamSourceMessage> SourcesOf(const std::vector<scheduler
   return sources;
 }
 
-protocol::InputMessage InputMessageOf(const scheduler::StartTask& start, size_t input) {
+/// The scheduler carries what OutputOf put there.
+std::shared_ptr<const KeptBytes> BytesOf(const scheduler::CommittedOutput& output) {
+  return std::static_pointer_cast<const KeptBytes>(output.manifest);
+}
+
+/// What a reader of these partitions needs of an output.
+std::string ManifestFor(const scheduler::CommittedOutput& output, const std::vector<uint32_t>& partitions,
+                        uint32_t all_partitions) {
+  std::string bytes = BytesOf(output)->Read();
+  if (partitions.size() == all_partitions) return bytes;
+  return exchange::Manifest::Parse(bytes).Select(exchange::PartitionSet::Of(partitions)).Serialize();
+}
+
+/// `producer_partitions`: how many its producer writes.
+protocol::InputMessage InputMessageOf(const scheduler::StartTask& start, size_t input,
+                                      uint32_t producer_partitions) {
   const scheduler::TaskInput& read = start.inputs[input];
   protocol::InputMessage message;
   message.partitions = read.partitions;
   message.complete = read.complete;
   if (!read.streams) {
     for (const scheduler::CommittedOutput& output : *read.outputs)
-      message.manifests.push_back(*output.manifest);
+      message.manifests.push_back(ManifestFor(output, read.partitions, producer_partitions));
     return message;
   }
   uint32_t which = 0;
@@ -58,14 +73,47 @@ protocol::InputMessage InputMessageOf(const scheduler::StartTask& start, size_t 
   return message;
 }
 
+/// Throws what KeptBytes::Read throws.
+protocol::TaskDescriptor DescriptorOf(const scheduler::StartTask& start, const Execution& execution) {
+  const ExecutionFragment& fragment = execution.fragments.at(start.task.fragment);
+  protocol::TaskDescriptor descriptor;
+  descriptor.task = start.task;
+  descriptor.plan = fragment.plan;
+  descriptor.output_partitions = fragment.output_partitions;
+  if (start.readers) {
+    descriptor.retry_policy = protocol::RetryPolicy::kNone;
+    descriptor.stream = StreamTargetOf(start, fragment.output_partitions);
+  } else {
+    descriptor.retry_policy = protocol::RetryPolicy::kTask;
+    descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
+  }
+  descriptor.session = execution.session;
+  for (const scheduler::ScanSplits& part : start.splits) {
+    auto& splits = descriptor.scans[part.scan];
+    const auto& all = fragment.scans.at(part.scan);
+    const auto payloads = fragment.payloads.find(part.scan);
+    std::optional<SplitPayloads::Reader> reader;
+    if (payloads != fragment.payloads.end()) reader.emplace(*payloads->second);
+    for (const uint32_t index : part.splits) {
+      splits.push_back(all[index]);
+      if (reader) splits.back().payload = reader->Read(index);
+    }
+  }
+  for (size_t i = 0; i < start.inputs.size(); i++) {
+    const uint32_t partitions = execution.fragments.at(start.inputs[i].producer).output_partitions;
+    descriptor.inputs[fragment.input_ids[i]] = InputMessageOf(start, i, partitions);
+  }
+  return descriptor;
+}
+
 /// What readers need of a finished task; nothing, and the report's error, when its manifest is damaged.
-std::optional<scheduler::TaskOutput> OutputOf(protocol::TaskReport& report) {
+std::optional<scheduler::TaskOutput> OutputOf(protocol::TaskReport& report, DescriptorStorage& storage) {
   try {
     scheduler::TaskOutput output;
     for (const auto& partition : exchange::Manifest::Parse(report.manifest).PerPartition()) {
       output.partitions.push_back({partition.bytes, partition.rows});
     }
-    output.manifest = std::make_shared<const std::string>(std::move(report.manifest));
+    output.manifest = storage.Keep(report.task.query, std::move(report.manifest));
     output.peak_memory_bytes = report.stats.peak_memory_bytes;
     return output;
   } catch (const TrinoException& exception) {
@@ -132,6 +180,8 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Do(const scheduler::DeleteExchange& deletion);
   void Do(const scheduler::AddInputs& added);
   void Do(const scheduler::ResultStreams& streams);
+  /// Ends the query, after what is being done now.
+  void GiveUp(const QueryId& query, Error error);
   std::function<void(Error)> FailureOf(const TaskId& task, const NodeId& node);
   void Do(const scheduler::StageCut& cut) { parts_.listener->StageWasCut(cut); }
   void Do(const scheduler::ChoiceMade& choice) { parts_.listener->ChoiceWasMade(choice); }
@@ -196,7 +246,7 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
         Apply(*report);
       } else {
         protocol::TaskReport copy = *report;
-        if (auto output = OutputOf(copy))
+        if (auto output = OutputOf(copy, *parts_.storage))
           Handle(scheduler::OutputRestored{report->task, nodes[report->task], *std::move(output)});
       }
     }
@@ -256,17 +306,11 @@ void ExecutionDriver::Core::Apply(protocol::TaskReport report) {
     return Handle(scheduler::TaskFinished{report.task, std::move(output)});
   }
   if (report.state == protocol::TaskState::kFinished) {
-    if (auto output = OutputOf(report)) {
+    if (auto output = OutputOf(report, *parts_.storage)) {
       return Handle(scheduler::TaskFinished{report.task, *std::move(output)});
     }
   }
   if (report.error) {
-    // Only a coordinator cancels tasks. If the scheduler does not know that it did, an earlier start has: it
-    // had given the attempt up, say with a node that was silent, and not the query.
-    if (report.error->code == errors::USER_CANCELED) {
-      report.error = Error{
-          errors::REMOTE_HOST_GONE, "The task was cancelled before the coordinator was restarted", {}, {}};
-    }
     Handle(scheduler::TaskFailed{report.task, *report.error, report.lost_producer,
                                  report.stats.peak_memory_bytes});
   }
@@ -275,29 +319,19 @@ void ExecutionDriver::Core::Apply(protocol::TaskReport report) {
 void ExecutionDriver::Core::Do(const scheduler::StartTask& start) {
   const auto execution = Find(start.task.query);
   if (!execution) return;
-  const ExecutionFragment& fragment = execution->fragments.at(start.task.fragment);
   protocol::TaskDescriptor descriptor;
-  descriptor.task = start.task;
-  descriptor.plan = fragment.plan;
-  descriptor.output_partitions = fragment.output_partitions;
-  if (start.readers) {
-    descriptor.retry_policy = protocol::RetryPolicy::kNone;
-    descriptor.stream = StreamTargetOf(start, fragment.output_partitions);
-  } else {
-    descriptor.retry_policy = protocol::RetryPolicy::kTask;
-    descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
-  }
-  descriptor.session = execution->session;
-  for (const scheduler::ScanSplits& part : start.splits) {
-    auto& splits = descriptor.scans[part.scan];
-    const auto& all = fragment.scans.at(part.scan);
-    for (const uint32_t index : part.splits) splits.push_back(all[index]);
-  }
-  for (size_t i = 0; i < start.inputs.size(); i++) {
-    descriptor.inputs[fragment.input_ids[i]] = InputMessageOf(start, i);
+  try {
+    descriptor = DescriptorOf(start, *execution);
+  } catch (const TrinoException& exception) {
+    return GiveUp(start.task.query, exception.error());
   }
   parts_.listener->TaskStarted(start.task, start.node);
   parts_.tasks->Start(start.node, std::move(descriptor), FailureOf(start.task, start.node));
+}
+
+void ExecutionDriver::Core::GiveUp(const QueryId& query, Error error) {
+  // Not at once: other commands of the same event may be waiting to be carried out.
+  Post([event = scheduler::CancelQuery{query, std::move(error)}](Core& core) { core.Handle(event); });
 }
 
 std::function<void(Error)> ExecutionDriver::Core::FailureOf(const TaskId& task, const NodeId& node) {
@@ -322,8 +356,12 @@ void ExecutionDriver::Core::Do(const scheduler::AddInputs& added) {
     protocol::AddInputsMessage message;
     message.task = added.task;
     message.input = execution->fragments.at(added.task.fragment).input_ids[i];
-    for (const scheduler::CommittedOutput& output : *added.outputs)
-      message.manifests.push_back(*output.manifest);
+    try {
+      for (const scheduler::CommittedOutput& output : *added.outputs)
+        message.manifests.push_back(BytesOf(output)->Read());
+    } catch (const TrinoException& exception) {
+      return GiveUp(added.task.query, exception.error());
+    }
     message.total = added.total;
     parts_.tasks->AddInputs(added.node, std::move(message), FailureOf(added.task, added.node));
   }
@@ -335,8 +373,8 @@ void ExecutionDriver::Core::Do(const scheduler::ResultStreams& streams) {
 
 void ExecutionDriver::Core::Do(const scheduler::QueryFinished& finished) {
   if (!finished.outputs) return parts_.listener->StreamFinished(finished.query);
-  std::vector<std::shared_ptr<const std::string>> manifests;
-  for (const auto& output : *finished.outputs) manifests.push_back(output.manifest);
+  std::vector<std::shared_ptr<const KeptBytes>> manifests;
+  for (const auto& output : *finished.outputs) manifests.push_back(BytesOf(output));
   parts_.listener->QueryFinished(finished.query, std::move(manifests));
 }
 

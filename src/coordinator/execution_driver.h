@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/descriptor_storage.h"
 #include "coordinator/execution.h"
 #include "coordinator/journal_record.h"
 #include "coordinator/task_client.h"
@@ -47,9 +48,8 @@ class ExecutionListener {
   virtual void StageWasCut(const scheduler::StageCut& cut) = 0;
   /// Between two plans of a join; no task of the chosen one was started yet.
   virtual void ChoiceWasMade(const scheduler::ChoiceMade& choice) = 0;
-  /// The manifests of the root's outputs are the result; they stay readable until Forget.
-  virtual void QueryFinished(const QueryId& query,
-                             std::vector<std::shared_ptr<const std::string>> outputs) = 0;
+  /// The manifests of the root's outputs are the result; the outputs stay readable until Forget.
+  virtual void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const KeptBytes>> outputs) = 0;
   virtual void QueryFailed(const QueryId& query, const Error& error) = 0;
 };
 
@@ -60,6 +60,8 @@ struct ExecutionDriverParts {
   const Clock* clock = nullptr;
   TaskClient* tasks = nullptr;
   ExecutionListener* listener = nullptr;
+  /// Keeps the manifests of committed outputs.
+  DescriptorStorage* storage = nullptr;
   scheduler::SchedulerOptions options = {};
 };
 

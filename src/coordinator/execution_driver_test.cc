@@ -2,8 +2,10 @@
 #include "coordinator/execution_driver.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <deque>
+#include <filesystem>
 #include <map>
 
 #include "exchange/manifest.h"
@@ -67,7 +69,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override { tasks_ended++; }
   void StageWasCut(const scheduler::StageCut& cut) override { cuts.push_back(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { choices.push_back(choice); }
-  void QueryFinished(const QueryId&, std::vector<std::shared_ptr<const std::string>> outputs) override {
+  void QueryFinished(const QueryId&, std::vector<std::shared_ptr<const KeptBytes>> outputs) override {
     finished = std::move(outputs);
   }
   void QueryFailed(const QueryId&, const Error& error) override { failure = error; }
@@ -113,12 +115,100 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   std::vector<scheduler::StageCut> cuts;
   std::vector<scheduler::ChoiceMade> choices;
   int deleted = 0, tasks_started = 0, tasks_ended = 0;
-  std::optional<std::vector<std::shared_ptr<const std::string>>> finished;
+  std::optional<std::vector<std::shared_ptr<const KeptBytes>>> finished;
   std::optional<Error> failure;
   const QueryId query{"q"};
-  ExecutionDriver driver{
-      {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
+  const std::string directory = testing::TempDir() + "descriptors";
+  /// Everything goes to files.
+  DescriptorStorage storage{
+      {.directory = directory, .high_water_bytes = 0, .low_water_bytes = 0, .give_up = {}}};
+  ExecutionDriver driver{{.executor = &executor,
+                          .clock = &executor,
+                          .tasks = this,
+                          .listener = this,
+                          .storage = &storage,
+                          .options = {}}};
 };
+
+TEST_F(ExecutionDriverTest, ReadersGetOfAManifestWhatTheirPartitionsNeed) {
+  Execution execution = *TwoStages();
+  execution.plan.limits.hash_task_floor_bytes = 1;
+  execution.plan.fragments[0].output_partitions = execution.fragments[{0}].output_partitions = 2;
+  execution.plan.fragments[1].distribution = scheduler::Distribution::kHash;
+  execution.plan.fragments[1].inputs[0].mode = scheduler::InputMode::kPartitioned;
+  auto payloads = std::make_shared<SplitPayloads>(storage, query);
+  for (const char* payload : {"first", "second"}) payloads->Add(payload);
+  payloads->Close();
+  execution.fragments[{0}].payloads[7] = std::move(payloads);
+  Join();
+  driver.Submit(query, std::make_shared<const Execution>(std::move(execution)));
+  executor.Run();
+  ASSERT_EQ(started.size(), 2u);
+  EXPECT_EQ(started[0].descriptor.scans.at(7).at(0).payload, "first");
+  EXPECT_EQ(started[1].descriptor.scans.at(7).at(0).payload, "second");
+  for (size_t i : {0, 1}) {
+    protocol::TaskReport report;
+    report.task = started[i].descriptor.task;
+    report.state = protocol::TaskState::kFinished;
+    report.manifest =
+        exchange::Manifest::OfObject(report.task, "there", 2,
+                                     {{.offset = 64, .size = 1 << 20, .rows = 7, .partition = 0},
+                                      {.offset = 4 << 20, .size = 1 << 20, .rows = 9, .partition = 1}})
+            .Serialize();
+    driver.Report(report);
+  }
+  executor.Run();
+  ASSERT_EQ(started.size(), 4u);
+  for (size_t i : {2, 3}) {
+    const auto& input = started[i].descriptor.inputs.at(5);
+    ASSERT_EQ(input.partitions.size(), 1u);
+    ASSERT_EQ(input.manifests.size(), 2u);
+    for (const std::string& bytes : input.manifests) {
+      const auto manifest = exchange::Manifest::Parse(bytes);
+      ASSERT_EQ(manifest.blocks().size(), 1u);
+      EXPECT_EQ(manifest.blocks()[0].partition, input.partitions[0]);
+      EXPECT_EQ(manifest.location(), "there");
+      EXPECT_EQ(manifest.partition_count(), 2u);
+    }
+  }
+  EXPECT_EQ(storage.memory_bytes(), 0u);
+  EXPECT_GT(storage.file_bytes(), 0u);
+  driver.Cancel(query, {errors::USER_CANCELED, "enough", {}, {}});
+  driver.Forget(query);
+  executor.Run();
+  started.clear();
+  EXPECT_EQ(storage.file_bytes(), 0u);
+}
+
+/// Cuts the nameless files in a directory short that this process has open; returns how many.
+int TruncateFilesIn(const std::string& directory) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+    if (gone || !target.starts_with(directory + "/")) continue;
+    EXPECT_EQ(ftruncate(std::stoi(entry.path().filename()), 0), 0);
+    ++files;
+  }
+  return files;
+}
+
+TEST_F(ExecutionDriverTest, AQueryWhoseDescriptorsCannotBeReadBackFails) {
+  Execution execution = *TwoStages();
+  auto payloads = std::make_shared<SplitPayloads>(storage, query);
+  for (const char* payload : {"first", "second"}) payloads->Add(payload);
+  payloads->Close();
+  execution.fragments[{0}].payloads[7] = std::move(payloads);
+  ASSERT_EQ(TruncateFilesIn(directory), 1);
+  Join();
+  driver.Submit(query, std::make_shared<const Execution>(std::move(execution)));
+  executor.Run();
+  EXPECT_TRUE(started.empty());
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->code, errors::GENERIC_INTERNAL_ERROR);
+  EXPECT_TRUE(failure->message.starts_with("A task descriptor cannot be read back from its file"))
+      << failure->message;
+}
 
 TEST_F(ExecutionDriverTest, DescribesTasksAndGivesTheRootsOutput) {
   Join();

@@ -96,10 +96,21 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
   return result;
 }
 
+std::shared_ptr<const SplitPayloads> PackPayloads(const QueryId& query,
+                                                  const std::vector<connector::Split>& splits,
+                                                  DescriptorStorage& storage) {
+  const auto payloads = std::make_shared<SplitPayloads>(storage, query);
+  for (const connector::Split& split : splits) payloads->Add(split.payload);
+  payloads->Close();
+  return payloads;
+}
+
 }  // namespace
 
-Execution ExecutionOfPlan(planner::DistributedPlan& plan, const QuerySettings& settings,
-                          protocol::TaskSession session) {
+Execution ExecutionOfPlan(const QueryId& query, planner::DistributedPlan& plan, const QuerySettings& settings,
+                          protocol::TaskSession session, DescriptorStorage& storage) {
+  // Both plans of a join have scans of the same number, with the same splits.
+  std::map<uint32_t, std::shared_ptr<const SplitPayloads>> known;
   Execution execution;
   execution.plan = SchedulerPlan(plan, settings);
   execution.session = std::move(session);
@@ -109,9 +120,15 @@ Execution ExecutionOfPlan(planner::DistributedPlan& plan, const QuerySettings& s
     part.output_partitions = fragment.output_partition_count;
     for (const planner::FragmentInput& input : fragment.inputs) part.input_ids.push_back(input.input_id);
     for (planner::FragmentScan& scan : fragment.scans) {
+      auto& payloads = known[scan.scan_id];
+      if (!payloads) payloads = PackPayloads(query, scan.splits, storage);
+      part.payloads[scan.scan_id] = payloads;
       auto& splits = part.scans[scan.scan_id];
-      for (connector::Split& split : scan.splits)
-        splits.push_back({std::move(split.payload), split.rows, split.bytes});
+      splits.reserve(scan.splits.size());
+      for (connector::Split& split : scan.splits) {
+        splits.push_back({{}, split.rows, split.bytes});
+        split.payload = {};
+      }
     }
   }
   return execution;

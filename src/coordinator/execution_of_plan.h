@@ -7,8 +7,8 @@
 
 namespace planaria::coordinator {
 
-/// Moves the splits' payloads out of `plan`: they may be large, and only tasks need them.
-Execution ExecutionOfPlan(planner::DistributedPlan& plan, const QuerySettings& settings,
-                          protocol::TaskSession session);
+/// Moves the splits' payloads out of `plan` into `storage`: they may be large, and only tasks need them.
+Execution ExecutionOfPlan(const QueryId& query, planner::DistributedPlan& plan, const QuerySettings& settings,
+                          protocol::TaskSession session, DescriptorStorage& storage);
 
 }  // namespace planaria::coordinator

@@ -66,6 +66,7 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
     QuerySettings settings = SettingsOf(query->session());
     settings.retry.policy = RetryPolicy::kTask;
     auto execution = ExecutionOf(*query, *shared, settings);
+    if (query->ended()) return;
     keeper_.Resume(id, true);
     spdlog::info("takes up query {} from {} journal records", id.value, journal.records.size());
     driver_.Restore(id, std::move(execution), std::move(journal.records), gone_);

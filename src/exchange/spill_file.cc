@@ -1,19 +1,14 @@
 #include "exchange/spill_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
 #include <system_error>
 
 namespace planaria::exchange {
 
 namespace {
 
-[[noreturn]] void CannotWrite(const std::string& directory) {
-  throw TrinoException(errors::OUT_OF_SPILL_SPACE, "Pages cannot be spilled to a file in " + directory +
-                                                       ": " + std::generic_category().message(errno));
+[[noreturn]] void CannotWrite(const std::string& directory, const std::system_error& why) {
+  throw TrinoException(errors::OUT_OF_SPILL_SPACE,
+                       "Pages cannot be spilled to a file in " + directory + ": " + why.what());
 }
 
 [[noreturn]] void CannotRead(const std::string& directory, const std::string& why) {
@@ -24,38 +19,28 @@ namespace {
 }  // namespace
 
 SpillFile::SpillFile(const std::string& directory) : directory_(directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  std::string pattern = directory + "/pages_XXXXXX";
-  file_ = mkostemp(pattern.data(), O_CLOEXEC);
-  if (file_ < 0) CannotWrite(directory_);
-  unlink(pattern.c_str());
+  try {
+    file_ = std::make_unique<NamelessFile>(directory);
+  } catch (const std::system_error& error) {
+    CannotWrite(directory_, error);
+  }
 }
 
-SpillFile::~SpillFile() { close(file_); }
-
 uint64_t SpillFile::Write(const StreamPage& page) {
-  const size_t size = page.block_bytes();
-  const uint64_t offset = end_.fetch_add(size);
-  for (size_t done = 0; done < size;) {
-    const ssize_t written =
-        pwrite(file_, page.block.get() + done, size - done, static_cast<off_t>(offset + done));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) CannotWrite(directory_);
-    done += static_cast<size_t>(written);
+  try {
+    return file_->Append(page.block.get(), page.block_bytes());
+  } catch (const std::system_error& error) {
+    CannotWrite(directory_, error);
   }
-  return offset;
 }
 
 StreamPage SpillFile::Read(uint64_t offset, const BlockHeader& header) const {
   const size_t size = BlockBytes(header.size);
   const std::shared_ptr<uint8_t[]> block(new uint8_t[size]);
-  for (size_t done = 0; done < size;) {
-    const ssize_t got = pread(file_, block.get() + done, size - done, static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) CannotRead(directory_, std::generic_category().message(errno));
-    if (got == 0) CannotRead(directory_, "the file is cut short");
-    done += static_cast<size_t>(got);
+  try {
+    file_->Read(offset, block.get(), size);
+  } catch (const std::system_error& error) {
+    CannotRead(directory_, error.what());
   }
   BlockHeader found;
   if (!DecodeBlockHeader(block.get(), found) || !(found == header) ||

@@ -1,10 +1,11 @@
 // Pages that found no room in memory: a nameless file that goes with its last user.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "exchange/nameless_file.h"
 #include "exchange/stream_page.h"
 
 namespace planaria::exchange {
@@ -15,8 +16,6 @@ class SpillFile {
  public:
   /// In `directory`, which is made if it is not there.
   explicit SpillFile(const std::string& directory);
-  ~SpillFile();
-  SpillFile(const SpillFile&) = delete;
 
   /// Where the page's block begins.
   uint64_t Write(const StreamPage& page);
@@ -25,8 +24,7 @@ class SpillFile {
 
  private:
   const std::string directory_;
-  int file_ = -1;
-  std::atomic<uint64_t> end_{0};
+  std::unique_ptr<NamelessFile> file_;
 };
 
 }  // namespace planaria::exchange

@@ -21,7 +21,7 @@ struct CommittedOutput {
   /// Where it ran.
   NodeId node;
   /// As reported by TaskFinished.
-  std::shared_ptr<const std::string> manifest;
+  std::shared_ptr<const void> manifest;
 };
 
 /// The partitions of one producer fragment in ascending order, shared by every reader. Partitions that are

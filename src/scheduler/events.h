@@ -71,7 +71,7 @@ struct TaskOutput {
   /// By output partition; missing ones at the end are empty.
   std::vector<PartitionSize> partitions;
   /// Opaque here; given back with CommittedOutput. May be null.
-  std::shared_ptr<const std::string> manifest;
+  std::shared_ptr<const void> manifest;
   /// The most memory that the task held; 0 when unknown.
   uint64_t peak_memory_bytes = 0;
 };

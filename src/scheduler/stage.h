@@ -56,7 +56,7 @@ struct Partition {
   /// Attempts that run: one, or two while there is a copy.
   uint8_t running = 0;
   uint8_t out_of_memory = 0;
-  std::shared_ptr<const std::string> manifest;
+  std::shared_ptr<const void> manifest;
   /// Of the committed output.
   uint64_t rows = 0;
   /// Granted to the last attempt, or due to the next one.

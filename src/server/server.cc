@@ -51,10 +51,14 @@ std::string JoinDirectories(const std::vector<std::string>& directories) {
   return joined;
 }
 
-uint64_t MemoryLimit(const EtcConfig& config) {
+DataSize HeapOf(const EtcConfig& config) {
   const uint64_t machine =
       static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  const DataSize heap = config.heap ? config.heap->Resolve({machine}) : DataSize{machine / 10 * 8};
+  return config.heap ? config.heap->Resolve({machine}) : DataSize{machine / 10 * 8};
+}
+
+uint64_t MemoryLimit(const EtcConfig& config) {
+  const DataSize heap = HeapOf(config);
   return heap.bytes - std::min(heap.bytes / 2, config.server.heap_headroom.Resolve(heap).bytes);
 }
 
@@ -188,18 +192,20 @@ class Server::Parts {
     const auto must_be_active = [this] {
       if (standby_) standby_->MustBeActive();
     };
-    coordinator_ = std::make_unique<coordinator::Coordinator>(
-        coordinator::CoordinatorParts{.config = &config_,
-                                      .engine = &engine_,
-                                      .loop = &loop_,
-                                      .clock = &clock_,
-                                      .client = &client_,
-                                      .random = &random_,
-                                      .environment = &environment_,
-                                      .task_runner = &task_runner_,
-                                      .self = self_,
-                                      .fenced = EndFenced,
-                                      .must_be_active = must_be_active});
+    coordinator_ = std::make_unique<coordinator::Coordinator>(coordinator::CoordinatorParts{
+        .config = &config_,
+        .engine = &engine_,
+        .loop = &loop_,
+        .clock = &clock_,
+        .client = &client_,
+        .random = &random_,
+        .environment = &environment_,
+        .task_runner = &task_runner_,
+        .self = self_,
+        .heap_bytes = HeapOf(config_).bytes,
+        .descriptor_directory = (std::filesystem::path(config_.node.data_dir) / "spill" / instance_).string(),
+        .fenced = EndFenced,
+        .must_be_active = must_be_active});
     coordinator::AttachSystemCatalog(engine_.instance(), *coordinator_);
     if (config_.server.standby) {
       MakeStandby();

@@ -1,16 +1,19 @@
 """Tasks and nodes that run out of memory."""
 
 import os
+import pathlib
+import shutil
 import time
 import unittest
 
-from support import FailureTest, QueryError, RunningQuery
+from support import JOIN, FailureTest, QueryError, RunningQuery, wait_until
 
 # The state of each group is a list that cannot be spilled: about 160 MB for a third of the comments.
 LISTS = "SELECT l_suppkey % 3, array_agg(l_comment)[1] FROM lineitem GROUP BY 1"
 # Sorts every row: more than the nodes of these tests may hold.
 SORT = ("SELECT count(*), max(p) FROM (SELECT row_number() OVER (ORDER BY l_comment, l_orderkey) AS p, l_comment "
         "FROM lineitem)")
+DESCRIPTORS = "fault-tolerant-execution-task-descriptor-storage-"
 
 
 class Memory(FailureTest):
@@ -38,6 +41,43 @@ class Memory(FailureTest):
         self.assertIn(failure.exception.name, ("EXCEEDED_LOCAL_MEMORY_LIMIT", "CLUSTER_OUT_OF_MEMORY"))
         self.assertEqual(failure.exception.error["errorType"], "INSUFFICIENT_RESOURCES")
         self.assertTrue(all(worker.alive() for worker in cluster.workers), "a node must not die of a task")
+        self.assert_alive(cluster)
+        self.assert_nothing_spooled(cluster)
+
+    def nameless_files(self, node):
+        """Sizes of the deleted files in a node's spill directory that it has open."""
+        sizes = []
+        for descriptor in pathlib.Path(f"/proc/{node.process.pid}/fd").iterdir():
+            try:
+                target = os.readlink(descriptor)
+                if "/data/spill/" in target and target.endswith(" (deleted)"):
+                    sizes.append(descriptor.stat().st_size)
+            except FileNotFoundError:
+                pass
+        return sizes
+
+    def test_task_descriptors_go_to_disk(self):
+        cluster = self.start_cluster(config={DESCRIPTORS + "max-memory": "1GB", DESCRIPTORS + "high-water-mark": "100B",
+                                             DESCRIPTORS + "low-water-mark": "10B"})
+        query = RunningQuery(cluster, JOIN)
+        largest = 0
+        while not query.done:
+            largest = max([largest, *self.nameless_files(cluster.coordinator)])
+            time.sleep(0.02)
+        self.assert_join_rows(query.rows())
+        self.assertGreater(largest, 1000, "nothing went to disk")
+        wait_until(lambda: not self.nameless_files(cluster.coordinator), 10, "the file goes with its query")
+        self.assertEqual(query.repeated(), [])
+
+    def test_task_descriptors_that_fit_nowhere_end_the_query(self):
+        cluster = self.start_cluster(config={DESCRIPTORS + "max-memory": "100B"})
+        spill = cluster.directory / "coordinator" / "data" / "spill"
+        shutil.rmtree(spill)
+        spill.write_text("in the way")
+        with self.assertRaises(QueryError) as failure:
+            RunningQuery(cluster, JOIN).rows()
+        self.assertEqual(failure.exception.name, "EXCEEDED_TASK_DESCRIPTOR_STORAGE_CAPACITY")
+        self.assertRegex(str(failure.exception), r"Task descriptor storage capacity has been exceeded: 100B > \S+B")
         self.assert_alive(cluster)
         self.assert_nothing_spooled(cluster)
 
