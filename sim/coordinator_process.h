@@ -51,7 +51,8 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void StreamFinished(const QueryId& query) override { ReportStreaming(query); }
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
-  void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const coordinator::KeptBytes>> outputs) override;
+  void QueryFinished(const QueryId& query,
+                     std::vector<std::shared_ptr<const coordinator::KeptBytes>> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
  private:
