@@ -43,6 +43,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void TaskReported(const protocol::TaskReport& report, const std::function<void()>& settled) override {
     keeper_.Report(report, settled);
   }
+  void TaskGivenUp(const TaskId& task) override { keeper_.GiveUp(task); }
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override {}
   /// Model queries are durable: nothing streams.
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage>, bool) override {

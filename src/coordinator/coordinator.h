@@ -152,6 +152,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void TaskReported(const protocol::TaskReport& report, const std::function<void()>& settled) override {
     keeper_.Report(report, settled);
   }
+  void TaskGivenUp(const TaskId& task) override { keeper_.GiveUp(task); }
   void TaskStarted(const TaskId& task, const NodeId& node) override;
   void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) override;
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,

@@ -170,11 +170,12 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   scheduler::TimePoint Now() const { return scheduler::TimePoint(parts_.clock->Now()); }
   std::shared_ptr<const Execution> Find(const QueryId& query) const;
   void Apply(protocol::TaskReport report);
+  bool Runs(const TaskId& task) const;
   void AddSplits(const QueryId& query, const Execution& execution);
   void SetTimer();
 
   void Do(const scheduler::StartTask& start);
-  void Do(const scheduler::CancelTask& cancel) { parts_.tasks->Cancel(cancel.node, cancel.task); }
+  void Do(const scheduler::CancelTask& cancel);
   void Do(const scheduler::QueryFinished& finished);
   void Do(const scheduler::QueryFailed& failed) { parts_.listener->QueryFailed(failed.query, failed.error); }
   void Do(const scheduler::DeleteExchange& deletion);
@@ -334,12 +335,26 @@ void ExecutionDriver::Core::GiveUp(const QueryId& query, Error error) {
   Post([event = scheduler::CancelQuery{query, std::move(error)}](Core& core) { core.Handle(event); });
 }
 
+void ExecutionDriver::Core::Do(const scheduler::CancelTask& cancel) {
+  if (cancel.for_good) parts_.listener->TaskGivenUp(cancel.task);
+  parts_.tasks->Cancel(cancel.node, cancel.task);
+}
+
+bool ExecutionDriver::Core::Runs(const TaskId& task) const {
+  bool runs = false;
+  scheduler_.VisitAttempts(task.query, [&](const scheduler::AttemptStatus& attempt) {
+    runs = runs || (attempt.task == task && attempt.state == scheduler::AttemptState::kRunning);
+  });
+  return runs;
+}
+
 std::function<void(Error)> ExecutionDriver::Core::FailureOf(const TaskId& task, const NodeId& node) {
   return [weak = weak_from_this(), node, task](Error error) {
     const auto self = weak.lock();
     if (!self) return;
     self->Post([node, failed = scheduler::TaskFailed{task, std::move(error)}](Core& core) {
       // The request may have arrived all the same, or may do so yet.
+      if (core.Runs(failed.task)) core.parts_.listener->TaskGivenUp(failed.task);
       core.parts_.tasks->Cancel(node, failed.task);
       core.Handle(failed);
     });

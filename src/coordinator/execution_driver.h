@@ -35,6 +35,8 @@ class ExecutionListener {
     static_cast<void>(report);
     settled();
   }
+  /// What an attempt reports from now on has no effect.
+  virtual void TaskGivenUp(const TaskId& task) { static_cast<void>(task); }
   /// An attempt has ended, well or badly.
   virtual void TaskEnded(const TaskId& task, const protocol::TaskStats& stats) = 0;
   /// A streaming run has begun: the outputs of these tasks together are the result, for a reader of the name

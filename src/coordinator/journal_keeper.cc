@@ -36,6 +36,15 @@ void JournalKeeper::Report(const protocol::TaskReport& report, std::function<voi
   journal_->WhenDurable(report.task.query, std::move(settled));
 }
 
+void JournalKeeper::GiveUp(const TaskId& task) {
+  if (!Keeps(task.query)) return;
+  protocol::TaskReport given_up;
+  given_up.task = task;
+  given_up.state = protocol::TaskState::kFailed;
+  given_up.error = Error{errors::USER_CANCELED, "Task was cancelled", {}, {}};
+  journal_->Append(task.query, std::move(given_up));
+}
+
 void JournalKeeper::WhenDurable(const QueryId& query, std::function<void()> fn) {
   if (!Keeps(query)) return fn();
   journal_->WhenDurable(query, [this, fn = std::move(fn)] { executor_.Post(fn); });
@@ -96,14 +105,6 @@ void JournalKeeper::DeleteOutputs(const QueryId& query) {
 }
 
 void JournalKeeper::Cancel(const NodeId& node, const TaskId& task) {
-  if (Keeps(task.query)) {
-    // What it reports from now on has no effect, and must have none for a later start.
-    protocol::TaskReport given_up;
-    given_up.task = task;
-    given_up.state = protocol::TaskState::kFailed;
-    given_up.error = Error{errors::USER_CANCELED, "Task was cancelled", {}, {}};
-    journal_->Append(task.query, std::move(given_up));
-  }
   if (held_.erase(task) == 0) nodes_.Cancel(node, task);
 }
 

@@ -36,6 +36,8 @@ class JournalKeeper final : public TaskClient {
   /// A final report, before it takes effect. `settled` is called, on any thread, once it is durable: the
   /// node may forget it.
   void Report(const protocol::TaskReport& report, std::function<void()> settled);
+  /// What the attempt reports from now on has no effect, nor for a later start.
+  void GiveUp(const TaskId& task);
   /// Calls `fn`, here or later on the executor, when everything so far is durable.
   void WhenDurable(const QueryId& query, std::function<void()> fn);
   /// The query has ended; its journal says so until Drop.

@@ -274,6 +274,7 @@ TEST(JournalKeeper, NoTaskIsSentBeforeItsStartIsDurable) {
   start(1);
   start(2);
   EXPECT_EQ(nodes.started.size(), 1u);
+  keeper.GiveUp(Task(2));
   keeper.Cancel({"worker1"}, Task(2));
   EXPECT_TRUE(nodes.cancelled.empty());
   const auto* given_up = std::get_if<protocol::TaskReport>(&journal.records.back());

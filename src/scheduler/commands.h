@@ -94,6 +94,8 @@ struct AddInputs {
 struct CancelTask {
   TaskId task;
   NodeId node;
+  /// Its end has no effect any more; otherwise (it was lost with its node) its output may still be taken.
+  bool for_good = false;
 };
 
 /// Of one input (a position in FragmentPlan::inputs) a task reads only the producer's partitions p with

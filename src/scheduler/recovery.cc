@@ -158,7 +158,7 @@ void Scheduler::Core::CancelAttempt(const Located& task) {
   nodes_.Release(node, task.query.Ref(task.stage, task.partition, task.attempt));
   TaskId id = task.query.MakeTaskId(task.stage, task.partition, task.attempt);
   if (nodes_.alive(node)) {
-    commands_.push_back(CancelTask{std::move(id), nodes_.id(node)});
+    commands_.push_back(CancelTask{std::move(id), nodes_.id(node), true});
   } else {
     given_up_[node].push_back(std::move(id));
   }
