@@ -44,6 +44,8 @@ std::string_view FaultName(FaultKind kind) {
       return "coordinator-kill";
     case FaultKind::kCoordinatorPowerLoss:
       return "coordinator-power-loss";
+    case FaultKind::kDrain:
+      return "drain";
   }
   return "";
 }

@@ -32,8 +32,9 @@ enum class FaultKind : uint8_t {
   kCancelQuery,           ///< the client cancels
   kCoordinatorKill,       ///< the coordinator dies, its connections reset, it starts again later
   kCoordinatorPowerLoss,  ///< the coordinator's machine dies silently, it starts again later
+  kDrain,                 ///< a worker is told to leave, with a grace period; it starts again later
 };
-inline constexpr size_t kFaultKinds = 20;
+inline constexpr size_t kFaultKinds = 21;
 std::string_view FaultName(FaultKind kind);
 
 /// One fault of a story. What `target`, `other` and `strength` mean depends on the kind.

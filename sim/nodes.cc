@@ -64,6 +64,12 @@ void WorkerProcess::Die(bool silent) {
   parts_.network.Died(process_, silent);
 }
 
+void WorkerProcess::Drain(Duration grace, std::function<void()> done) {
+  node_->Drain(grace, [this, process = process_, done = std::move(done)] {
+    if (process->alive) parts_.loop.After(Duration::zero(), nullptr, done);
+  });
+}
+
 WorkerProcess::~WorkerProcess() {
   if (process_->alive) Die(true);
 }

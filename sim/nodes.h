@@ -1,6 +1,7 @@
 // The processes of a world over simulated parts: workers, and what they share with the coordinator.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -44,6 +45,8 @@ class WorkerProcess {
   /// The process dies, and the machine with it if `silent`.
   void Die(bool silent);
   ~WorkerProcess();
+  /// Lets the worker leave; `done` is called in the world, not in the process, when it may end.
+  void Drain(Duration grace, std::function<void()> done);
 
   const std::shared_ptr<Process>& process() const { return process_; }
   size_t running_tasks() const { return node_->tasks().running(); }

@@ -67,6 +67,10 @@ bool PlantedTasks::Pass(protocol::TaskReport& report) {
     first_.emplace(key, report.manifest);
   }
   if (parts_.plant == Plant::kReportLost && finished && parts_.random.Below(50) == 0) return false;
+  if (parts_.plant == Plant::kHandBackBlamed && report.error &&
+      report.error->code == errors::SERVER_SHUTTING_DOWN) {
+    report.error->code = errors::GENERIC_INTERNAL_ERROR;
+  }
   if (parts_.plant == Plant::kUserErrorRetried && report.error && !report.error->retriable()) {
     report.error->code = errors::GENERIC_INTERNAL_ERROR;
   }

@@ -20,6 +20,7 @@ enum class Plant : uint8_t {
   kSpoolKept,             ///< outputs of ended queries are not deleted
   kAllAttemptsVisible,    ///< a write commits what every attempt wrote
   kReportLost,            ///< a report is acknowledged and dropped
+  kHandBackBlamed,        ///< tasks that a leaving node hands back count as failed
   kStartForgotten,        ///< the journal does not get to know some attempts before they run
   kCommitForgotten,       ///< the journal does not get to know some outputs
   kStaleInputs,           ///< a task that waits for inputs is given an attempt that was replaced
@@ -35,6 +36,7 @@ inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
     {Plant::kSpoolKept, "spool-kept"},
     {Plant::kAllAttemptsVisible, "all-attempts-visible"},
     {Plant::kReportLost, "report-lost"},
+    {Plant::kHandBackBlamed, "hand-back-blamed"},
     {Plant::kStartForgotten, "start-forgotten"},
     {Plant::kCommitForgotten, "commit-forgotten"},
     {Plant::kStaleInputs, "stale-inputs"},

@@ -76,6 +76,8 @@ Fault MakeFault(RandomSource& random, const Story& story, uint32_t queries) {
     case FaultKind::kCoordinatorPowerLoss:
       fault.target = 0;
       break;
+    case FaultKind::kDrain:
+      break;
     default:
       fault.strength = static_cast<uint32_t>(2 + random.Below(random.Below(4) == 0 ? 98 : 30));
       break;
@@ -118,7 +120,7 @@ std::string Describe(const Fault& fault) {
     text += fmt::format(" h{} and h{}", fault.target, fault.other);
   } else if (fault.kind == FaultKind::kCancelQuery) {
     text += fmt::format(" {}", fault.target);
-  } else if (fault.kind <= FaultKind::kSlowNode) {
+  } else if (fault.kind <= FaultKind::kSlowNode || fault.kind == FaultKind::kDrain) {
     text += fmt::format(" h{}", fault.target);
   }
   if (fault.strength > 0) text += fmt::format(", strength {}", fault.strength);

@@ -181,6 +181,16 @@ class World {
         StartLater(fault.target - 1, fault.lasts);
         return;
       }
+      case FaultKind::kDrain: {
+        if (!worker) return;
+        Happened(Describe(fault));
+        conditions_.Count(fault.kind);
+        // As with SIGTERM: the process hears of it when it runs.
+        loop_.After(0ns, worker->process(), [this, &fault, worker, process = worker->process()] {
+          worker->Drain(fault.lasts, [this, &fault, process] { Leave(fault, process); });
+        });
+        return;
+      }
       case FaultKind::kCoordinatorKill:
       case FaultKind::kCoordinatorPowerLoss: {
         if (!coordinator_) return;
@@ -227,6 +237,16 @@ class World {
         return;
       }
     }
+  }
+
+  /// A worker has drained.
+  void Leave(const Fault& fault, const std::shared_ptr<Process>& process) {
+    auto& worker = workers_[fault.target - 1];
+    if (!worker || worker->process() != process) return;
+    Happened(fmt::format("h{} leaves", fault.target));
+    worker->Die(false);
+    worker.reset();
+    StartLater(fault.target - 1, faults_over_ ? 0ns : fault.lasts);
   }
 
   void Thaw(const std::shared_ptr<Process>& process) {

@@ -1,6 +1,7 @@
 // A partition is tried once and then at most `task_retry_attempts_per_task` times, not counting runs that
 // failed because a producer's output was lost, runs that were given up because another attempt had committed,
-// copies that are started beside a slow one, and runs that the coordinator forgot with its life.
+// copies that are started beside a slow one, runs that a leaving node handed back, and runs that the
+// coordinator forgot with its life.
 #include <map>
 #include <optional>
 #include <set>
@@ -26,7 +27,8 @@ class Check final : public Invariant {
     Attempts& partition = partitions_[PartitionOf(report.task)];
     if (partition.running.erase(report.task.attempt) > 0) partition.unsettled.insert(report.task.attempt);
     partition.reported = clock_->Now();
-    if (report.lost_producer && excused_.insert(report.task).second) partition.excused++;
+    const bool handed_back = report.error && report.error->code == errors::SERVER_SHUTTING_DOWN;
+    if ((report.lost_producer || handed_back) && excused_.insert(report.task).second) partition.excused++;
   }
   void TaskGivenUp(const TaskId& task) override {
     if (excused_.insert(task).second) partitions_[PartitionOf(task)].excused++;

@@ -19,7 +19,14 @@ class Check final : public Invariant {
   void QueryDropped(const ModelQuery& query) override { dropped_.insert(query.id); }
   void CoordinatorDied() override { deaths_++; }
   void TaskStarted(const TaskId& task, const NodeId&) override {
-    most_attempts_[task.query] = std::max(most_attempts_[task.query], task.attempt.value + 1);
+    // A start that was never sent is made again under its number.
+    tried_[task.query][{task.fragment, task.partition}].insert(task.attempt);
+  }
+  void TaskReported(const protocol::TaskReport& report) override {
+    // Leaving is no failure.
+    const bool handed_back = report.error && report.error->code == errors::SERVER_SHUTTING_DOWN;
+    if (handed_back)
+      tried_[report.task.query][{report.task.fragment, report.task.partition}].erase(report.task.attempt);
   }
   void QueryFailed(const ModelQuery& query, const Error& error) override {
     failed_.emplace(query.id, error.message);
@@ -27,7 +34,7 @@ class Check final : public Invariant {
       if (!cancelled_.contains(query.id)) Violated(query.id.value + " is canceled by nobody");
     } else if (!error.retriable()) {
       if (!query.poisoned) Violated(query.id.value + " has no user error and fails with " + error.ToString());
-    } else if (most_attempts_[query.id] <= query.execution.plan.limits.task_retry_attempts) {
+    } else if (MostTried(query.id) <= query.execution.plan.limits.task_retry_attempts) {
       Violated(query.id.value + " fails with attempts to spare: " + error.ToString());
     }
   }
@@ -59,12 +66,18 @@ class Check final : public Invariant {
   }
 
  private:
+  size_t MostTried(const QueryId& query) {
+    size_t most = 0;
+    for (const auto& [partition, attempts] : tried_[query]) most = std::max(most, attempts.size());
+    return most;
+  }
+
   std::set<QueryId> cancelled_;
   std::set<QueryId> durable_;
   std::set<QueryId> dropped_;
   std::set<QueryId> unknown_;
   std::set<std::pair<QueryId, std::string>> failed_;
-  std::map<QueryId, uint32_t> most_attempts_;
+  std::map<QueryId, std::map<std::pair<FragmentId, PartitionId>, std::set<AttemptId>>> tried_;
   size_t deaths_ = 0;
   /// Suspicions, until it is known which faults struck.
   std::set<std::string> without_journal_;

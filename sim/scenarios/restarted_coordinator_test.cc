@@ -30,8 +30,8 @@ TEST(Scenario, LossesFoundBeforeTheRestartCount) {
                 5s, 150);
 }
 
-// The list of a node's tasks was lost on its way, or was asked for before the last request of the former start
-// had arrived: early readers that nobody knew waited for their inputs for ever.
+// The list of a node's tasks was lost on its way, or was asked for before the last request of the former
+// start had arrived: early readers that nobody knew waited for their inputs for ever.
 TEST(Scenario, TasksThatNobodyKnowsAfterTheRestart) {
   ExpectAllWell({{.kind = FaultKind::kLate, .at = 4s, .lasts = 6s, .strength = 60},
                  {.kind = FaultKind::kReset, .at = 5s, .lasts = 6s, .strength = 25},
