@@ -6,7 +6,7 @@ DUCKDB_NPM_REVISION=r.5
 DUCKDB_SDIST_SHA256=72f33ee57ca7595b23957671a2cc7f7fe2be0ecc2d68f63abedcfcaa3a5c1238
 
 BUILD_PACKAGES=(g++ cmake ninja-build libboost1.81-dev libssl-dev nlohmann-json3-dev rapidjson-dev
-  libspdlog-dev libfmt-dev libcli11-dev libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev libgtest-dev libgmock-dev
+  libspdlog-dev libfmt-dev libcli11-dev libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev libcurl4-openssl-dev libexpat1-dev libgtest-dev libgmock-dev
   librapidcheck-dev libbenchmark-dev clang-format ca-certificates python3 python3-pip python3-venv)
 
 say() { printf '\033[1m[planaria]\033[0m %s\n' "$*"; }
@@ -91,5 +91,25 @@ setup_tests() {
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
     cp tests/requirements.txt "$venv/requirements.txt"
+  fi
+}
+
+# Object store servers of the storage tests, in a folder of their own: moto and s3rver (S3), Azurite (Azure).
+setup_test_servers() {
+  local servers="$DEPS_DIR/test-servers"
+  mkdir -p "$servers"
+  if ! cmp -s tests/storage/requirements.txt "$servers/requirements.txt"; then
+    say "installing test servers (Python)"
+    rm -rf "$servers/venv"
+    python3 -m venv "$servers/venv"
+    "$servers/venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r tests/storage/requirements.txt
+    cp tests/storage/requirements.txt "$servers/requirements.txt"
+  fi
+  if ! cmp -s tests/storage/package-lock.json "$servers/installed.json"; then
+    command -v npm >/dev/null || install_debian_packages npm
+    say "installing test servers (npm)"
+    cp tests/storage/package.json tests/storage/package-lock.json "$servers/"
+    (cd "$servers" && npm ci --silent --ignore-scripts --no-audit --no-fund)
+    cp tests/storage/package-lock.json "$servers/installed.json"
   fi
 }

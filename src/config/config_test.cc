@@ -123,13 +123,43 @@ TEST_F(EtcTest, DefaultsAreTrinos) {
   EXPECT_TRUE(etc.warnings.empty());
 }
 
+TEST_F(EtcTest, ReadsAnExchangeOnS3) {
+  Write("exchange-manager.properties",
+        "exchange-manager.name=filesystem\nexchange.base-directories=s3://a/b,s3://c\n"
+        "exchange.s3.aws-access-key=k\nexchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.region=eu-west-1\n"
+        "exchange.s3.upload.part-size=8MB\nexchange.s3.sse.type=kms\nexchange.s3.sse.kms-key-id=id\n");
+  const EtcConfig etc = Load();
+  EXPECT_TRUE(etc.warnings.empty());
+  const S3ExchangeConfig& s3 = etc.exchange_manager->s3;
+  EXPECT_EQ(s3.secret_key, "s3cr=t");
+  EXPECT_EQ(s3.region, "eu-west-1");
+  EXPECT_EQ(s3.max_error_retries, 10);
+  EXPECT_EQ(s3.upload_part_size.bytes, 8u << 20);
+  EXPECT_EQ(s3.encryption, S3ExchangeConfig::Encryption::kKms);
+  EXPECT_EQ(s3.kms_key_id, "id");
+}
+
+TEST_F(EtcTest, WrongExchangePropertiesAreNamedWithoutTheirSecrets) {
+  Write("exchange-manager.properties",
+        "exchange-manager.name=filesystem\nexchange.base-directories=s3://a\n"
+        "exchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.iam-role=r\n"
+        "exchange.s3.upload.part-size=1MB\nexchange.s3.sse.kms-key-id=id\n");
+  const std::string failure = Failure();
+  EXPECT_THAT(failure, HasSubstr("properties:3: exchange.s3.aws-secret-key: expected"));
+  EXPECT_THAT(failure, HasSubstr("exchange.s3.region: is required unless"));
+  EXPECT_THAT(failure, HasSubstr("properties:4: exchange.s3.iam-role: is not served yet"));
+  EXPECT_THAT(failure, HasSubstr("properties:5: exchange.s3.upload.part-size: invalid value '1MB'"));
+  EXPECT_THAT(failure, HasSubstr("properties:6: exchange.s3.sse.kms-key-id: is for"));
+  EXPECT_EQ(failure.find("s3cr=t"), std::string::npos);
+}
+
 TEST_F(EtcTest, ReadsAFaultTolerantCluster) {
   Write("config.properties",
         "coordinator=false\nhttp-server.http.port=0\ndiscovery.uri=http://c:8080\nretry-policy=task\n"
         "task-retry-attempts-per-task=6\nquery.max-memory-per-node=25%\nexchange.compression-codec=LZ4\n"
         "failure-detector.enabled=true\n");
   Write("exchange-manager.properties",
-        "exchange-manager.name=filesystem\nexchange.base-directories=/a, /b\nexchange.s3.region=x\n");
+        "exchange-manager.name=filesystem\nexchange.base-directories=/a, /b\nexchange.s3.retry-mode=x\n");
   Write("catalog/TPCH.properties",
         "connector.name=tpch\ntpch.splits-per-node=4\ntpch.secret=${ENV:SECRET}\n");
   Write("catalog/readme.txt", "not a catalog");

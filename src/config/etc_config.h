@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "config/exchange_config.h"
 #include "config/properties.h"
 #include "config/server_config.h"
 

@@ -19,7 +19,10 @@ constexpr std::string_view kDetector = "a node is lost when its connection break
 constexpr std::string_view kNoCrypto =
     "spooled pages are not encrypted yet, keep exchange directories private";
 constexpr std::string_view kNoLocality = "splits have no preferred nodes";
-constexpr std::string_view kStoreAbsent = "only file directories can hold an exchange yet";
+constexpr std::string_view kStoreAbsent = "this kind of storage cannot hold an exchange yet";
+constexpr std::string_view kOwnRetries =
+    "failed requests are repeated with growing random pauses, within a budget that all share";
+constexpr std::string_view kThreadsWait = "a request that waits for a connection holds its task's thread";
 constexpr std::string_view kOneObject =
     "a task attempt writes one object with an index, there are no part files";
 constexpr std::string_view kOpenInside =
@@ -114,22 +117,8 @@ constexpr IgnoredProperty kExchange[] = {
     {"exchange.file-listing-parallelism", kInteger, "outputs are found by manifests, nothing is listed"},
     {"exchange.source-handle-target-data-size", kSize, "reads are planned from manifests"},
     {"exchange.use-local-hdfs", kFlag, kStoreAbsent},
-    {"exchange.s3.aws-access-key", kText, kStoreAbsent},
-    {"exchange.s3.aws-secret-key", kText, kStoreAbsent},
-    {"exchange.s3.iam-role", kText, kStoreAbsent},
-    {"exchange.s3.external-id", kText, kStoreAbsent},
-    {"exchange.s3.region", kText, kStoreAbsent},
-    {"exchange.s3.endpoint", kText, kStoreAbsent},
-    {"exchange.s3.max-error-retries", kInteger, kStoreAbsent},
-    {"exchange.s3.retry-mode", kText, kStoreAbsent},
-    {"exchange.s3.path-style-access", kFlag, kStoreAbsent},
-    {"exchange.s3.upload.part-size", kSize, kStoreAbsent},
-    {"exchange.s3.storage-class", kText, kStoreAbsent},
-    {"exchange.s3.async-client-concurrency", kInteger, kStoreAbsent},
-    {"exchange.s3.async-client-max-pending-connection-acquires", kInteger, kStoreAbsent},
-    {"exchange.s3.async-client-connection-acquisition-timeout", kTime, kStoreAbsent},
-    {"exchange.s3.sse.type", kText, kStoreAbsent},
-    {"exchange.s3.sse.kms-key-id", kText, kStoreAbsent},
+    {"exchange.s3.retry-mode", kText, kOwnRetries},
+    {"exchange.s3.async-client-max-pending-connection-acquires", kInteger, kThreadsWait},
     {"exchange.gcs.json-key-file-path", kText, kStoreAbsent},
     {"exchange.gcs.json-key", kText, kStoreAbsent},
     {"exchange.azure.connection-string", kText, kStoreAbsent},

@@ -211,23 +211,4 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   return config;
 }
 
-ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
-  ExchangeManagerConfig config;
-  map.Rename("exchange.base-directory", "exchange.base-directories");
-  config.name = map.RequiredText("exchange-manager.name", "filesystem or hdfs");
-  if (!config.name.empty() && config.name != "filesystem" && config.name != "hdfs") {
-    map.Problem("exchange-manager.name",
-                fmt::format("invalid value '{}', expected filesystem or hdfs", config.name));
-  }
-  config.base_directories = map.List("exchange.base-directories");
-  if (config.base_directories.empty()) {
-    map.Problem("exchange.base-directories", "is required, expected a comma list of directories");
-  }
-  config.max_output_partition_count =
-      map.Integer("exchange.max-output-partition-count", config.max_output_partition_count, 1, 1'000'000);
-  ReadIgnored(map, IgnoredExchangeProperties());
-  map.RejectUnused();
-  return config;
-}
-
 }  // namespace planaria

@@ -94,15 +94,4 @@ struct ServerConfig {
 NodeConfig ReadNodeConfig(PropertyMap& map);
 ServerConfig ReadServerConfig(PropertyMap& map);
 
-/// etc/exchange-manager.properties
-struct ExchangeManagerConfig {
-  /// `filesystem` or `hdfs`.
-  std::string name;
-  /// Paths or URIs as written; which schemes can be served is for the storage to say.
-  std::vector<std::string> base_directories;
-  int64_t max_output_partition_count = 50;
-};
-
-ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map);
-
 }  // namespace planaria

@@ -25,6 +25,7 @@
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
 #include "exchange/stream_routes.h"
+#include "server/exchange_stores.h"
 #include "server/fault_routes.h"
 #include "server/standby.h"
 #include "server/stop_signals.h"
@@ -44,12 +45,6 @@ constexpr uint64_t kLargestTaskRequest = 1ull << 30;
 /// Others may share the exchange's directories: only what nobody has written for so long is a crash's
 /// leftover.
 constexpr auto kLeftoverAge = std::chrono::hours(24);
-
-std::string JoinDirectories(const std::vector<std::string>& directories) {
-  std::string joined;
-  for (const auto& directory : directories) joined += (joined.empty() ? "" : ",") + directory;
-  return joined;
-}
 
 DataSize HeapOf(const EtcConfig& config) {
   const uint64_t machine =
@@ -101,8 +96,7 @@ class Server::Parts {
     const std::string uri =
         fmt::format("http://{}:{}", config.node.internal_address.value_or("127.0.0.1"), http_.port());
     if (config.exchange_manager) {
-      environment_.exchange =
-          storage::OpenBaseDirectories(JoinDirectories(config.exchange_manager->base_directories));
+      environment_.exchange = OpenExchange(*config.exchange_manager);
     }
     // The kernel makes its own folder in it, but no folder above.
     std::filesystem::create_directories(std::filesystem::path(config.node.data_dir) / "spill");

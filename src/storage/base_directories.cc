@@ -1,12 +1,15 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <optional>
 #include <system_error>
 
+#include "storage/blob_object_store.h"
 #include "storage/local_object_store.h"
+#include "storage/remote_store_options.h"
 #include "storage/store_set.h"
 
 namespace planaria::storage {
@@ -97,30 +100,98 @@ std::shared_ptr<ObjectStore> OpenDirectory(const std::string& path) {
   return std::make_shared<LocalObjectStore>(path);
 }
 
+/// A directory on the network as its URI gives it.
+struct NetworkPlace {
+  std::string scheme;
+  /// Bucket; `container@account...`; `namenode:port`.
+  std::string authority;
+  /// Without slashes at its ends.
+  std::string folder;
+};
+
+NetworkPlace NetworkPlaceOf(const std::string& scheme, std::string_view entry) {
+  const std::string shown(entry);
+  NetworkPlace place{scheme, {}, {}};
+  std::string_view rest = entry.substr(entry.find(':') + 1);
+  if (!rest.starts_with("//")) throw Invalid("Exchange base directory needs " + scheme + "://...: " + shown);
+  rest.remove_prefix(2);
+  const size_t slash = std::min(rest.find('/'), rest.size());
+  place.authority = rest.substr(0, slash);
+  rest.remove_prefix(slash);
+  while (rest.starts_with('/')) rest.remove_prefix(1);
+  while (rest.ends_with('/')) rest.remove_suffix(1);
+  place.folder = rest;
+  for (size_t begin = 0; begin < place.folder.size();) {
+    const size_t end = std::min(place.folder.find('/', begin), place.folder.size());
+    const std::string segment = place.folder.substr(begin, end - begin);
+    if (segment.empty() || segment == "." || segment == ".." ||
+        segment.find_first_of("?#%\\") != std::string::npos) {
+      throw Invalid("Malformed path in exchange base directory: " + shown);
+    }
+    begin = end + 1;
+  }
+  return place;
+}
+
+std::shared_ptr<BlobClient> MakeClient(const NetworkPlace& place, const RemoteStoreOptions& options) {
+  return MakeS3Client(place.scheme, place.authority, options.s3);
+}
+
+std::shared_ptr<ObjectStore> OpenNetworkPlace(const NetworkPlace& place, const RemoteStoreOptions& options) {
+  const auto& [scheme, authority, folder] = place;
+  if (authority.empty())
+    throw Invalid("Exchange base directory names no bucket: " + scheme + ":///" + folder);
+  try {
+    auto store = std::make_shared<BlobObjectStore>(MakeClient(place, options), folder);
+    // A wrong key or a missing bucket is found at start, not by the first query.
+    store->ListFolders("");
+    return store;
+  } catch (const TrinoException& failure) {
+    throw Invalid("Cannot use exchange base directory " + scheme + "://" + authority + '/' + folder + ": " +
+                  failure.what());
+  }
+}
+
 }  // namespace
 
-std::shared_ptr<StoreSet> OpenBaseDirectories(std::string_view base_directories) {
+std::shared_ptr<StoreSet> OpenBaseDirectories(std::string_view base_directories,
+                                              const RemoteStoreOptions& options) {
   const std::vector<std::string_view> entries = SplitList(base_directories);
   if (entries.empty()) throw Invalid("exchange.base-directories is empty");
   const std::string scheme = SchemeOf(entries.front());
   for (const std::string_view entry : entries) {
     if (SchemeOf(entry) != scheme) throw Invalid("Multiple schemes in exchange base directories");
   }
-  if (scheme != "file") {
+  static constexpr std::string_view kSchemes[] = {"file", "s3", "s3a"};
+  if (std::find(std::begin(kSchemes), std::end(kSchemes), scheme) == std::end(kSchemes)) {
     throw Invalid("Unsupported scheme in exchange base directories: '" + std::string(entries.front()) +
-                  "'; supported are absolute paths and file:/// URIs");
+                  "'; supported are absolute paths, file, s3 and s3a");
   }
+  std::vector<std::shared_ptr<ObjectStore>> stores;
   std::vector<std::string> paths;
+  std::vector<NetworkPlace> places;
   for (const std::string_view entry : entries) {
-    std::string path = PathOf(entry);
+    std::string path;
+    if (scheme == "file") {
+      path = PathOf(entry);
+    } else {
+      places.push_back(NetworkPlaceOf(scheme, entry));
+      path = scheme + "://" + places.back().authority + '/' + places.back().folder;
+    }
     for (const std::string& other : paths) {
       if (other == path) throw Invalid("Exchange base directory is given twice: " + path);
     }
     paths.push_back(std::move(path));
   }
-  std::vector<std::shared_ptr<ObjectStore>> stores;
-  for (const std::string& path : paths) stores.push_back(OpenDirectory(path));
+  if (scheme == "file") {
+    for (const std::string& path : paths) stores.push_back(OpenDirectory(path));
+  }
+  for (const NetworkPlace& place : places) stores.push_back(OpenNetworkPlace(place, options));
   return std::make_shared<StoreSet>(std::move(stores));
+}
+
+std::shared_ptr<StoreSet> OpenBaseDirectories(std::string_view base_directories) {
+  return OpenBaseDirectories(base_directories, {});
 }
 
 }  // namespace planaria::storage

@@ -70,7 +70,8 @@ class Node:
         if self.cluster.exchange:
             (etc / "exchange-manager.properties").write_text(
                 "exchange-manager.name=filesystem\n"
-                f"exchange.base-directories={','.join(str(d) for d in self.cluster.exchange)}\n")
+                f"exchange.base-directories={','.join(str(d) for d in self.cluster.exchange)}\n"
+                + "".join(f"{k}={v}\n" for k, v in self.cluster.exchange_properties.items()))
         for catalog, properties in self.cluster.catalogs.items():
             (etc / "catalog" / f"{catalog}.properties").write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
         with open(self.log, "ab") as log:
@@ -87,10 +88,11 @@ class Node:
 
 
 class Cluster:
-    """Use as a context manager. `exchange`: number of base directories, or a list of paths; 0 for none."""
+    """Use as a context manager. `exchange`: number of base directories, or a list of paths or URIs; 0 for none.
+    `exchange_properties`: what else goes into exchange-manager.properties."""
 
     def __init__(self, workers=3, retry_policy="TASK", exchange=2, catalogs=None, config=None, memory="3G",
-                 include_coordinator=False):
+                 include_coordinator=False, exchange_properties=None):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="planaria-test-"))
         self.memory = memory
         self.catalogs = catalogs or {
@@ -100,6 +102,7 @@ class Cluster:
         if isinstance(exchange, int):
             exchange = [self.directory / f"exchange{i}" for i in range(exchange)]
         self.exchange = exchange
+        self.exchange_properties = exchange_properties or {}
         port = free_port()
         self.uri = f"http://127.0.0.1:{port}"
         shared = {"discovery.uri": self.uri, "retry-policy": retry_policy, **(config or {})}

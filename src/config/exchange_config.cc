@@ -1,0 +1,96 @@
+#include "config/exchange_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/ignored_properties.h"
+#include "config/property_map.h"
+
+namespace planaria {
+
+namespace {
+
+constexpr DataSize kMegabyte{uint64_t{1} << 20};
+
+DataSize SizeWithin(PropertyMap& map, std::string_view key, DataSize fallback, uint64_t least,
+                    uint64_t most) {
+  const DataSize size = map.Size(key, fallback);
+  if (size.bytes >= least * kMegabyte.bytes && size.bytes <= most * kMegabyte.bytes) return size;
+  map.Problem(key, fmt::format("invalid value '{}', expected {}MB to {}MB", size.ToString(), least, most));
+  return fallback;
+}
+
+/// A credential chain that is not there must not be passed over: other rights would be used.
+void RefuseUnserved(PropertyMap& map, std::string_view key, std::string_view instead) {
+  if (map.Text(key)) map.Problem(key, fmt::format("is not served yet, expected {} instead", instead));
+}
+
+bool UsesScheme(const ExchangeManagerConfig& config, std::string_view scheme) {
+  return std::any_of(config.base_directories.begin(), config.base_directories.end(),
+                     [&](const std::string& directory) { return directory.starts_with(scheme); });
+}
+
+S3ExchangeConfig ReadS3(PropertyMap& map, bool used) {
+  S3ExchangeConfig s3;
+  s3.access_key = map.Text("exchange.s3.aws-access-key").value_or("");
+  s3.secret_key = map.Text("exchange.s3.aws-secret-key").value_or("");
+  if (s3.access_key.empty() != s3.secret_key.empty()) {
+    map.Problem(s3.access_key.empty() ? "exchange.s3.aws-secret-key" : "exchange.s3.aws-access-key",
+                "expected exchange.s3.aws-access-key and exchange.s3.aws-secret-key together");
+  }
+  RefuseUnserved(map, "exchange.s3.iam-role", "access keys, in this file or in the environment");
+  RefuseUnserved(map, "exchange.s3.external-id", "access keys, in this file or in the environment");
+  s3.region = map.Text("exchange.s3.region").value_or("");
+  s3.endpoint = map.Text("exchange.s3.endpoint").value_or("");
+  if (used && s3.region.empty() && s3.endpoint.empty()) {
+    map.Problem("exchange.s3.region", "is required unless exchange.s3.endpoint is set, expected one of them");
+  }
+  s3.max_error_retries = map.Integer("exchange.s3.max-error-retries", s3.max_error_retries, 0, 1000);
+  s3.path_style_access = map.Flag("exchange.s3.path-style-access", s3.path_style_access);
+  s3.upload_part_size = SizeWithin(map, "exchange.s3.upload.part-size", s3.upload_part_size, 5, 256);
+  s3.storage_class = map.Text("exchange.s3.storage-class").value_or("");
+  const bool plain_name = std::all_of(s3.storage_class.begin(), s3.storage_class.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!plain_name) {
+    map.Problem("exchange.s3.storage-class",
+                fmt::format("invalid value '{}', expected a class such as STANDARD_IA", s3.storage_class));
+  }
+  s3.connections = map.Integer("exchange.s3.async-client-concurrency", s3.connections, 1, 100'000);
+  s3.connection_wait =
+      map.Time("exchange.s3.async-client-connection-acquisition-timeout", s3.connection_wait);
+  static constexpr std::string_view kEncryptions[] = {"NONE", "S3", "KMS"};
+  s3.encryption =
+      static_cast<S3ExchangeConfig::Encryption>(map.Choice("exchange.s3.sse.type", 0, kEncryptions));
+  s3.kms_key_id = map.Text("exchange.s3.sse.kms-key-id").value_or("");
+  if (!s3.kms_key_id.empty() && s3.encryption != S3ExchangeConfig::Encryption::kKms) {
+    map.Problem("exchange.s3.sse.kms-key-id", "is for exchange.s3.sse.type=KMS only");
+  }
+  return s3;
+}
+
+}  // namespace
+
+ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
+  ExchangeManagerConfig config;
+  map.Rename("exchange.base-directory", "exchange.base-directories");
+  config.name = map.RequiredText("exchange-manager.name", "filesystem or hdfs");
+  if (!config.name.empty() && config.name != "filesystem" && config.name != "hdfs") {
+    map.Problem("exchange-manager.name",
+                fmt::format("invalid value '{}', expected filesystem or hdfs", config.name));
+  }
+  config.base_directories = map.List("exchange.base-directories");
+  if (config.base_directories.empty()) {
+    map.Problem("exchange.base-directories", "is required, expected a comma list of directories");
+  }
+  config.max_output_partition_count =
+      map.Integer("exchange.max-output-partition-count", config.max_output_partition_count, 1, 1'000'000);
+  config.trust_store_path = map.Text("exchange.tls.trust-store-path").value_or("");
+  config.s3 = ReadS3(map, UsesScheme(config, "s3://") || UsesScheme(config, "s3a://"));
+  ReadIgnored(map, IgnoredExchangeProperties());
+  map.RejectUnused();
+  return config;
+}
+
+}  // namespace planaria

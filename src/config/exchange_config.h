@@ -1,0 +1,46 @@
+// etc/exchange-manager.properties as typed settings, with Trino's names and defaults.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/setting_values.h"
+
+namespace planaria {
+
+class PropertyMap;
+
+/// exchange.s3.*
+struct S3ExchangeConfig {
+  /// Both or neither; without them the environment's.
+  std::string access_key;
+  std::string secret_key;
+  std::string region;
+  std::string endpoint;
+  int64_t max_error_retries = 10;
+  bool path_style_access = false;
+  DataSize upload_part_size{uint64_t{5} << 20};
+  /// As S3 writes it, `STANDARD_IA`; empty for the bucket's default.
+  std::string storage_class;
+  int64_t connections = 100;
+  Duration connection_wait = std::chrono::minutes(1);
+  enum class Encryption : int { kNone, kS3, kKms };
+  Encryption encryption = Encryption::kNone;
+  std::string kms_key_id;
+};
+
+struct ExchangeManagerConfig {
+  /// `filesystem` or `hdfs`.
+  std::string name;
+  /// Paths or URIs as written; which schemes can be served is for the storage to say.
+  std::vector<std::string> base_directories;
+  int64_t max_output_partition_count = 50;
+  /// PEM file of the authorities that stores' certificates are checked against; empty = the system's. Ours.
+  std::string trust_store_path;
+  S3ExchangeConfig s3;
+};
+
+/// Reads all properties of the file; problems are reported through `map`.
+ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map);
+
+}  // namespace planaria

@@ -1,0 +1,40 @@
+#include "server/exchange_stores.h"
+
+#include "storage/remote_store_options.h"
+
+namespace planaria::server {
+
+namespace {
+
+storage::S3Options S3OptionsOf(const ExchangeManagerConfig& config) {
+  using Encryption = S3ExchangeConfig::Encryption;
+  const S3ExchangeConfig& s3 = config.s3;
+  storage::S3Options options;
+  options.credentials = {s3.access_key, s3.secret_key, {}};
+  options.region = s3.region;
+  options.endpoint = s3.endpoint;
+  options.path_style = s3.path_style_access;
+  options.part_bytes = s3.upload_part_size.bytes;
+  options.storage_class = s3.storage_class;
+  options.encryption = s3.encryption == Encryption::kS3    ? "AES256"
+                       : s3.encryption == Encryption::kKms ? "aws:kms"
+                                                           : "";
+  options.kms_key_id = s3.kms_key_id;
+  options.retries.max_retries = static_cast<int>(s3.max_error_retries);
+  options.transport.max_connections = static_cast<size_t>(s3.connections);
+  options.transport.connection_wait = s3.connection_wait;
+  options.transport.ca_file = config.trust_store_path;
+  return options;
+}
+
+}  // namespace
+
+std::shared_ptr<storage::StoreSet> OpenExchange(const ExchangeManagerConfig& config) {
+  std::string directories;
+  for (const std::string& directory : config.base_directories) {
+    directories += (directories.empty() ? "" : ",") + directory;
+  }
+  return storage::OpenBaseDirectories(directories, {.s3 = S3OptionsOf(config)});
+}
+
+}  // namespace planaria::server

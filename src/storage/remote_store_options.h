@@ -1,0 +1,13 @@
+// What stores on the network need to know besides their URI: the properties exchange.s3.*, exchange.azure.*
+// ...
+#pragma once
+
+#include "storage/s3_client.h"
+
+namespace planaria::storage {
+
+struct RemoteStoreOptions {
+  S3Options s3 = {};
+};
+
+}  // namespace planaria::storage

@@ -1,0 +1,182 @@
+// Servers of other people that the storage tests run against, each a process on a loopback port of its own.
+//
+// They come from $PLANARIA_DEPS_DIR/test-servers (scripts/setup.sh); what is not there is skipped, and says
+// so.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/s3_client.h"
+
+namespace planaria::storage {
+
+inline std::filesystem::path TestServersFolder() {
+  const char* const deps = std::getenv("PLANARIA_DEPS_DIR");
+  return std::filesystem::path(deps != nullptr ? deps : PLANARIA_TEST_DEPS_DIR) / "test-servers";
+}
+
+inline uint16_t FreeLoopbackPort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  bind(fd, reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+/// A process that ends with this object, or with this process.
+class ServerProcess {
+ public:
+  explicit ServerProcess(const std::vector<std::string>& command, const std::string& log) : log_(log) {
+    std::vector<char*> arguments;
+    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (std::freopen(log.c_str(), "w", stdout) == nullptr) _exit(126);
+    dup2(STDOUT_FILENO, STDERR_FILENO);
+    execv(arguments[0], arguments.data());
+    _exit(127);
+  }
+  ~ServerProcess() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  ServerProcess(const ServerProcess&) = delete;
+
+  bool alive() const { return waitpid(pid_, nullptr, WNOHANG) == 0; }
+  const std::string& log() const { return log_; }
+
+ private:
+  pid_t pid_;
+  const std::string log_;
+};
+
+/// A running server with an empty bucket; tests keep apart by folders.
+struct StoreServer {
+  std::unique_ptr<ServerProcess> process;
+  uint16_t port = 0;
+  std::string endpoint;
+
+  /// Starts `command` and waits until `ready`, for which failing requests throw, returns.
+  static std::shared_ptr<StoreServer> Start(const std::string& name,
+                                            const std::function<std::vector<std::string>(uint16_t)>& command,
+                                            const std::function<void(const StoreServer&)>& ready) {
+    const auto server = std::make_shared<StoreServer>();
+    server->port = FreeLoopbackPort();
+    server->endpoint = "http://127.0.0.1:" + std::to_string(server->port);
+    server->process =
+        std::make_unique<ServerProcess>(command(server->port), testing::TempDir() + name + ".log");
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (true) {
+      try {
+        ready(*server);
+        return server;
+      } catch (const TrinoException& failure) {
+        if (!server->process->alive() || std::chrono::steady_clock::now() > deadline) {
+          throw TrinoException(
+              errors::GENERIC_INTERNAL_ERROR,
+              name + " does not start, see " + server->process->log() + ": " + failure.what());
+        }
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
+};
+
+inline constexpr const char* kTestBucket = "planaria-test";
+
+inline S3Options S3OptionsOf(const StoreServer& server) {
+  S3Options options;
+  options.credentials = {"S3RVER", "S3RVER", {}};
+  options.endpoint = server.endpoint;
+  options.path_style = true;
+  return options;
+}
+
+/// What no ObjectStore does: a bucket of its own.
+inline void CreateS3Bucket(const StoreServer& server) {
+  const S3Options options = S3OptionsOf(server);
+  StoreRequest request;
+  request.method = "PUT";
+  request.origin = server.endpoint;
+  request.path = std::string("/") + kTestBucket;
+  SignAws(request, options.credentials, "us-east-1", std::chrono::system_clock::now());
+  const StoreResponse response = MakeCurlTransport({})->Send(request);
+  if (!response.ok() && response.status != 409) ThrowRefused(response, "create bucket", kTestBucket);
+}
+
+/// `start` on first use, then the same server for all tests of the process. nullptr when `binary` is absent.
+class LazyServer {
+ public:
+  LazyServer(std::filesystem::path binary,
+             std::function<std::shared_ptr<StoreServer>(const std::string&)> start)
+      : binary_(TestServersFolder() / binary), start_(std::move(start)) {}
+
+  std::shared_ptr<StoreServer> Get() {
+    if (!server_ && std::filesystem::exists(binary_)) server_ = start_(binary_.string());
+    return server_;
+  }
+  std::string Missing() const {
+    return binary_.string() + " is not there: ./dev test installs the servers of the storage tests";
+  }
+
+ private:
+  const std::filesystem::path binary_;
+  const std::function<std::shared_ptr<StoreServer>(const std::string&)> start_;
+  std::shared_ptr<StoreServer> server_;
+};
+
+inline LazyServer& Moto() {
+  static LazyServer server("venv/bin/moto_server", [](const std::string& binary) {
+    return StoreServer::Start(
+        "moto",
+        [&](uint16_t port) {
+          return std::vector<std::string>{binary, "-H", "127.0.0.1", "-p", std::to_string(port)};
+        },
+        CreateS3Bucket);
+  });
+  return server;
+}
+
+inline LazyServer& S3rver() {
+  static LazyServer server("node_modules/.bin/s3rver", [](const std::string& binary) {
+    return StoreServer::Start(
+        "s3rver",
+        [&](uint16_t port) {
+          return std::vector<std::string>{binary,
+                                          "-d",
+                                          testing::TempDir() + "s3rver-" + std::to_string(port),
+                                          "-a",
+                                          "127.0.0.1",
+                                          "-p",
+                                          std::to_string(port),
+                                          "--silent"};
+        },
+        CreateS3Bucket);
+  });
+  return server;
+}
+
+}  // namespace planaria::storage
