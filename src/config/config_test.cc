@@ -124,10 +124,11 @@ TEST_F(EtcTest, DefaultsAreTrinos) {
 }
 
 TEST_F(EtcTest, ReadsAnExchangeOnS3) {
-  Write("exchange-manager.properties",
-        "exchange-manager.name=filesystem\nexchange.base-directories=s3://a/b,s3://c\n"
-        "exchange.s3.aws-access-key=k\nexchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.region=eu-west-1\n"
-        "exchange.s3.upload.part-size=8MB\nexchange.s3.sse.type=kms\nexchange.s3.sse.kms-key-id=id\n");
+  Write(
+      "exchange-manager.properties",
+      "exchange-manager.name=filesystem\nexchange.base-directories=s3://a/b,s3://c\n"
+      "exchange.s3.aws-access-key=k\nexchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.region=eu-west-1\n"
+      "exchange.s3.upload.part-size=8MB\nexchange.s3.sse.type=kms\nexchange.s3.sse.kms-key-id=id\n");
   const EtcConfig etc = Load();
   EXPECT_TRUE(etc.warnings.empty());
   const S3ExchangeConfig& s3 = etc.exchange_manager->s3;
@@ -137,6 +138,18 @@ TEST_F(EtcTest, ReadsAnExchangeOnS3) {
   EXPECT_EQ(s3.upload_part_size.bytes, 8u << 20);
   EXPECT_EQ(s3.encryption, S3ExchangeConfig::Encryption::kKms);
   EXPECT_EQ(s3.kms_key_id, "id");
+}
+
+TEST_F(EtcTest, ReadsAnExchangeOnAzure) {
+  const std::string base =
+      "exchange-manager.name=filesystem\nexchange.base-directories=abfs://c@a.dfs.core.windows.net/x\n";
+  Write("exchange-manager.properties",
+        base + "exchange.azure.connection-string=AccountName=a;AccountKey=${ENV:SECRET}\n");
+  EXPECT_EQ(Load().exchange_manager->azure.connection_string, "AccountName=a;AccountKey=s3cr=t");
+  EXPECT_EQ(Load().exchange_manager->azure.block_size.ToString(), "4MB");
+  Write("exchange-manager.properties", base + "exchange.azure.endpoint=https://a.blob.core.windows.net\n");
+  EXPECT_THAT(Failure(), HasSubstr("properties:3: exchange.azure.endpoint: is not served yet"));
+  EXPECT_THAT(Failure(), HasSubstr("exchange.azure.connection-string: is required"));
 }
 
 TEST_F(EtcTest, WrongExchangePropertiesAreNamedWithoutTheirSecrets) {

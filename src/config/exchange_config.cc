@@ -70,6 +70,22 @@ S3ExchangeConfig ReadS3(PropertyMap& map, bool used) {
   return s3;
 }
 
+AzureExchangeConfig ReadAzure(PropertyMap& map, bool used) {
+  AzureExchangeConfig azure;
+  RefuseUnserved(map, "exchange.azure.endpoint", "exchange.azure.connection-string");
+  azure.connection_string = map.Text("exchange.azure.connection-string").value_or("");
+  if (used && azure.connection_string.empty()) {
+    map.Problem("exchange.azure.connection-string",
+                "is required, expected DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...;"
+                "EndpointSuffix=core.windows.net");
+  }
+  azure.block_size = SizeWithin(map, "exchange.azure.block-size", azure.block_size, 4, 256);
+  azure.max_error_retries = map.Integer("exchange.azure.max-error-retries", azure.max_error_retries, 0, 1000);
+  azure.connections = map.Integer("exchange.azure.max-connections", azure.connections, 1, 100'000);
+  azure.connection_wait = map.Time("exchange.azure.connection-acquisition-timeout", azure.connection_wait);
+  return azure;
+}
+
 }  // namespace
 
 ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
@@ -88,6 +104,7 @@ ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
       map.Integer("exchange.max-output-partition-count", config.max_output_partition_count, 1, 1'000'000);
   config.trust_store_path = map.Text("exchange.tls.trust-store-path").value_or("");
   config.s3 = ReadS3(map, UsesScheme(config, "s3://") || UsesScheme(config, "s3a://"));
+  config.azure = ReadAzure(map, UsesScheme(config, "abfs") || UsesScheme(config, "wasb"));
   ReadIgnored(map, IgnoredExchangeProperties());
   map.RejectUnused();
   return config;

@@ -29,6 +29,15 @@ struct S3ExchangeConfig {
   std::string kms_key_id;
 };
 
+/// exchange.azure.*
+struct AzureExchangeConfig {
+  std::string connection_string;
+  DataSize block_size{uint64_t{4} << 20};
+  int64_t max_error_retries = 10;
+  int64_t connections = 500;
+  Duration connection_wait = std::chrono::minutes(1);
+};
+
 struct ExchangeManagerConfig {
   /// `filesystem` or `hdfs`.
   std::string name;
@@ -38,6 +47,7 @@ struct ExchangeManagerConfig {
   /// PEM file of the authorities that stores' certificates are checked against; empty = the system's. Ours.
   std::string trust_store_path;
   S3ExchangeConfig s3;
+  AzureExchangeConfig azure;
 };
 
 /// Reads all properties of the file; problems are reported through `map`.

@@ -27,6 +27,18 @@ storage::S3Options S3OptionsOf(const ExchangeManagerConfig& config) {
   return options;
 }
 
+storage::AzureOptions AzureOptionsOf(const ExchangeManagerConfig& config) {
+  const AzureExchangeConfig& azure = config.azure;
+  storage::AzureOptions options;
+  options.connection_string = azure.connection_string;
+  options.part_bytes = azure.block_size.bytes;
+  options.retries.max_retries = static_cast<int>(azure.max_error_retries);
+  options.transport.max_connections = static_cast<size_t>(azure.connections);
+  options.transport.connection_wait = azure.connection_wait;
+  options.transport.ca_file = config.trust_store_path;
+  return options;
+}
+
 }  // namespace
 
 std::shared_ptr<storage::StoreSet> OpenExchange(const ExchangeManagerConfig& config) {
@@ -34,7 +46,8 @@ std::shared_ptr<storage::StoreSet> OpenExchange(const ExchangeManagerConfig& con
   for (const std::string& directory : config.base_directories) {
     directories += (directories.empty() ? "" : ",") + directory;
   }
-  return storage::OpenBaseDirectories(directories, {.s3 = S3OptionsOf(config)});
+  return storage::OpenBaseDirectories(directories,
+                                      {.s3 = S3OptionsOf(config), .azure = AzureOptionsOf(config)});
 }
 
 }  // namespace planaria::server

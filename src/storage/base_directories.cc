@@ -134,7 +134,10 @@ NetworkPlace NetworkPlaceOf(const std::string& scheme, std::string_view entry) {
 }
 
 std::shared_ptr<BlobClient> MakeClient(const NetworkPlace& place, const RemoteStoreOptions& options) {
-  return MakeS3Client(place.scheme, place.authority, options.s3);
+  if (place.scheme == "s3" || place.scheme == "s3a") {
+    return MakeS3Client(place.scheme, place.authority, options.s3);
+  }
+  return MakeAzureClient(place.scheme, place.authority, options.azure);
 }
 
 std::shared_ptr<ObjectStore> OpenNetworkPlace(const NetworkPlace& place, const RemoteStoreOptions& options) {
@@ -162,10 +165,10 @@ std::shared_ptr<StoreSet> OpenBaseDirectories(std::string_view base_directories,
   for (const std::string_view entry : entries) {
     if (SchemeOf(entry) != scheme) throw Invalid("Multiple schemes in exchange base directories");
   }
-  static constexpr std::string_view kSchemes[] = {"file", "s3", "s3a"};
+  static constexpr std::string_view kSchemes[] = {"file", "s3", "s3a", "abfs", "abfss", "wasb", "wasbs"};
   if (std::find(std::begin(kSchemes), std::end(kSchemes), scheme) == std::end(kSchemes)) {
     throw Invalid("Unsupported scheme in exchange base directories: '" + std::string(entries.front()) +
-                  "'; supported are absolute paths, file, s3 and s3a");
+                  "'; supported are absolute paths, file, s3, s3a, abfs, abfss, wasb and wasbs");
   }
   std::vector<std::shared_ptr<ObjectStore>> stores;
   std::vector<std::string> paths;

@@ -234,6 +234,11 @@ std::shared_ptr<ObjectStore> OpenS3(const StoreServer& server, const std::string
                                            directory.substr(directory.rfind("object_store_")));
 }
 
+std::shared_ptr<ObjectStore> OpenAzure(const StoreServer& server, const std::string& directory) {
+  return std::make_shared<BlobObjectStore>(MakeAzureClient("abfs", AzureAuthority(), AzureOptionsOf(server)),
+                                           directory.substr(directory.rfind("object_store_")));
+}
+
 constexpr const char* kNoConditions = "it does not look at If-None-Match, so the last writer wins";
 
 const StoreUnderTest kStores[] = {
@@ -251,6 +256,9 @@ const StoreUnderTest kStores[] = {
                     {"OneOfSeveralPutsWins", kNoConditions},
                     {"ListsByWholeSegments", "it does not see folders that hold only folders"},
                     {"WritersAndDeletionsCanRunTogether", "it dies of it"}}},
+    {.name = "Azurite",
+     .open = [](const std::string& directory) { return OpenAzure(*Azurite().Get(), directory); },
+     .server = [] { return &Azurite(); }},
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreTest, testing::ValuesIn(kStores),

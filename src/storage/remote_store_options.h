@@ -2,12 +2,14 @@
 // ...
 #pragma once
 
+#include "storage/azure_client.h"
 #include "storage/s3_client.h"
 
 namespace planaria::storage {
 
 struct RemoteStoreOptions {
   S3Options s3 = {};
+  AzureOptions azure = {};
 };
 
 }  // namespace planaria::storage

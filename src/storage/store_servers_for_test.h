@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -23,6 +24,8 @@
 #include <thread>
 #include <vector>
 
+#include "storage/azure_client.h"
+#include "storage/digest.h"
 #include "storage/s3_client.h"
 
 namespace planaria::storage {
@@ -175,6 +178,53 @@ inline LazyServer& S3rver() {
                                           "--silent"};
         },
         CreateS3Bucket);
+  });
+  return server;
+}
+
+/// The account that Azurite comes with, and its published key.
+inline constexpr const char* kAzuriteAccount = "devstoreaccount1";
+inline constexpr const char* kAzuriteKey =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+inline AzureOptions AzureOptionsOf(const StoreServer& server) {
+  AzureOptions options;
+  options.connection_string = std::string("DefaultEndpointsProtocol=http;AccountName=") + kAzuriteAccount +
+                              ";AccountKey=" + kAzuriteKey + ";BlobEndpoint=" + server.endpoint + '/' +
+                              kAzuriteAccount + ';';
+  return options;
+}
+
+inline std::string AzureAuthority() {
+  return std::string(kTestBucket) + '@' + kAzuriteAccount + ".dfs.core.windows.net";
+}
+
+inline void CreateAzureContainer(const StoreServer& server) {
+  StoreRequest request;
+  request.method = "PUT";
+  request.origin = server.endpoint;
+  request.path = std::string("/") + kAzuriteAccount + '/' + kTestBucket;
+  request.query = {{"restype", "container"}};
+  request.headers.Set("x-ms-version", "2021-12-02");
+  const std::time_t now = std::time(nullptr);
+  char date[64];
+  date[std::strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", std::gmtime(&now))] = 0;
+  request.headers.Set("x-ms-date", date);
+  SignAzure(request, kAzuriteAccount, FromBase64(kAzuriteKey));
+  const StoreResponse response = MakeCurlTransport({})->Send(request);
+  if (!response.ok() && response.status != 409) ThrowRefused(response, "create container", kTestBucket);
+}
+
+inline LazyServer& Azurite() {
+  static LazyServer server("node_modules/.bin/azurite-blob", [](const std::string& binary) {
+    return StoreServer::Start(
+        "azurite",
+        [&](uint16_t port) {
+          return std::vector<std::string>{binary,       "--blobHost",         "127.0.0.1",
+                                          "--blobPort", std::to_string(port), "--inMemoryPersistence",
+                                          "--silent",   "--disableTelemetry", "--skipApiVersionCheck"};
+        },
+        CreateAzureContainer);
   });
   return server;
 }

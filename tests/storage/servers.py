@@ -1,12 +1,16 @@
 """Object store servers of other people, started for a test on loopback ports (scripts/setup.sh fetches them), and what a
 test needs to see of them: which objects there are."""
 
+import base64
+import email.utils
+import hmac
 import os
 import pathlib
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
 
@@ -83,3 +87,47 @@ class Moto(StoreServer):
         """Keys below a base directory, of at most 1000 objects."""
         page = xml.etree.ElementTree.fromstring(self._request("GET", f"/{BUCKET}?list-type=2&prefix={name}/"))
         return [element.text.removeprefix(name + "/") for element in page.iter() if element.tag.endswith("}Key")]
+
+
+class Azurite(StoreServer):
+    """Azure Blob Storage, with the account and key that Azurite publishes."""
+
+    scheme = "abfs"
+    ACCOUNT = "devstoreaccount1"
+    KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+    def __init__(self, directory):
+        super().__init__("node_modules/.bin/azurite-blob",
+                         lambda port: ["--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence",
+                                       "--disableTelemetry", "--skipApiVersionCheck"], directory)
+
+    def _request(self, method, query):
+        path = f"/{self.ACCOUNT}/{BUCKET}"
+        headers = {"x-ms-date": email.utils.formatdate(usegmt=True), "x-ms-version": "2021-12-02"}
+        signed = (method + "\n" * 12 + "".join(f"{k}:{v}\n" for k, v in sorted(headers.items())) +
+                  f"/{self.ACCOUNT}{path}" + "".join(f"\n{k}:{v}" for k, v in sorted(query.items())))
+        signature = base64.b64encode(hmac.digest(base64.b64decode(self.KEY), signed.encode(), "sha256")).decode()
+        headers["Authorization"] = f"SharedKey {self.ACCOUNT}:{signature}"
+        request = urllib.request.Request(f"{self.endpoint}{path}?{urllib.parse.urlencode(query)}", method=method,
+                                         headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return response.read()
+
+    def create_bucket(self):
+        self._request("PUT", {"restype": "container"})
+
+    def base_directory(self, name):
+        return f"abfs://{BUCKET}@{self.ACCOUNT}.dfs.core.windows.net/{name}"
+
+    def properties(self, endpoint=None):
+        return {"exchange.azure.connection-string":
+                f"DefaultEndpointsProtocol=http;AccountName={self.ACCOUNT};AccountKey={self.KEY};"
+                f"BlobEndpoint={endpoint or self.endpoint}/{self.ACCOUNT};"}
+
+    def objects(self, name):
+        page = xml.etree.ElementTree.fromstring(
+            self._request("GET", {"restype": "container", "comp": "list", "prefix": name + "/"}).decode("utf-8-sig"))
+        return [element.text.removeprefix(name + "/") for element in page.iter("Name")]
+
+
+STORES = {"s3": Moto, "azure": Azurite}

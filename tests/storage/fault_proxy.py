@@ -1,0 +1,145 @@
+"""A forwarder between an HTTP client and a server that does to requests what networks and busy stores do.
+
+    fault_proxy.py --port PORT --target PORT [--seed N]
+
+PUT /__faults with {"reset": 0.05, ...} sets how often each fault happens; GET /__faults says how often each did, and how
+many requests there were. Faults:
+
+    reset      the connection breaks before the server hears of the request
+    lose       the server does what it is asked, and the connection breaks before the answer
+    truncate   half of the answer comes, then the connection breaks
+    throttle   503 with Retry-After, the server hears nothing
+    fail       500, the server hears nothing
+    delay      the answer comes 300 ms late
+    duplicate  the server gets the request twice, the client the second answer
+"""
+
+import argparse
+import json
+import random
+import socket
+import struct
+import threading
+import time
+
+KINDS = ("reset", "lose", "truncate", "throttle", "fail", "delay", "duplicate")
+THROTTLED = b"HTTP/1.1 503 Slow Down\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class FaultProxy:
+    def __init__(self, port, target, seed):
+        self.target = target
+        self.random = random.Random(seed)
+        self.lock = threading.Lock()
+        self.rates = {}
+        self.fired = dict.fromkeys(KINDS, 0)
+        self.requests = 0
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
+        self.port = self.listener.getsockname()[1]
+
+    def start(self):
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def serve(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self._serve_client, args=(client,), daemon=True).start()
+
+    def _serve_client(self, client):
+        try:
+            request = self._read_request(client)
+            if request:
+                self._answer(client, request)
+        except OSError:
+            pass
+        finally:
+            client.close()
+
+    @staticmethod
+    def _read_request(client):
+        data = b""
+        while b"\r\n\r\n" not in data:
+            more = client.recv(1 << 16)
+            if not more:
+                return None
+            data += more
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n")
+                       if line.lower().startswith(b"content-length:")), 0)
+        parts = [body]
+        missing = length - len(body)
+        while missing > 0:
+            more = client.recv(1 << 20)
+            if not more:
+                return None
+            parts.append(more)
+            missing -= len(more)
+        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+        return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + b"".join(parts)
+
+    def _choose(self):
+        with self.lock:
+            self.requests += 1
+            chance = self.random.random()
+            for kind in KINDS:
+                chance -= self.rates.get(kind, 0)
+                if chance < 0:
+                    self.fired[kind] += 1
+                    return kind
+        return None
+
+    def _forward(self, request):
+        with socket.create_connection(("127.0.0.1", self.target)) as server:
+            server.sendall(request)
+            parts = []
+            while more := server.recv(1 << 20):
+                parts.append(more)
+            return b"".join(parts)
+
+    @staticmethod
+    def _break(client):
+        # With lingering off, closing sends a reset.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def _control(self, client, request):
+        if request.startswith(b"PUT "):
+            rates = json.loads(request.partition(b"\r\n\r\n")[2])
+            unknown = set(rates) - set(KINDS)
+            if unknown:
+                raise ValueError(f"no such faults: {unknown}")
+            with self.lock:
+                self.rates = rates
+        with self.lock:
+            body = json.dumps({"requests": self.requests, **self.fired}).encode()
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
+
+    def _answer(self, client, request):
+        if request.split(b" ", 2)[1].startswith(b"/__faults"):
+            return self._control(client, request)
+        kind = self._choose()
+        if kind == "reset":
+            return self._break(client)
+        if kind in ("throttle", "fail"):
+            return client.sendall(THROTTLED if kind == "throttle" else FAILED)
+        if kind == "duplicate":
+            self._forward(request)
+        answer = self._forward(request)
+        if kind == "lose":
+            return self._break(client)
+        if kind == "truncate":
+            client.sendall(answer[:len(answer) // 2])
+            return self._break(client)
+        if kind == "delay":
+            time.sleep(0.3)
+        client.sendall(answer)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--target", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    FaultProxy(options.port, options.target, options.seed).serve()
