@@ -105,7 +105,8 @@ Coordinator::Coordinator(CoordinatorParts parts)
                .options = {.allowed_no_matching_node_period =
                                parts_.config->server.allowed_no_matching_node_period}}),
       journal_(OpenJournal(parts_, coordinator_id_)),
-      keeper_(journal_.get(), serial_, tasks_),
+      keeper_(journal_.get(), serial_, ledger_),
+      ledger_(tasks_),
       nodes_(*parts_.client,
              std::max<Duration>(10 * parts_.config->server.heartbeat_interval, std::chrono::seconds(1)),
              {.on_joined =
@@ -463,6 +464,7 @@ std::unique_ptr<exchange::StreamReader> Coordinator::Open(
 
 std::shared_ptr<HeldResult> Coordinator::Hold(const std::shared_ptr<Query>& query, const TaskId& root,
                                               std::unique_ptr<ResultPages> pages) {
+  ledger_.Note(root);
   HeldResultOptions options;
   options.memory_bytes = parts_.config->server.deduplication_buffer.bytes;
   options.overflow = parts_.environment->exchange
@@ -557,10 +559,12 @@ void Coordinator::DropOldQueries() {
 }
 
 void Coordinator::DeleteOutputsHere(const QueryId& query) {
-  const auto remove = [this, query] {
+  const auto remove = [this, query, attempts = ledger_.Take(query)] {
     if (parts_.must_be_active) parts_.must_be_active();
     try {
-      if (parts_.environment->exchange) exchange::DeleteSpooled(*parts_.environment->exchange, query);
+      if (parts_.environment->exchange) {
+        exchange::DeleteSpooled(*parts_.environment->exchange, query, attempts);
+      }
       parts_.environment->streams.own->DropQuery(query);
       parts_.environment->node_store->DeletePrefix(query.value);
     } catch (const TrinoException& exception) {

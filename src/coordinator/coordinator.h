@@ -25,6 +25,7 @@
 #include "coordinator/object_journal.h"
 #include "coordinator/query.h"
 #include "coordinator/result_reader.h"
+#include "coordinator/spool_ledger.h"
 #include "coordinator/statement_preparation.h"
 #include "env/http_client.h"
 #include "env/http_routes.h"
@@ -188,6 +189,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   /// Null without an exchange manager.
   std::unique_ptr<ObjectJournal> journal_;
   JournalKeeper keeper_;
+  SpoolLedger ledger_;
   NodeDirectory nodes_;
   std::unique_ptr<worker::TaskPool> own_tasks_;
   ClusterTasks tasks_;

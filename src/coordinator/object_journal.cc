@@ -22,8 +22,19 @@ std::string ReadWhole(storage::ObjectStore& store, const storage::ObjectInfo& ob
 }
 
 bool Holds(storage::ObjectStore& store, const std::string& key, const std::string& content) {
-  const auto objects = store.ListPrefix(key);
-  return objects.size() == 1 && ReadWhole(store, objects.front()) == content;
+  std::string bytes(content.size(), '\0');
+  try {
+    store.Read(key, 0, bytes.size(), bytes.data());
+  } catch (const storage::ObjectLost&) {
+    return false;
+  }
+  try {
+    char more;
+    store.Read(key, bytes.size(), 1, &more);
+    return false;
+  } catch (const storage::ObjectLost&) {
+    return bytes == content;
+  }
 }
 
 }  // namespace
@@ -78,6 +89,7 @@ std::map<QueryId, ObjectJournal::Recovered> ObjectJournal::Recover() {
       // Taken: a former coordinator was at it until now.
       if (goes_on && !store_->PutIfAbsent(Key(query, next), SerializeSegment({}))) continue;
       if (goes_on) next++;
+      if (recovered.damaged) damaged_.insert(query);
       queries[query] = std::move(recovered);
       break;
     }
@@ -175,13 +187,27 @@ void ObjectJournal::Write() {
   }
 }
 
+void ObjectJournal::Delete(const QueryId& query) {
+  const std::string prefix = folder_ + "/" + query.value;
+  if (damaged_.contains(query)) {
+    store_->DeletePrefix(prefix);
+  } else {
+    std::vector<std::string> keys;
+    // One more: a write that failed may have stored its segment.
+    for (uint64_t segment = 0; segment <= next_segment_[query]; segment++) {
+      keys.push_back(Key(query, segment));
+    }
+    store_->DeleteKnown(prefix, keys);
+  }
+  damaged_.erase(query);
+  next_segment_.erase(query);
+}
+
 ObjectJournal::Stored ObjectJournal::Store(const QueryId& query, Pending& pending) {
   must_be_active_();
-  const std::string folder = folder_ + "/" + query.value;
   try {
     if (pending.drop) {
-      store_->DeletePrefix(folder);
-      next_segment_.erase(query);
+      Delete(query);
       given_up_.erase(query);
       return Stored::kYes;
     }
@@ -198,8 +224,7 @@ ObjectJournal::Stored ObjectJournal::Store(const QueryId& query, Pending& pendin
       return Stored::kYes;
     }
     // A later start must not find a part of the truth: it would use the numbers of attempts that run again.
-    store_->DeletePrefix(folder);
-    next_segment_.erase(query);
+    Delete(query);
     given_up_.insert(query);
     return Stored::kYes;
   } catch (const TrinoException& exception) {

@@ -76,6 +76,8 @@ class ObjectJournal final : public Journal {
   void Schedule(Duration delay);
   void Write();
   Stored Store(const QueryId& query, Pending& pending);
+  /// What is stored for the query.
+  void Delete(const QueryId& query);
   std::string Key(const QueryId& query, uint64_t segment) const;
 
   const std::shared_ptr<storage::ObjectStore> store_;
@@ -87,6 +89,8 @@ class ObjectJournal final : public Journal {
   Executor& executor_;
   /// Number of the next segment; a query that is missing starts with 0. Only Write, after Recover.
   std::map<QueryId, uint64_t> next_segment_;
+  /// Queries that have more segments than next_segment_ counts.
+  std::set<QueryId> damaged_;
   /// Queries that go on without a journal. Only Write.
   std::set<QueryId> given_up_;
   /// Taken out of pending_ and not stored yet. Only Write.

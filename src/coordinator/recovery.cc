@@ -68,6 +68,7 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
     auto execution = ExecutionOf(*query, *shared, settings);
     if (query->ended()) return;
     keeper_.Resume(id, true);
+    ledger_.Resumed(id);
     spdlog::info("takes up query {} from {} journal records", id.value, journal.records.size());
     driver_.Restore(id, std::move(execution), std::move(journal.records), gone_);
   } catch (const TrinoException& exception) {

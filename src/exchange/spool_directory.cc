@@ -1,6 +1,7 @@
 #include "exchange/spool_directory.h"
 
 #include <algorithm>
+#include <map>
 
 #include "storage/object_key.h"
 
@@ -65,12 +66,20 @@ storage::ObjectPlace SpoolPlace(const storage::StoreSet& stores, const TaskId& t
   return {stores.stores()[(start + task.attempt.value) % stores.stores().size()], SpoolKey(task)};
 }
 
-size_t DeleteSpooled(const storage::StoreSet& stores, const QueryId& query) {
+void DeleteSpooled(const storage::StoreSet& stores, const QueryId& query,
+                   const std::optional<std::vector<TaskId>>& attempts) {
   // An empty prefix would be everything.
   storage::CheckObjectKey(query.value);
-  size_t deleted = 0;
-  for (const auto& store : stores.stores()) deleted += store->DeletePrefix(query.value);
-  return deleted;
+  if (!attempts) {
+    for (const auto& store : stores.stores()) store->DeletePrefix(query.value);
+    return;
+  }
+  std::map<storage::ObjectStore*, std::vector<std::string>> keys;
+  for (const TaskId& task : *attempts) {
+    const storage::ObjectPlace place = SpoolPlace(stores, task);
+    keys[place.store.get()].push_back(place.key);
+  }
+  for (const auto& store : stores.stores()) store->DeleteKnown(query.value, keys[store.get()]);
 }
 
 size_t SweepLeftovers(const storage::StoreSet& stores, const std::function<bool(const QueryId&)>& keep,

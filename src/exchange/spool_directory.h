@@ -10,8 +10,10 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "storage/store_set.h"
@@ -23,12 +25,14 @@ bool IsQueryFolder(std::string_view name);
 
 /// Throws TrinoException(GENERIC_INTERNAL_ERROR) when the query id cannot be a folder's name.
 std::string SpoolKey(const TaskId& task);
-/// The place for an attempt's output. Attempts of one task take turns over the stores, so that a store that is
-/// full or broken costs a task one attempt.
+/// The place for an attempt's output. Attempts of one task take turns over the stores, so that a store that
+/// is full or broken costs a task one attempt.
 storage::ObjectPlace SpoolPlace(const storage::StoreSet& stores, const TaskId& task);
 
-/// Deletes what the query has spooled so far; the number of objects.
-size_t DeleteSpooled(const storage::StoreSet& stores, const QueryId& query);
+/// Deletes what the query has spooled so far. With `attempts`, which are all that may have written, stores
+/// where listing costs a request are not asked what there is.
+void DeleteSpooled(const storage::StoreSet& stores, const QueryId& query,
+                   const std::optional<std::vector<TaskId>>& attempts = std::nullopt);
 
 /// Deletes the spooled objects of queries that `keep` does not claim and that were not written for `min_age`
 /// (other clusters may share the stores: choose it longer than a query lives). Only objects named like

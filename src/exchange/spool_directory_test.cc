@@ -51,8 +51,8 @@ TEST_F(SpoolDirectoryTest, RecognisesQueryFolders) {
 TEST_F(SpoolDirectoryTest, DeletesAQueryFromEveryStore) {
   Spool(kDead, 20);
   Spool(kAlive, 5);
-  EXPECT_EQ(DeleteSpooled(*stores_, kDead), 20u);
-  EXPECT_EQ(DeleteSpooled(*stores_, kDead), 0u);
+  DeleteSpooled(*stores_, kDead);
+  DeleteSpooled(*stores_, kDead);
   EXPECT_EQ(Files().size(), 5u);
   EXPECT_FALSE(std::filesystem::exists(directory_ + "/a/" + kDead.value));
   EXPECT_FALSE(std::filesystem::exists(directory_ + "/b/" + kDead.value));

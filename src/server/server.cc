@@ -171,6 +171,12 @@ class Server::Parts {
     std::error_code ignored;
     std::filesystem::remove_all(std::filesystem::path(config_.node.data_dir) / "spill" / instance_, ignored);
     loop_.Stop();
+    if (!environment_.exchange) return;
+    for (const auto& store : environment_.exchange->stores()) {
+      if (const std::string traffic = store->Traffic(); !traffic.empty()) {
+        spdlog::info("requests to {}: {}", store->base(), traffic);
+      }
+    }
   }
 
   uint16_t port() const { return http_.port(); }
@@ -256,10 +262,15 @@ class Server::Parts {
     const auto others = [this](const QueryId& query) {
       return !coordinator_->Owns(query) || coordinator_->Runs(query);
     };
-    size_t swept = exchange::SweepLeftovers(*environment_.exchange, others, std::chrono::seconds(0), now);
-    swept += exchange::SweepLeftovers(
-        *environment_.exchange, [](const QueryId&) { return false; }, kLeftoverAge, now);
-    if (swept > 0) spdlog::info("deleted {} spooled objects that an earlier crash left", swept);
+    try {
+      size_t swept = exchange::SweepLeftovers(*environment_.exchange, others, std::chrono::seconds(0), now);
+      swept += exchange::SweepLeftovers(
+          *environment_.exchange, [](const QueryId&) { return false; }, kLeftoverAge, now);
+      if (swept > 0) spdlog::info("deleted {} spooled objects that an earlier crash left", swept);
+    } catch (const TrinoException& failure) {
+      // A store that refuses deletions can hold an exchange all the same.
+      spdlog::warn("what an earlier crash left in the exchange could not be deleted: {}", failure.what());
+    }
   }
 
   void StartWorker() {

@@ -19,10 +19,14 @@ std::string ReasonOf(const StoreResponse& response) {
     message.resize(std::min(message.find('\n'), message.size()));
     if (!message.empty()) reason += (reason.empty() ? "" : ": ") + message;
   } else if (response.body.starts_with('{')) {
-    // JSON of GCS and WebHDFS: the first "message".
-    const size_t start = response.body.find("\"message\"");
-    if (start != std::string::npos)
-      reason = response.body.substr(start + 9, response.body.find('\n', start) - start - 9);
+    // JSON of GCS and WebHDFS: the first "message", up to its first line's end.
+    constexpr std::string_view kMessage = "\"message\"";
+    const size_t start = response.body.find(kMessage);
+    const size_t quote =
+        start == std::string::npos ? start : response.body.find('"', start + kMessage.size());
+    if (quote != std::string::npos) {
+      reason = response.body.substr(quote + 1, response.body.find_first_of("\"\\\n", quote + 1) - quote - 1);
+    }
   }
   return reason.substr(0, kMaxQuotedBytes);
 }
@@ -53,7 +57,8 @@ void ReadBlobRange(StoreRequests& requests, StoreRequest request, const StoreReq
     throw ObjectLost("Object " + object + " is too short" + wanted);
   }
   if (response.status == 404 && response.body.find("NoSuchBucket") == std::string::npos &&
-      response.body.find("ContainerNotFound") == std::string::npos) {
+      response.body.find("ContainerNotFound") == std::string::npos &&
+      response.body.find("bucket does not exist") == std::string::npos) {
     throw ObjectLost("Object is missing: " + object);
   }
   if (response.ok()) {

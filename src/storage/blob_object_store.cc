@@ -3,11 +3,18 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 
 #include "storage/object_key.h"
 
 namespace planaria::storage {
+namespace {
+
+/// Some stores delete one object a request.
+constexpr size_t kDeletersAtOnce = 8;
+
+}  // namespace
 
 class BlobObjectStore::Writer : public ObjectWriter {
  public:
@@ -144,21 +151,30 @@ size_t BlobObjectStore::DeletePrefix(std::string_view prefix) {
   EachPage(prefix, [&](const std::vector<ObjectInfo>& page) {
     std::vector<std::string> keys;
     for (const ObjectInfo& object : page) keys.push_back(object.key);
-    DeleteObjects(keys);
+    DeleteKnown(prefix, keys);
     deleted += keys.size();
   });
   return deleted;
 }
 
-void BlobObjectStore::DeleteObjects(const std::vector<std::string>& keys) {
-  for (size_t begin = 0; begin < keys.size(); begin += client_->delete_batch()) {
-    std::vector<std::string> names;
-    for (size_t i = begin; i < std::min(keys.size(), begin + client_->delete_batch()); i++) {
-      CheckObjectKey(keys[i]);
-      names.push_back(NameOf(keys[i]));
+void BlobObjectStore::DeleteKnown(std::string_view, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) CheckObjectKey(key);
+  const size_t batch = client_->delete_batch();
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t begin = next.fetch_add(batch); begin < keys.size(); begin = next.fetch_add(batch)) {
+      std::vector<std::string> names;
+      for (size_t i = begin; i < std::min(keys.size(), begin + batch); i++) names.push_back(NameOf(keys[i]));
+      client_->Delete(names);
     }
-    client_->Delete(names);
+  };
+  std::vector<std::future<void>> others;
+  const size_t batches = (keys.size() + batch - 1) / batch;
+  for (size_t i = 1; i < std::min(batches, kDeletersAtOnce); i++) {
+    others.push_back(std::async(std::launch::async, work));
   }
+  work();
+  for (std::future<void>& other : others) other.get();
 }
 
 }  // namespace planaria::storage

@@ -24,7 +24,7 @@ class BlobObjectStore final : public ObjectStore {
   std::vector<ObjectInfo> ListPrefix(std::string_view prefix) override;
   std::vector<std::string> ListFolders(std::string_view prefix) override;
   size_t DeletePrefix(std::string_view prefix) override;
-  void DeleteObjects(const std::vector<std::string>& keys) override;
+  void DeleteKnown(std::string_view prefix, const std::vector<std::string>& keys) override;
   std::string Traffic() const override { return client_->counts().ToString(); }
 
   const BlobClient& client() const { return *client_; }

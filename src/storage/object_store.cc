@@ -2,8 +2,8 @@
 
 namespace planaria::storage {
 
-void ObjectStore::DeleteObjects(const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) DeletePrefix(key);
+void ObjectStore::DeleteKnown(std::string_view prefix, const std::vector<std::string>&) {
+  DeletePrefix(prefix);
 }
 
 }  // namespace planaria::storage

@@ -71,9 +71,9 @@ class ObjectStore {
   /// Deletes what ListPrefix lists; the number of objects deleted. Writers that are still at work under the
   /// prefix may leave objects behind.
   virtual size_t DeletePrefix(std::string_view prefix) = 0;
-  /// Deletes the objects of these keys, in as few requests as the store allows and without listing. Keys
-  /// without an object are fine.
-  virtual void DeleteObjects(const std::vector<std::string>& keys);
+  /// Deletes what is below `prefix`, where nothing but `keys` can be: stores that are asked over a network
+  /// delete these unseen, in as few requests as they allow. Keys without an object are fine.
+  virtual void DeleteKnown(std::string_view prefix, const std::vector<std::string>& keys);
 
   /// The requests that this process has sent to the store so far, for logs; empty for stores without any.
   virtual std::string Traffic() const { return {}; }

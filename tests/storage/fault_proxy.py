@@ -2,8 +2,8 @@
 
     fault_proxy.py --port PORT --target PORT [--seed N]
 
-PUT /__faults with {"reset": 0.05, ...} sets how often each fault happens; GET /__faults says how often each did, and how
-many requests there were. Faults:
+PUT /__faults with {"reset": 0.05, ...} sets how often each fault happens; GET /__faults says how often each did. GET
+/__requests counts requests as object stores bill them: PUT, GET, LIST, DELETE. Faults:
 
     reset      the connection breaks before the server hears of the request
     lose       the server does what it is asked, and the connection breaks before the answer
@@ -27,6 +27,18 @@ THROTTLED = b"HTTP/1.1 503 Slow Down\r\nRetry-After: 0\r\nContent-Length: 0\r\nC
 FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
+def kind_of(request):
+    """What an object store bills a request as."""
+    method, target = request.split(b" ", 2)[:2]
+    path, _, query = target.partition(b"?")
+    if method == b"DELETE" or b"delete=" in query:
+        return "DELETE"
+    lists = b"list-type=" in query or b"comp=list&" in query + b"&" or b"op=LISTSTATUS" in query
+    if lists or (method == b"GET" and path.endswith(b"/o")):
+        return "LIST"
+    return "GET" if method in (b"GET", b"HEAD") else "PUT"
+
+
 class FaultProxy:
     def __init__(self, port, target, seed):
         self.target = target
@@ -34,7 +46,7 @@ class FaultProxy:
         self.lock = threading.Lock()
         self.rates = {}
         self.fired = dict.fromkeys(KINDS, 0)
-        self.requests = 0
+        self.requests = dict.fromkeys(("PUT", "GET", "LIST", "DELETE"), 0)
         self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
         self.port = self.listener.getsockname()[1]
 
@@ -79,9 +91,9 @@ class FaultProxy:
         lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
         return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + b"".join(parts)
 
-    def _choose(self):
+    def _choose(self, request):
         with self.lock:
-            self.requests += 1
+            self.requests[kind_of(request)] += 1
             chance = self.random.random()
             for kind in KINDS:
                 chance -= self.rates.get(kind, 0)
@@ -112,13 +124,14 @@ class FaultProxy:
             with self.lock:
                 self.rates = rates
         with self.lock:
-            body = json.dumps({"requests": self.requests, **self.fired}).encode()
+            counts = self.requests if b"/__requests" in request.split(b"\r\n", 1)[0] else self.fired
+            body = json.dumps(counts).encode()
         client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
 
     def _answer(self, client, request):
-        if request.split(b" ", 2)[1].startswith(b"/__faults"):
+        if request.split(b" ", 2)[1].startswith((b"/__faults", b"/__requests")):
             return self._control(client, request)
-        kind = self._choose()
+        kind = self._choose(request)
         if kind == "reset":
             return self._break(client)
         if kind in ("throttle", "fail"):
