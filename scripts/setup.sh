@@ -94,7 +94,28 @@ setup_tests() {
   fi
 }
 
-# Object store servers of the storage tests, in a folder of their own: moto and s3rver (S3), Azurite (Azure).
+# A small HDFS for the storage tests, from Maven: a hundred megabytes, and it needs Java.
+setup_slow_test_servers() {
+  local servers
+  servers=$(realpath "$DEPS_DIR")/test-servers
+  if [ ! -x "$servers/bin/mini-hdfs" ]; then
+    command -v mvn >/dev/null || install_debian_packages maven
+    say "fetching HDFS"
+    mkdir -p "$servers/bin"
+    mvn -q -B -f tests/storage/hadoop.pom.xml dependency:copy-dependencies -DoutputDirectory="$servers/hadoop"
+    local sums
+    sums=$(realpath tests/storage/hadoop.sha256)
+    (cd "$servers/hadoop" && sha256sum --check --quiet "$sums")
+    cat >"$servers/bin/mini-hdfs" <<EOF
+#!/bin/sh
+exec java -cp "$servers/hadoop/*" "$PWD/tests/storage/MiniHdfs.java" "\$@"
+EOF
+    chmod +x "$servers/bin/mini-hdfs"
+  fi
+}
+
+# Object store servers of the storage tests, in a folder of their own: moto and s3rver (S3), Azurite (Azure),
+# gcp-storage-emulator (Google).
 setup_test_servers() {
   local servers="$DEPS_DIR/test-servers"
   mkdir -p "$servers"

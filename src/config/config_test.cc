@@ -152,6 +152,33 @@ TEST_F(EtcTest, ReadsAnExchangeOnAzure) {
   EXPECT_THAT(Failure(), HasSubstr("exchange.azure.connection-string: is required"));
 }
 
+TEST_F(EtcTest, ReadsAnExchangeOnGoogle) {
+  const std::string base = "exchange-manager.name=filesystem\nexchange.base-directories=gs://b/x\n";
+  Write("exchange-manager.properties", base + "exchange.gcs.json-key=${ENV:SECRET}\n");
+  EXPECT_EQ(Load().exchange_manager->gcs.json_key, "s3cr=t");
+  Write("exchange-manager.properties", base);
+  EXPECT_THAT(Failure(), HasSubstr("exchange.gcs.json-key-file-path: is required"));
+  Write("exchange-manager.properties",
+        base + "exchange.gcs.json-key=${ENV:SECRET}\nexchange.gcs.json-key-file-path=/f\n");
+  EXPECT_THAT(Failure(),
+              HasSubstr("properties:3: exchange.gcs.json-key: and exchange.gcs.json-key-file-path"));
+  EXPECT_EQ(Failure().find("s3cr=t"), std::string::npos);
+}
+
+TEST_F(EtcTest, EachExchangeManagerHasItsSchemes) {
+  Write("exchange-manager.properties",
+        "exchange-manager.name=hdfs\nexchange.base-directories=/exchange,hdfs://ns/x\n"
+        "hdfs.config.resources=/etc/core-site.xml,/etc/hdfs-site.xml\nexchange.use-local-hdfs=true\n");
+  EXPECT_THAT(Load().exchange_manager->base_directories, ElementsAre("hdfs:///exchange", "hdfs://ns/x"));
+  EXPECT_THAT(Load().exchange_manager->hdfs.config_resources,
+              ElementsAre("/etc/core-site.xml", "/etc/hdfs-site.xml"));
+  Write("exchange-manager.properties", "exchange-manager.name=hdfs\nexchange.base-directories=file:///x\n");
+  EXPECT_THAT(Failure(), HasSubstr("properties:2: exchange.base-directories: invalid value 'file:///x'"));
+  Write("exchange-manager.properties",
+        "exchange-manager.name=filesystem\nexchange.base-directories=hdfs://n/x\n");
+  EXPECT_THAT(Failure(), HasSubstr("'hdfs://n/x' needs exchange-manager.name=hdfs"));
+}
+
 TEST_F(EtcTest, WrongExchangePropertiesAreNamedWithoutTheirSecrets) {
   Write("exchange-manager.properties",
         "exchange-manager.name=filesystem\nexchange.base-directories=s3://a\n"

@@ -86,6 +86,49 @@ AzureExchangeConfig ReadAzure(PropertyMap& map, bool used) {
   return azure;
 }
 
+GcsExchangeConfig ReadGcs(PropertyMap& map, bool used) {
+  GcsExchangeConfig gcs;
+  gcs.json_key = map.Text("exchange.gcs.json-key").value_or("");
+  gcs.json_key_file_path = map.Text("exchange.gcs.json-key-file-path").value_or("");
+  gcs.endpoint = map.Text("exchange.gcs.endpoint").value_or("");
+  if (!gcs.json_key.empty() && !gcs.json_key_file_path.empty()) {
+    map.Problem("exchange.gcs.json-key", "and exchange.gcs.json-key-file-path are set, expected one of them");
+  }
+  if (used && gcs.json_key.empty() && gcs.json_key_file_path.empty() && gcs.endpoint.empty()) {
+    map.Problem("exchange.gcs.json-key-file-path",
+                "is required, expected the file of a service account's key (HMAC keys of exchange.s3 are not "
+                "used for gs:)");
+  }
+  return gcs;
+}
+
+HdfsExchangeConfig ReadHdfs(PropertyMap& map) {
+  HdfsExchangeConfig hdfs;
+  hdfs.config_resources = map.List("hdfs.config.resources");
+  hdfs.block_size = SizeWithin(map, "exchange.hdfs.block-size", hdfs.block_size, 4, 256);
+  return hdfs;
+}
+
+/// Each exchange manager has its schemes.
+void CheckManager(PropertyMap& map, ExchangeManagerConfig& config) {
+  const bool any_scheme = map.Flag("exchange.hdfs.skip-directory-scheme-validation", false);
+  // Of Amazon EMR: paths mean the HDFS of the cluster.
+  map.Flag("exchange.use-local-hdfs", false);
+  for (std::string& directory : config.base_directories) {
+    const bool hdfs = directory.starts_with("hdfs:");
+    if (config.name == "hdfs" && directory.starts_with('/')) {
+      directory.insert(0, "hdfs://");
+    } else if (config.name == "hdfs" && !hdfs && !any_scheme) {
+      map.Problem(
+          "exchange.base-directories",
+          fmt::format("invalid value '{}', expected hdfs:// for exchange-manager.name=hdfs", directory));
+    } else if (config.name == "filesystem" && hdfs) {
+      map.Problem("exchange.base-directories",
+                  fmt::format("'{}' needs exchange-manager.name=hdfs", directory));
+    }
+  }
+}
+
 }  // namespace
 
 ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
@@ -105,6 +148,9 @@ ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
   config.trust_store_path = map.Text("exchange.tls.trust-store-path").value_or("");
   config.s3 = ReadS3(map, UsesScheme(config, "s3://") || UsesScheme(config, "s3a://"));
   config.azure = ReadAzure(map, UsesScheme(config, "abfs") || UsesScheme(config, "wasb"));
+  config.gcs = ReadGcs(map, UsesScheme(config, "gs://"));
+  config.hdfs = ReadHdfs(map);
+  CheckManager(map, config);
   ReadIgnored(map, IgnoredExchangeProperties());
   map.RejectUnused();
   return config;

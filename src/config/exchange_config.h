@@ -38,16 +38,34 @@ struct AzureExchangeConfig {
   Duration connection_wait = std::chrono::minutes(1);
 };
 
+/// exchange.gcs.*
+struct GcsExchangeConfig {
+  /// At most one is set.
+  std::string json_key;
+  std::string json_key_file_path;
+  std::string endpoint;
+};
+
+/// exchange.hdfs.* and hdfs.config.resources
+struct HdfsExchangeConfig {
+  /// Files of Hadoop: core-site.xml, hdfs-site.xml.
+  std::vector<std::string> config_resources;
+  DataSize block_size{uint64_t{4} << 20};
+};
+
 struct ExchangeManagerConfig {
   /// `filesystem` or `hdfs`.
   std::string name;
-  /// Paths or URIs as written; which schemes can be served is for the storage to say.
+  /// Paths or URIs as written, but paths of the cluster's HDFS as `hdfs:///path`; which schemes can be served
+  /// is for the storage to say.
   std::vector<std::string> base_directories;
   int64_t max_output_partition_count = 50;
   /// PEM file of the authorities that stores' certificates are checked against; empty = the system's. Ours.
   std::string trust_store_path;
   S3ExchangeConfig s3;
   AzureExchangeConfig azure;
+  GcsExchangeConfig gcs;
+  HdfsExchangeConfig hdfs;
 };
 
 /// Reads all properties of the file; problems are reported through `map`.

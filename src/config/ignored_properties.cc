@@ -19,7 +19,6 @@ constexpr std::string_view kDetector = "a node is lost when its connection break
 constexpr std::string_view kNoCrypto =
     "spooled pages are not encrypted yet, keep exchange directories private";
 constexpr std::string_view kNoLocality = "splits have no preferred nodes";
-constexpr std::string_view kStoreAbsent = "this kind of storage cannot hold an exchange yet";
 constexpr std::string_view kOwnRetries =
     "failed requests are repeated with growing random pauses, within a budget that all share";
 constexpr std::string_view kThreadsWait = "a request that waits for a connection holds its task's thread";
@@ -116,15 +115,9 @@ constexpr IgnoredProperty kExchange[] = {
     {"exchange.source-max-files-per-reader", kInteger, "reads are planned from manifests"},
     {"exchange.file-listing-parallelism", kInteger, "outputs are found by manifests, nothing is listed"},
     {"exchange.source-handle-target-data-size", kSize, "reads are planned from manifests"},
-    {"exchange.use-local-hdfs", kFlag, kStoreAbsent},
     {"exchange.s3.retry-mode", kText, kOwnRetries},
     {"exchange.s3.async-client-max-pending-connection-acquires", kInteger, kThreadsWait},
-    {"exchange.gcs.json-key-file-path", kText, kStoreAbsent},
-    {"exchange.gcs.json-key", kText, kStoreAbsent},
     {"exchange.azure.pending-acquire-max-count", kInteger, kThreadsWait},
-    {"exchange.hdfs.block-size", kSize, kStoreAbsent},
-    {"exchange.hdfs.skip-directory-scheme-validation", kFlag, kStoreAbsent},
-    {"hdfs.config.resources", kText, kStoreAbsent},
 };
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "server/exchange_stores.h"
 
+#include <fstream>
+#include <iterator>
+
 #include "storage/remote_store_options.h"
 
 namespace planaria::server {
@@ -39,6 +42,30 @@ storage::AzureOptions AzureOptionsOf(const ExchangeManagerConfig& config) {
   return options;
 }
 
+storage::GcsOptions GcsOptionsOf(const ExchangeManagerConfig& config) {
+  storage::GcsOptions options;
+  options.json_key = config.gcs.json_key;
+  if (const std::string& path = config.gcs.json_key_file_path; !path.empty()) {
+    std::ifstream file(path);
+    options.json_key.assign(std::istreambuf_iterator<char>(file), {});
+    if (!file) {
+      throw TrinoException(errors::CONFIGURATION_INVALID,
+                           "exchange.gcs.json-key-file-path cannot be read: " + path);
+    }
+  }
+  options.endpoint = config.gcs.endpoint;
+  options.transport.ca_file = config.trust_store_path;
+  return options;
+}
+
+storage::HdfsOptions HdfsOptionsOf(const ExchangeManagerConfig& config) {
+  storage::HdfsOptions options;
+  options.config = storage::HadoopConfig::Read(config.hdfs.config_resources);
+  options.part_bytes = config.hdfs.block_size.bytes;
+  options.transport.ca_file = config.trust_store_path;
+  return options;
+}
+
 }  // namespace
 
 std::shared_ptr<storage::StoreSet> OpenExchange(const ExchangeManagerConfig& config) {
@@ -46,8 +73,10 @@ std::shared_ptr<storage::StoreSet> OpenExchange(const ExchangeManagerConfig& con
   for (const std::string& directory : config.base_directories) {
     directories += (directories.empty() ? "" : ",") + directory;
   }
-  return storage::OpenBaseDirectories(directories,
-                                      {.s3 = S3OptionsOf(config), .azure = AzureOptionsOf(config)});
+  return storage::OpenBaseDirectories(directories, {.s3 = S3OptionsOf(config),
+                                                    .azure = AzureOptionsOf(config),
+                                                    .gcs = GcsOptionsOf(config),
+                                                    .hdfs = HdfsOptionsOf(config)});
 }
 
 }  // namespace planaria::server

@@ -137,21 +137,34 @@ std::shared_ptr<BlobClient> MakeClient(const NetworkPlace& place, const RemoteSt
   if (place.scheme == "s3" || place.scheme == "s3a") {
     return MakeS3Client(place.scheme, place.authority, options.s3);
   }
+  if (place.scheme == "gs") return MakeGcsClient(place.authority, options.gcs);
   return MakeAzureClient(place.scheme, place.authority, options.azure);
 }
 
+std::shared_ptr<ObjectStore> OpenHdfs(const NetworkPlace& place, const HdfsOptions& options) {
+  const std::string authority = place.authority.empty() ? options.config.DefaultAuthority() : place.authority;
+  if (authority.empty()) {
+    throw Invalid("no name node is named, and hdfs.config.resources has no fs.defaultFS that is an HDFS");
+  }
+  const auto store = std::make_shared<HdfsObjectStore>(authority, place.folder, options);
+  store->MakeDirectory();
+  return store;
+}
+
+std::shared_ptr<ObjectStore> OpenBucket(const NetworkPlace& place, const RemoteStoreOptions& options) {
+  if (place.authority.empty()) throw Invalid("no bucket is named");
+  auto store = std::make_shared<BlobObjectStore>(MakeClient(place, options), place.folder);
+  // A wrong key or a missing bucket is found at start, not by the first query.
+  store->ListFolders("");
+  return store;
+}
+
 std::shared_ptr<ObjectStore> OpenNetworkPlace(const NetworkPlace& place, const RemoteStoreOptions& options) {
-  const auto& [scheme, authority, folder] = place;
-  if (authority.empty())
-    throw Invalid("Exchange base directory names no bucket: " + scheme + ":///" + folder);
   try {
-    auto store = std::make_shared<BlobObjectStore>(MakeClient(place, options), folder);
-    // A wrong key or a missing bucket is found at start, not by the first query.
-    store->ListFolders("");
-    return store;
+    return place.scheme == "hdfs" ? OpenHdfs(place, options.hdfs) : OpenBucket(place, options);
   } catch (const TrinoException& failure) {
-    throw Invalid("Cannot use exchange base directory " + scheme + "://" + authority + '/' + folder + ": " +
-                  failure.what());
+    throw Invalid("Cannot use exchange base directory " + place.scheme + "://" + place.authority + '/' +
+                  place.folder + ": " + failure.what());
   }
 }
 
@@ -165,10 +178,12 @@ std::shared_ptr<StoreSet> OpenBaseDirectories(std::string_view base_directories,
   for (const std::string_view entry : entries) {
     if (SchemeOf(entry) != scheme) throw Invalid("Multiple schemes in exchange base directories");
   }
-  static constexpr std::string_view kSchemes[] = {"file", "s3", "s3a", "abfs", "abfss", "wasb", "wasbs"};
+  static constexpr std::string_view kSchemes[] = {"file", "s3",    "s3a", "abfs", "abfss",
+                                                  "wasb", "wasbs", "gs",  "hdfs"};
   if (std::find(std::begin(kSchemes), std::end(kSchemes), scheme) == std::end(kSchemes)) {
     throw Invalid("Unsupported scheme in exchange base directories: '" + std::string(entries.front()) +
-                  "'; supported are absolute paths, file, s3, s3a, abfs, abfss, wasb and wasbs");
+                  "'; supported are absolute paths, file, s3, s3a, abfs, abfss, wasb, wasbs, gs and "
+                  "hdfs");
   }
   std::vector<std::shared_ptr<ObjectStore>> stores;
   std::vector<std::string> paths;

@@ -176,6 +176,15 @@ TEST_P(ObjectStoreTest, DeletesByWholeSegments) {
   EXPECT_EQ(Keys(""), Names());
 }
 
+TEST_P(ObjectStoreTest, DeletesWhatIsKnownUnseen) {
+  for (const char* key : {"q/1", "q/2", "q-1/x"}) Put(key, key);
+  store_->DeleteKnown("q", {"q/1", "q/2", "q/never"});
+  if (const std::string traffic = store_->Traffic(); !traffic.empty()) {
+    EXPECT_NE(traffic.find("LIST 0,"), std::string::npos) << traffic;
+  }
+  EXPECT_EQ(Keys(""), Names({"q-1/x"}));
+}
+
 TEST_P(ObjectStoreTest, LateWriterLeavesAnObjectThatCanBeDeleted) {
   Put("q/1", "1");
   const auto writer = store_->Create("q/2");
@@ -239,6 +248,16 @@ std::shared_ptr<ObjectStore> OpenAzure(const StoreServer& server, const std::str
                                            directory.substr(directory.rfind("object_store_")));
 }
 
+std::shared_ptr<ObjectStore> OpenGcs(const StoreServer& server, const std::string& directory) {
+  return std::make_shared<BlobObjectStore>(MakeGcsClient(kTestBucket, GcsOptionsOf(server)),
+                                           directory.substr(directory.rfind("object_store_")));
+}
+
+std::shared_ptr<ObjectStore> OpenMiniHdfs(const StoreServer& server, const std::string& directory) {
+  return std::make_shared<HdfsObjectStore>("test", directory.substr(directory.rfind("object_store_")),
+                                           HdfsOptionsOf(server));
+}
+
 constexpr const char* kNoConditions = "it does not look at If-None-Match, so the last writer wins";
 
 const StoreUnderTest kStores[] = {
@@ -259,6 +278,17 @@ const StoreUnderTest kStores[] = {
     {.name = "Azurite",
      .open = [](const std::string& directory) { return OpenAzure(*Azurite().Get(), directory); },
      .server = [] { return &Azurite(); }},
+    {.name = "GcsEmulator",
+     .open = [](const std::string& directory) { return OpenGcs(*GcsEmulator().Get(), directory); },
+     .server = [] { return &GcsEmulator(); },
+     .deviations = {{"TakenKeysAreNotOverwritten", "it does not look at ifGenerationMatch"},
+                    {"OneOfSeveralPutsWins", "it does not look at ifGenerationMatch"}}},
+    {.name = "MiniHdfs",
+     .open = [](const std::string& directory) { return OpenMiniHdfs(*MiniHdfs().Get(), directory); },
+     .server = [] { return &MiniHdfs(); },
+     .deviations =
+         {{"WritersAndDeletionsCanRunTogether",
+           "an object whose folder is deleted while it is written is begun anew twenty times only"}}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreTest, testing::ValuesIn(kStores),

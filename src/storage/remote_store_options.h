@@ -3,6 +3,8 @@
 #pragma once
 
 #include "storage/azure_client.h"
+#include "storage/gcs_client.h"
+#include "storage/hdfs_object_store.h"
 #include "storage/s3_client.h"
 
 namespace planaria::storage {
@@ -10,6 +12,8 @@ namespace planaria::storage {
 struct RemoteStoreOptions {
   S3Options s3 = {};
   AzureOptions azure = {};
+  GcsOptions gcs = {};
+  HdfsOptions hdfs = {};
 };
 
 }  // namespace planaria::storage

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +27,8 @@
 
 #include "storage/azure_client.h"
 #include "storage/digest.h"
+#include "storage/gcs_client.h"
+#include "storage/hdfs_object_store.h"
 #include "storage/s3_client.h"
 
 namespace planaria::storage {
@@ -91,7 +94,7 @@ struct StoreServer {
     server->endpoint = "http://127.0.0.1:" + std::to_string(server->port);
     server->process =
         std::make_unique<ServerProcess>(command(server->port), testing::TempDir() + name + ".log");
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(3);
     while (true) {
       try {
         ready(*server);
@@ -142,7 +145,9 @@ class LazyServer {
     return server_;
   }
   std::string Missing() const {
-    return binary_.string() + " is not there: ./dev test installs the servers of the storage tests";
+    return binary_.string() +
+           " is not there: ./dev test and, for what takes longer, ./dev test-storage install " +
+           "the servers of the storage tests";
   }
 
  private:
@@ -213,6 +218,68 @@ inline void CreateAzureContainer(const StoreServer& server) {
   SignAzure(request, kAzuriteAccount, FromBase64(kAzuriteKey));
   const StoreResponse response = MakeCurlTransport({})->Send(request);
   if (!response.ok() && response.status != 409) ThrowRefused(response, "create container", kTestBucket);
+}
+
+inline GcsOptions GcsOptionsOf(const StoreServer& server) {
+  GcsOptions options;
+  options.endpoint = server.endpoint;
+  return options;
+}
+
+inline void CreateGcsBucket(const StoreServer& server) {
+  const std::string body = std::string(R"({"name":")") + kTestBucket + R"("})";
+  StoreRequest request;
+  request.method = "POST";
+  request.origin = server.endpoint;
+  request.path = "/storage/v1/b";
+  request.query = {{"project", "test"}};
+  request.headers.Set("Content-Type", "application/json");
+  request.body = body;
+  const StoreResponse response = MakeCurlTransport({})->Send(request);
+  if (!response.ok() && response.status != 409) ThrowRefused(response, "create bucket", kTestBucket);
+}
+
+inline LazyServer& GcsEmulator() {
+  static LazyServer server("venv/bin/gcp-storage-emulator", [](const std::string& binary) {
+    return StoreServer::Start(
+        "gcp-storage-emulator",
+        [&](uint16_t port) {
+          return std::vector<std::string>{
+              binary, "start", "--host", "127.0.0.1", "--port", std::to_string(port), "--in-memory"};
+        },
+        CreateGcsBucket);
+  });
+  return server;
+}
+
+/// A nameservice of one name node, whose web address is the server's.
+inline HdfsOptions HdfsOptionsOf(const StoreServer& server) {
+  const std::string path = testing::TempDir() + "hdfs-site-" + std::to_string(server.port) + ".xml";
+  std::ofstream(path)
+      << "<configuration><property><name>dfs.nameservices</name><value>test</value></property>"
+      << "<property><name>dfs.namenode.http-address.test</name><value>127.0.0.1:" << server.port
+      << "</value></property></configuration>";
+  HdfsOptions options;
+  options.config = HadoopConfig::Read({path});
+  options.user = "root";
+  return options;
+}
+
+inline LazyServer& MiniHdfs() {
+  static LazyServer server("bin/mini-hdfs", [](const std::string& binary) {
+    return StoreServer::Start(
+        "mini-hdfs",
+        [&](uint16_t port) {
+          return std::vector<std::string>{binary, std::to_string(port),
+                                          testing::TempDir() + "mini-hdfs-" + std::to_string(port)};
+        },
+        [](const StoreServer& server) {
+          HdfsOptions options = HdfsOptionsOf(server);
+          options.retries.max_retries = 0;
+          HdfsObjectStore("test", "", std::move(options)).PutIfAbsent("ready", "1");
+        });
+  });
+  return server;
 }
 
 inline LazyServer& Azurite() {

@@ -21,11 +21,12 @@ class StoreSet : public ObjectLocator {
 
 struct RemoteStoreOptions;
 
-/// The stores of the property `exchange.base-directories`: a comma-separated list of absolute paths and
-/// `file:` URIs, created when missing, or of `s3:`, `s3a:`, `abfs[s]:` and `wasb[s]:` URIs, whose buckets
-/// exist and are listed once to see that they can be used. Throws TrinoException(CONFIGURATION_INVALID) with
-/// the offending entry: `Multiple schemes in exchange base directories`, other schemes, relative paths,
-/// entries given twice, directories that cannot be created or written, stores that do not answer or refuse.
+/// The stores of the property `exchange.base-directories`: a comma-separated list of absolute paths, `file:`
+/// or `hdfs:` URIs, whose directories are created when missing, or of `s3:`, `s3a:`, `abfs[s]:`, `wasb[s]:`
+/// and `gs:` URIs, whose buckets exist and are listed once to see that they can be used. Throws
+/// TrinoException(CONFIGURATION_INVALID) with the offending entry: `Multiple schemes in exchange base
+/// directories`, other schemes, relative paths, entries given twice, directories that cannot be created or
+/// written, stores that do not answer or refuse.
 std::shared_ptr<StoreSet> OpenBaseDirectories(std::string_view base_directories,
                                               const RemoteStoreOptions& options);
 /// For directories of this machine.

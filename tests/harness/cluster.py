@@ -69,9 +69,9 @@ class Node:
         (etc / "jvm.config").write_text(f"-Xmx{self.cluster.memory}\n")
         if self.cluster.exchange:
             (etc / "exchange-manager.properties").write_text(
-                "exchange-manager.name=filesystem\n"
                 f"exchange.base-directories={','.join(str(d) for d in self.cluster.exchange)}\n"
-                + "".join(f"{k}={v}\n" for k, v in self.cluster.exchange_properties.items()))
+                + "".join(f"{k}={v}\n" for k, v in {"exchange-manager.name": "filesystem",
+                                                    **self.cluster.exchange_properties}.items()))
         for catalog, properties in self.cluster.catalogs.items():
             (etc / "catalog" / f"{catalog}.properties").write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
         with open(self.log, "ab") as log:

@@ -155,7 +155,7 @@ def main():
     parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=None)
     parser.add_argument("--kill-before", type=int, default=9, help="the query during which a worker is killed")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="planaria-store-") as directory:
+    with tempfile.TemporaryDirectory(prefix="planaria-store-", ignore_cleanup_errors=True) as directory:
         try:
             with STORES[options.store](directory) as server:
                 failures = run_store(server, options)

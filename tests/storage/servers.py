@@ -4,6 +4,7 @@ test needs to see of them: which objects there are."""
 import base64
 import email.utils
 import hmac
+import json
 import os
 import pathlib
 import subprocess
@@ -29,16 +30,17 @@ class Missing(Exception):
 class StoreServer:
     """Use as a context manager."""
 
-    def __init__(self, binary, arguments, directory):
+    def __init__(self, binary, arguments, directory, seconds=60):
         if not (SERVERS / binary).exists():
-            raise Missing(f"{SERVERS / binary} is not there: ./dev test installs the servers of the storage tests")
+            raise Missing(f"{SERVERS / binary} is not there: ./dev test and, for what takes longer, "
+                          "./dev test-storage install the servers of the storage tests")
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.log = pathlib.Path(directory) / f"{pathlib.Path(binary).name}.log"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([SERVERS / binary, *arguments(self.port)], stdout=log,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 self.create_bucket()
@@ -48,6 +50,9 @@ class StoreServer:
                     self.process.kill()
                     raise RuntimeError(f"{binary} does not start: {self.log.read_text()[-1000:]}")
                 time.sleep(0.1)
+            except BaseException:
+                self.process.kill()
+                raise
 
     def __enter__(self):
         return self
@@ -130,4 +135,75 @@ class Azurite(StoreServer):
         return [element.text.removeprefix(name + "/") for element in page.iter("Name")]
 
 
-STORES = {"s3": Moto, "azure": Azurite}
+class GcsEmulator(StoreServer):
+    """Google Cloud Storage; no authorization."""
+
+    def __init__(self, directory):
+        super().__init__("venv/bin/gcp-storage-emulator",
+                         lambda port: ["start", "--host", "127.0.0.1", "--port", str(port), "--in-memory"], directory)
+
+    def _request(self, method, path, body=None):
+        request = urllib.request.Request(self.endpoint + path, method=method, data=body,
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.loads(response.read())
+
+    def create_bucket(self):
+        self._request("POST", "/storage/v1/b?project=test", json.dumps({"name": BUCKET}).encode())
+
+    def base_directory(self, name):
+        return f"gs://{BUCKET}/{name}"
+
+    def properties(self, endpoint=None):
+        return {"exchange.gcs.endpoint": endpoint or self.endpoint}
+
+    def objects(self, name):
+        page = self._request("GET", f"/storage/v1/b/{BUCKET}/o?prefix={name}/")
+        return [item["name"].removeprefix(name + "/") for item in page.get("items", [])]
+
+
+class MiniHdfs(StoreServer):
+    """A name node and a data node of HDFS. The name node redirects clients to the data node's own address."""
+
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory)
+        super().__init__("bin/mini-hdfs", lambda port: [str(port), str(self.directory / "hdfs")], directory, seconds=300)
+
+    def _request(self, method, path, query):
+        request = urllib.request.Request(f"{self.endpoint}/webhdfs/v1{path}?{urllib.parse.urlencode(query)}", method=method)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.loads(response.read())
+
+    def create_bucket(self):
+        """Nothing is needed but a name node that knows its data node."""
+        query = f"{self.endpoint}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
+        with urllib.request.urlopen(query, timeout=20) as response:
+            beans = json.loads(response.read())["beans"]
+        if not beans or beans[0]["NumLiveDataNodes"] == 0:
+            raise ConnectionError("no data node yet")
+
+    def base_directory(self, name):
+        return f"hdfs://test/{name}"
+
+    def properties(self, endpoint=None):
+        address = (endpoint or self.endpoint).removeprefix("http://")
+        site = self.directory / f"hdfs-site-{address.replace(':', '-')}.xml"
+        site.write_text("<configuration><property><name>dfs.nameservices</name><value>test</value></property><property>"
+                        f"<name>dfs.namenode.http-address.test</name><value>{address}</value></property></configuration>")
+        return {"exchange-manager.name": "hdfs", "hdfs.config.resources": site}
+
+    def objects(self, name, below=""):
+        try:
+            statuses = self._request("GET", f"/{name}/{below}", {"op": "LISTSTATUS"})["FileStatuses"]["FileStatus"]
+        except urllib.error.HTTPError as missing:
+            if missing.code == 404:
+                return []
+            raise
+        keys = []
+        for status in statuses:
+            key = below + status["pathSuffix"]
+            keys += self.objects(name, key + "/") if status["type"] == "DIRECTORY" else [key]
+        return keys
+
+
+STORES = {"s3": Moto, "azure": Azurite, "gcs": GcsEmulator, "hdfs": MiniHdfs}

@@ -1,0 +1,20 @@
+import java.io.File;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+
+/** A name node and a data node for the storage tests: MiniHdfs.java PORT-OF-WEBHDFS DIRECTORY. Runs until killed. */
+public class MiniHdfs {
+  public static void main(String[] arguments) throws Exception {
+    Configuration configuration = new Configuration();
+    configuration.set("hadoop.proxyuser.root.hosts", "*");
+    configuration.set("dfs.permissions.enabled", "false");
+    configuration.set("dfs.namenode.fs-limits.min-block-size", "0");
+    new MiniDFSCluster.Builder(configuration, new File(arguments[1]))
+        .nameNodeHttpPort(Integer.parseInt(arguments[0]))
+        .numDataNodes(1)
+        .build()
+        .waitClusterUp();
+    System.out.println("ready");
+    Thread.currentThread().join();
+  }
+}
