@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "sql/error_at.h"
 
 namespace planaria::sql {
 
@@ -47,8 +48,5 @@ std::string LowerCase(std::string_view text);
 
 /// Line and column of a byte, both from 1; columns count characters.
 ErrorLocation LocationOf(std::string_view sql, size_t offset);
-
-/// Throws `line L:C: message` with the location set.
-[[noreturn]] void ThrowAt(ErrorCode code, ErrorLocation location, std::string_view message);
 
 }  // namespace planaria::sql
