@@ -12,4 +12,7 @@ namespace planaria::sql {
 /// `line 1:1: statement is too large (stack overflow while parsing)`.
 ast::StatementPtr Parse(std::string_view sql);
 
+/// Up to a `;` that ends the text, with nothing but blanks and comments after it. Part of `sql`.
+std::string_view WithoutFinalSemicolon(std::string_view sql);
+
 }  // namespace planaria::sql

@@ -15,7 +15,8 @@ QueryBody::~QueryBody() = default;
 Query::Query() = default;
 Query::~Query() = default;
 
-ControlStatement::ControlStatement(ErrorLocation location, Node node) : location(location), node(std::move(node)) {}
+ControlStatement::ControlStatement(ErrorLocation location, Node node)
+    : location(location), node(std::move(node)) {}
 ControlStatement::~ControlStatement() = default;
 
 Statement::Statement(ErrorLocation location, Node node) : location(location), node(std::move(node)) {}

@@ -14,7 +14,8 @@ namespace planaria::sql::ast {
 /// The number of `varchar(10)` as written, or the type of `array(bigint)`.
 using TypeParameter = std::variant<std::string, DataTypePtr>;
 
-/// `bigint`, `decimal(10, 2)`, `map(varchar, bigint)`; `x array` is `array(x)`, `double precision` is `double`.
+/// `bigint`, `decimal(10, 2)`, `map(varchar, bigint)`; `x array` is `array(x)`, `double precision` is
+/// `double`.
 struct GenericType {
   Identifier name;
   std::vector<TypeParameter> parameters;

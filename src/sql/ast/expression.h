@@ -14,11 +14,12 @@ namespace planaria::sql::ast {
 struct Expression {
   using Node =
       std::variant<NullLiteral, BooleanLiteral, StringLiteral, BinaryLiteral, IntegerLiteral, DecimalLiteral,
-                   DoubleLiteral, GenericLiteral, IntervalLiteral, Parameter, Identifier, Dereference, Subscript,
-                   ArithmeticBinary, ArithmeticUnary, Comparison, QuantifiedComparison, Logical, Not, IsNull, Between,
-                   InList, InSubquery, Like, Exists, ScalarSubquery, Case, ArrayConstructor, RowConstructor, Lambda,
-                   AtTimeZone, FunctionCall, WindowMeasure, SpecialForm, Cast, Extract, Trim, CurrentTime,
-                   CurrentSession, GroupingOperation, Listagg, JsonExists, JsonValue, JsonQuery, JsonObject, JsonArray>;
+                   DoubleLiteral, GenericLiteral, IntervalLiteral, Parameter, Identifier, Dereference,
+                   Subscript, ArithmeticBinary, ArithmeticUnary, Comparison, QuantifiedComparison, Logical,
+                   Not, IsNull, Between, InList, InSubquery, Like, Exists, ScalarSubquery, Case,
+                   ArrayConstructor, RowConstructor, Lambda, AtTimeZone, FunctionCall, WindowMeasure,
+                   SpecialForm, Cast, Extract, Trim, CurrentTime, CurrentSession, GroupingOperation, Listagg,
+                   JsonExists, JsonValue, JsonQuery, JsonObject, JsonArray>;
 
   Expression(ErrorLocation location, Node node);
   ~Expression();

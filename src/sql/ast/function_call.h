@@ -13,7 +13,8 @@ namespace planaria::sql::ast {
 enum class NullTreatment : uint8_t { kUnsaid, kIgnore, kRespect };
 enum class ProcessingMode : uint8_t { kUnsaid, kRunning, kFinal };
 
-/// `a || b` is concat(a, b), SUBSTRING(a FROM b) substr, POSITION(a IN b) strpos, NORMALIZE(a, NFC) normalize.
+/// `a || b` is concat(a, b), SUBSTRING(a FROM b) substr, POSITION(a IN b) strpos, NORMALIZE(a, NFC)
+/// normalize.
 struct FunctionCall {
   QualifiedName name;
   ProcessingMode mode = ProcessingMode::kUnsaid;
@@ -51,8 +52,23 @@ struct Cast {
 };
 
 enum class ExtractField : uint8_t {
-  kYear, kQuarter, kMonth, kWeek, kDay, kDayOfMonth, kDayOfWeek, kDow, kDayOfYear, kDoy, kYearOfWeek, kYow, kHour,
-  kMinute, kSecond, kTimezoneMinute, kTimezoneHour
+  kYear,
+  kQuarter,
+  kMonth,
+  kWeek,
+  kDay,
+  kDayOfMonth,
+  kDayOfWeek,
+  kDow,
+  kDayOfYear,
+  kDoy,
+  kYearOfWeek,
+  kYow,
+  kHour,
+  kMinute,
+  kSecond,
+  kTimezoneMinute,
+  kTimezoneHour
 };
 struct Extract {
   ExtractField field = ExtractField::kYear;
@@ -95,8 +111,9 @@ struct Listagg {
   std::string filler = "...";
   bool with_count = false;
   std::vector<SortItem> within_group;
-  /// May be null.
+  /// These two may be null.
   ExpressionPtr filter;
+  WindowPtr window;
 };
 
 }  // namespace planaria::sql::ast

@@ -49,7 +49,7 @@ struct JsonTablePlan {
   Kind kind = Kind::kPath;
   /// Of kPath.
   Identifier path;
-  /// None of kPath; two of the others. kOuter and kInner have a path on the left.
+  /// None of kPath; two of kOuter and kInner, a path first; two or more of kUnion and kCross.
   std::vector<JsonTablePlan> operands;
 };
 /// PLAN DEFAULT (OUTER, CROSS)

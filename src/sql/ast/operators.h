@@ -20,7 +20,15 @@ struct ArithmeticUnary {
   ExpressionPtr value;
 };
 
-enum class ComparisonOperator : uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kIsDistinctFrom };
+enum class ComparisonOperator : uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIsDistinctFrom
+};
 struct Comparison {
   ComparisonOperator op = ComparisonOperator::kEqual;
   ExpressionPtr left;

@@ -72,6 +72,8 @@ struct SetOperation {
   Kind kind = Kind::kUnion;
   bool all = false;
   bool corresponding = false;
+  /// CORRESPONDING BY (a, b)
+  std::vector<Identifier> corresponding_by;
   QueryBodyPtr left;
   QueryBodyPtr right;
 };

@@ -68,8 +68,9 @@ struct LeaveStatement {
 };
 
 struct ControlStatement {
-  using Node = std::variant<ReturnStatement, AssignmentStatement, CompoundStatement, IfStatement, CaseStatement,
-                            LoopStatement, WhileStatement, RepeatStatement, IterateStatement, LeaveStatement>;
+  using Node =
+      std::variant<ReturnStatement, AssignmentStatement, CompoundStatement, IfStatement, CaseStatement,
+                   LoopStatement, WhileStatement, RepeatStatement, IterateStatement, LeaveStatement>;
 
   ControlStatement(ErrorLocation location, Node node);
   ~ControlStatement();
@@ -86,8 +87,15 @@ struct RoutineParameter {
 /// One of what stands between RETURNS and the body, in the order written.
 struct RoutineCharacteristic {
   enum class Kind : uint8_t {
-    kLanguage, kDeterministic, kNotDeterministic, kCalledOnNull, kReturnsNullOnNull, kSecurityDefiner,
-    kSecurityInvoker, kComment, kProperties
+    kLanguage,
+    kDeterministic,
+    kNotDeterministic,
+    kCalledOnNull,
+    kReturnsNullOnNull,
+    kSecurityDefiner,
+    kSecurityInvoker,
+    kComment,
+    kProperties
   };
   Kind kind = Kind::kLanguage;
   ErrorLocation location;

@@ -74,8 +74,8 @@ struct QuantifiedPattern {
 
 struct RowPattern {
   ErrorLocation location;
-  std::variant<PatternVariable, EmptyPattern, PatternAnchor, ExcludedPattern, PatternPermutation, PatternConcatenation,
-               PatternAlternation, QuantifiedPattern>
+  std::variant<PatternVariable, EmptyPattern, PatternAnchor, ExcludedPattern, PatternPermutation,
+               PatternConcatenation, PatternAlternation, QuantifiedPattern>
       node;
 };
 

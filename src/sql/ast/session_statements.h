@@ -76,7 +76,12 @@ struct DescribeOutput {
 
 struct StartTransaction {
   enum class Mode : uint8_t {
-    kReadOnly, kReadWrite, kReadUncommitted, kReadCommitted, kRepeatableRead, kSerializable
+    kReadOnly,
+    kReadWrite,
+    kReadUncommitted,
+    kReadCommitted,
+    kRepeatableRead,
+    kSerializable
   };
   std::vector<Mode> modes;
 };

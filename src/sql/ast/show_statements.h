@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "sql/ast/identifier.h"
 #include "sql/ast/forward.h"
+#include "sql/ast/identifier.h"
 
 namespace planaria::sql::ast {
 
@@ -57,7 +57,7 @@ struct ShowRoleGrants {
 };
 /// What privileges are about: SCHEMA s, TABLE t, t, or another kind of entity.
 struct GrantObject {
-  /// As written, capitals for SCHEMA and TABLE.
+  /// As written.
   std::optional<std::string> kind;
   QualifiedName name;
 };

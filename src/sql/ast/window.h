@@ -30,7 +30,7 @@ struct WindowFrame {
   std::optional<FrameBound> end;
   std::optional<SkipTo> after_match;
   PatternSearch search = PatternSearch::kUnsaid;
-  /// May be null; then there are no subsets and definitions.
+  /// May be null.
   RowPatternPtr pattern;
   std::vector<SubsetDefinition> subsets;
   std::vector<VariableDefinition> definitions;

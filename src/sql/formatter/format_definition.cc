@@ -5,7 +5,8 @@ namespace planaria::sql::formatter {
 namespace {
 
 std::string_view Text(ast::ObjectKind kind) {
-  static constexpr std::string_view kTexts[] = {"CATALOG ", "SCHEMA ", "TABLE ", "VIEW ", "MATERIALIZED VIEW "};
+  static constexpr std::string_view kTexts[] = {"CATALOG ", "SCHEMA ", "TABLE ", "VIEW ",
+                                                "MATERIALIZED VIEW "};
   return kTexts[static_cast<size_t>(kind)];
 }
 

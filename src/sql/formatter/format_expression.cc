@@ -8,13 +8,16 @@ namespace planaria::sql::formatter {
 namespace {
 
 std::string_view Text(ast::ComparisonOperator op) {
-  static constexpr std::string_view kTexts[] = {" = ", " <> ", " < ", " <= ", " > ", " >= ", " IS DISTINCT FROM "};
+  static constexpr std::string_view kTexts[] = {
+      " = ", " <> ", " < ", " <= ", " > ", " >= ", " IS DISTINCT FROM "};
   return kTexts[static_cast<size_t>(op)];
 }
 
 /// `1.5E-10`: the fewest digits that read back as the same number.
 std::string DoubleText(double value) {
-  if (std::isinf(value)) return value < 0 ? "-∞" : "∞";
+  if (std::isinf(value)) return value < 0 ? "-1E999" : "1E999";
+  // Java writes the smallest one so.
+  if (std::abs(value) == 5e-324) return value < 0 ? "-4.9E-324" : "4.9E-324";
   char buffer[64];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
   const std::string_view text(buffer, static_cast<size_t>(end - buffer));
@@ -62,9 +65,9 @@ void SqlWriter::Node(const ast::Dereference& dereference) {
 }
 
 void SqlWriter::Node(const ast::Subscript& subscript) {
-  Write(*subscript.base);
+  Element(*subscript.base);
   Put("[");
-  Write(*subscript.index);
+  Element(*subscript.index);
   Put("]");
 }
 
@@ -78,9 +81,13 @@ void SqlWriter::Node(const ast::ArithmeticBinary& arithmetic) {
 }
 
 void SqlWriter::Node(const ast::ArithmeticUnary& arithmetic) {
-  Put(arithmetic.negative ? "-(" : "+");
+  // More parentheses around a subquery would belong to it.
+  const bool parentheses =
+      arithmetic.negative && !std::holds_alternative<ast::ScalarSubquery>(arithmetic.value->node);
+  Put(arithmetic.negative ? "-" : "+");
+  if (parentheses) Put("(");
   Write(*arithmetic.value);
-  if (arithmetic.negative) Put(")");
+  if (parentheses) Put(")");
 }
 
 void SqlWriter::Node(const ast::Comparison& comparison) {
@@ -188,8 +195,17 @@ void SqlWriter::Node(const ast::Case& expression) {
 
 void SqlWriter::Node(const ast::ArrayConstructor& array) {
   Put("ARRAY[");
-  Separated(array.values, ",", [&](const auto& value) { Write(*value); });
+  Separated(array.values, ",", [&](const auto& value) { Element(*value); });
   Put("]");
+}
+
+/// Trino puts no blank after ROW here.
+void SqlWriter::Element(const ast::Expression& expression) {
+  const auto* row = std::get_if<ast::RowConstructor>(&expression.node);
+  if (row == nullptr) return Write(expression);
+  Put("ROW(");
+  Expressions(row->values);
+  Put(")");
 }
 
 void SqlWriter::Node(const ast::RowConstructor& row) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sql/formatter/sql_writer.h"
 
 namespace planaria::sql::formatter {
@@ -12,7 +14,12 @@ void SqlWriter::Node(const ast::FunctionCall& call) {
     Write(*call.star_label);
     Put(".");
   }
-  if (call.star) Put("*");
+  // count() is count(*).
+  const std::string& name = call.name.parts.back().value;
+  const bool counts =
+      call.name.parts.size() == 1 && name.size() == 5 &&
+      std::equal(name.begin(), name.end(), "count", [](char a, char b) { return (a | 0x20) == b; });
+  if (call.star || (counts && call.arguments.empty())) Put("*");
   Expressions(call.arguments);
   if (!call.order_by.empty()) {
     Put(" ");
@@ -87,14 +94,16 @@ void SqlWriter::Frame(const ast::WindowFrame& frame) {
   }
   if (frame.search == ast::PatternSearch::kInitial) Put(" INITIAL");
   if (frame.search == ast::PatternSearch::kSeek) Put(" SEEK");
-  if (!frame.pattern) return;
-  Put(" PATTERN(");
-  Pattern(*frame.pattern);
-  Put(")");
+  if (frame.pattern) {
+    Put(" PATTERN(");
+    Pattern(*frame.pattern);
+    Put(")");
+  }
   if (!frame.subsets.empty()) {
     Put(" SUBSET ");
     Separated(frame.subsets, ", ", [&](const auto& subset) { Subset(subset); });
   }
+  if (frame.definitions.empty()) return;
   Put(" DEFINE ");
   Separated(frame.definitions, ", ", [&](const auto& definition) { Definition(definition); });
 }
@@ -133,8 +142,9 @@ void SqlWriter::Node(const ast::Cast& cast) {
 
 void SqlWriter::Node(const ast::Extract& extract) {
   static constexpr std::string_view kFields[] = {
-      "YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAY_OF_MONTH", "DAY_OF_WEEK", "DOW", "DAY_OF_YEAR", "DOY",
-      "YEAR_OF_WEEK", "YOW", "HOUR", "MINUTE", "SECOND", "TIMEZONE_MINUTE", "TIMEZONE_HOUR"};
+      "YEAR",   "QUARTER",         "MONTH",        "WEEK",         "DAY", "DAY_OF_MONTH", "DAY_OF_WEEK",
+      "DOW",    "DAY_OF_YEAR",     "DOY",          "YEAR_OF_WEEK", "YOW", "HOUR",         "MINUTE",
+      "SECOND", "TIMEZONE_MINUTE", "TIMEZONE_HOUR"};
   Put("EXTRACT(");
   Put(kFields[static_cast<size_t>(extract.field)]);
   Put(" FROM ");
@@ -156,8 +166,8 @@ void SqlWriter::Node(const ast::Trim& trim) {
 }
 
 void SqlWriter::Node(const ast::CurrentTime& time) {
-  static constexpr std::string_view kNames[] = {"current_date", "current_time", "current_timestamp", "localtime",
-                                                "localtimestamp"};
+  static constexpr std::string_view kNames[] = {"current_date", "current_time", "current_timestamp",
+                                                "localtime", "localtimestamp"};
   Put(kNames[static_cast<size_t>(time.kind)]);
   if (!time.precision) return;
   Put("(");
@@ -166,7 +176,8 @@ void SqlWriter::Node(const ast::CurrentTime& time) {
 }
 
 void SqlWriter::Node(const ast::CurrentSession& session) {
-  static constexpr std::string_view kNames[] = {"CURRENT_USER", "CURRENT_CATALOG", "CURRENT_SCHEMA", "CURRENT_PATH"};
+  static constexpr std::string_view kNames[] = {"CURRENT_USER", "CURRENT_CATALOG", "CURRENT_SCHEMA",
+                                                "CURRENT_PATH"};
   Put(kNames[static_cast<size_t>(session.value)]);
 }
 
@@ -198,6 +209,7 @@ void SqlWriter::Node(const ast::Listagg& listagg) {
     Write(*listagg.filter);
     Put(")");
   }
+  if (listagg.window) Over(*listagg.window);
 }
 
 }  // namespace planaria::sql::formatter

@@ -180,12 +180,15 @@ void SqlWriter::Column(const ast::NestedColumns& column, int indent) {
 void SqlWriter::Plan(const ast::JsonTablePlan& plan) {
   using Kind = ast::JsonTablePlan::Kind;
   if (plan.kind == Kind::kPath) return Write(plan.path);
-  static constexpr std::string_view kWords[] = {"", " OUTER (", " INNER (", ") UNION (", ") CROSS ("};
-  const bool siblings = plan.kind == Kind::kUnion || plan.kind == Kind::kCross;
-  if (siblings) Put("(");
-  Plan(plan.operands[0]);
-  Put(kWords[static_cast<size_t>(plan.kind)]);
-  Plan(plan.operands[1]);
+  if (plan.kind == Kind::kOuter || plan.kind == Kind::kInner) {
+    Plan(plan.operands[0]);
+    Put(plan.kind == Kind::kOuter ? " OUTER (" : " INNER (");
+    Plan(plan.operands[1]);
+    return Put(")");
+  }
+  Put("(");
+  Separated(plan.operands, plan.kind == Kind::kUnion ? ") UNION (" : ") CROSS (",
+            [&](const auto& operand) { Plan(operand); });
   Put(")");
 }
 
@@ -207,7 +210,8 @@ void SqlWriter::Node(const ast::JsonTable& table, int indent) {
   }
   if (table.on_error != ast::JsonTable::OnError::kUnsaid) {
     Put("\n");
-    PutAt(indent + 1, table.on_error == ast::JsonTable::OnError::kError ? "ERROR ON ERROR" : "EMPTY ON ERROR");
+    PutAt(indent + 1,
+          table.on_error == ast::JsonTable::OnError::kError ? "ERROR ON ERROR" : "EMPTY ON ERROR");
   }
   Put(")\n");
 }

@@ -127,7 +127,8 @@ void SqlWriter::Node(const ast::MatchRecognize& match, int indent) {
     line("");
     OrderBy(match.order_by);
   }
-  if (!match.measures.empty()) list("MEASURES", match.measures, [&](const auto& measure) { Measure(measure); });
+  if (!match.measures.empty())
+    list("MEASURES", match.measures, [&](const auto& measure) { Measure(measure); });
   if (match.rows == Rows::kOne) line("ONE ROW PER MATCH");
   if (match.rows == Rows::kAllShowEmpty) line("ALL ROWS PER MATCH SHOW EMPTY MATCHES");
   if (match.rows == Rows::kAllOmitEmpty) line("ALL ROWS PER MATCH OMIT EMPTY MATCHES");

@@ -28,14 +28,16 @@ void SqlWriter::Write(const ast::Query& query, int indent) {
   }
   if (!query.functions.empty()) {
     PutAt(indent, "WITH\n");
-    Separated(query.functions, ",\n", [&](const auto& function) { Function(function, indent + 1, "FUNCTION "); });
+    Separated(query.functions, ",\n",
+              [&](const auto& function) { Function(function, indent + 1, "FUNCTION "); });
     Put("\n");
   }
   if (query.with) {
     PutAt(indent, query.with->recursive ? "WITH RECURSIVE\n" : "WITH\n");
     bool first = true;
     for (const ast::WithQuery& named : query.with->queries) {
-      PutAt(indent, first ? "  " : ", ");
+      Put(first ? "  " : ", ");
+      PutAt(indent, "");
       first = false;
       Write(named.name);
       if (!named.columns.empty()) {
@@ -106,6 +108,11 @@ void SqlWriter::Node(const ast::SetOperation& operation, int indent) {
   Put(kWords[static_cast<size_t>(operation.kind)]);
   if (operation.all) Put("ALL ");
   if (operation.corresponding) Put("CORRESPONDING ");
+  if (!operation.corresponding_by.empty()) {
+    Put("BY (");
+    Names(operation.corresponding_by);
+    Put(") ");
+  }
   Body(*operation.right, indent);
 }
 

@@ -23,10 +23,12 @@ void SqlWriter::Node(const ast::Table& table, int) {
   Write(*table.period->end);
 }
 
-void SqlWriter::Node(const ast::SubqueryRelation& subquery, int indent) { Parenthesized(*subquery.query, indent); }
+void SqlWriter::Node(const ast::SubqueryRelation& subquery, int indent) {
+  Parenthesized(*subquery.query, indent);
+}
 
 void SqlWriter::Node(const ast::Lateral& lateral, int indent) {
-  Put("LATERAL (");
+  PutAt(indent, "LATERAL (");
   Write(*lateral.query, indent + 1);
   PutAt(indent, ")");
 }
@@ -49,13 +51,15 @@ void SqlWriter::Node(const ast::AliasedRelation& aliased, int indent) {
 
 void SqlWriter::Node(const ast::SampledRelation& sampled, int indent) {
   Operand(*sampled.relation, indent);
-  Put(sampled.method == ast::SampledRelation::Method::kSystem ? " TABLESAMPLE SYSTEM (" : " TABLESAMPLE BERNOULLI (");
+  Put(sampled.method == ast::SampledRelation::Method::kSystem ? " TABLESAMPLE SYSTEM ("
+                                                              : " TABLESAMPLE BERNOULLI (");
   Write(*sampled.percentage);
   Put(")");
 }
 
 void SqlWriter::Node(const ast::Join& join, int indent) {
-  static constexpr std::string_view kWords[] = {"CROSS JOIN ", "INNER JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN "};
+  static constexpr std::string_view kWords[] = {"CROSS JOIN ", "INNER JOIN ", "LEFT JOIN ", "RIGHT JOIN ",
+                                                "FULL JOIN "};
   Put("(");
   Relation(*join.left, indent);
   Put("\n");
@@ -74,7 +78,7 @@ void SqlWriter::Node(const ast::Join& join, int indent) {
 }
 
 void SqlWriter::Node(const ast::TableFunctionCall& call, int indent) {
-  Put("TABLE(");
+  PutAt(indent, "TABLE(");
   Write(call.name);
   Put("(\n");
   Separated(call.arguments, ",\n", [&](const auto& argument) { Argument(argument, indent + 2); });

@@ -37,7 +37,7 @@ void SqlWriter::Function(const ast::FunctionSpecification& function, int indent,
   Put("\n");
   for (const ast::RoutineCharacteristic& characteristic : function.characteristics) {
     PutAt(indent, "");
-    Characteristic(characteristic);
+    Characteristic(characteristic, indent);
     Put("\n");
   }
   if (function.statement) return Control(*function.statement, indent);
@@ -46,7 +46,7 @@ void SqlWriter::Function(const ast::FunctionSpecification& function, int indent,
   Put("$$");
 }
 
-void SqlWriter::Characteristic(const ast::RoutineCharacteristic& characteristic) {
+void SqlWriter::Characteristic(const ast::RoutineCharacteristic& characteristic, int indent) {
   using Kind = ast::RoutineCharacteristic::Kind;
   switch (characteristic.kind) {
     case Kind::kLanguage:
@@ -68,9 +68,11 @@ void SqlWriter::Characteristic(const ast::RoutineCharacteristic& characteristic)
       Put("COMMENT ");
       return PutString(characteristic.comment);
     case Kind::kProperties:
-      Put("WITH (\n   ");
-      Properties(characteristic.properties, ",\n   ");
-      return Put("\n)");
+      Put("WITH (\n");
+      PutAt(indent + 1, "");
+      Properties(characteristic.properties, ",\n" + std::string(static_cast<size_t>(indent + 1) * 3, ' '));
+      Put("\n");
+      return PutAt(indent, ")");
   }
 }
 

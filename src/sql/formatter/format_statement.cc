@@ -199,7 +199,8 @@ void SqlWriter::Node(const ast::ShowSession& show, int) {
 }
 
 void SqlWriter::Node(const ast::ShowCreate& show, int) {
-  static constexpr std::string_view kKinds[] = {"TABLE ", "VIEW ", "MATERIALIZED VIEW ", "SCHEMA ", "FUNCTION "};
+  static constexpr std::string_view kKinds[] = {"TABLE ", "VIEW ", "MATERIALIZED VIEW ", "SCHEMA ",
+                                                "FUNCTION "};
   Put("SHOW CREATE ");
   Put(kKinds[static_cast<size_t>(show.kind)]);
   Write(show.name);

@@ -80,6 +80,7 @@ class SqlWriter {
   void Node(const ast::Case& expression);
   void Node(const ast::ArrayConstructor& array);
   void Node(const ast::RowConstructor& row);
+  void Element(const ast::Expression& expression);
   void Node(const ast::Lambda& lambda);
   void Node(const ast::AtTimeZone& at);
 
@@ -243,7 +244,7 @@ class SqlWriter {
   void Node(const ast::CreateFunction& create, int indent);
   void Node(const ast::DropFunction& drop, int indent);
   void Function(const ast::FunctionSpecification& function, int indent, std::string_view head);
-  void Characteristic(const ast::RoutineCharacteristic& characteristic);
+  void Characteristic(const ast::RoutineCharacteristic& characteristic, int indent);
   void Control(const ast::ControlStatement& statement, int indent);
   void Controls(const ast::ControlStatements& statements, int indent);
   void Label(const std::optional<ast::Identifier>& label);

@@ -69,7 +69,7 @@ std::vector<std::string> Parser::Privileges() {
     At(K_CREATE), At(K_DELETE), At(K_INSERT), At(K_SELECT), At(K_UPDATE);
     const TokenType type = Here().type;
     if (type == K_CREATE || type == K_DELETE || type == K_INSERT || type == K_SELECT || type == K_UPDATE) {
-      privileges.emplace_back(SpellingOf(Next().type));
+      privileges.emplace_back(Next().text);
     } else {
       privileges.emplace_back(Here().text);
       Name();
@@ -81,9 +81,11 @@ std::vector<std::string> Parser::Privileges() {
 ast::GrantObject Parser::GrantObject() {
   ast::GrantObject object;
   At(K_TABLE), At(K_SCHEMA);
-  if (Here().type == K_TABLE || (IsName(Ahead(1).type) && IsName(Here().type))) {
-    const bool keyword = Here().type == K_TABLE || Here().type == K_SCHEMA;
-    object.kind = keyword ? SpellingOf(Here().type) : Here().text;
+  // TO may be a name as well as what follows the object.
+  const bool name_follows =
+      Ahead(1).type == K_TO ? Ahead(2).type == K_TO || Ahead(2).type == kDot : IsName(Ahead(1).type);
+  if (Here().type == K_TABLE || (name_follows && IsName(Here().type))) {
+    object.kind = Here().text;
     Next();
   }
   object.name = Qualified();

@@ -52,7 +52,8 @@ ast::Statement::Node Parser::AlterTable() {
   const bool if_exists = AcceptIfExists();
   ast::QualifiedName table = Qualified();
   if (Accept(K_RENAME)) {
-    if (Accept(K_TO)) return ast::RenameObject{ast::ObjectKind::kTable, std::move(table), if_exists, Qualified()};
+    if (Accept(K_TO))
+      return ast::RenameObject{ast::ObjectKind::kTable, std::move(table), if_exists, Qualified()};
     Expect(K_COLUMN);
     ast::RenameColumn rename{std::move(table), if_exists, AcceptIfExists(), Qualified(), {}};
     Expect(K_TO);
@@ -75,7 +76,8 @@ ast::Statement::Node Parser::AlterTable() {
   if (if_exists) Fail();
   if (Accept(K_EXECUTE)) return TableExecute(std::move(table));
   Expect(K_SET);
-  if (Accept(K_PROPERTIES)) return ast::SetProperties{ast::ObjectKind::kTable, std::move(table), PropertyAssignments()};
+  if (Accept(K_PROPERTIES))
+    return ast::SetProperties{ast::ObjectKind::kTable, std::move(table), PropertyAssignments()};
   Expect(K_AUTHORIZATION);
   return ast::SetAuthorization{"TABLE", std::move(table), Principal()};
 }

@@ -69,9 +69,10 @@ ast::FunctionCall CallOf(std::string name, ErrorLocation location, ast::Expressi
 ast::Expression::Node Parser::Call(ErrorLocation location) {
   const bool star_before = std::exchange(star_allowed_, false);
   ast::FunctionCall call;
-  const bool mode = (Here().type == K_RUNNING || Here().type == K_FINAL) && Ahead(1).type != kOpen &&
-                    Ahead(1).type != kDot;
-  if (mode) call.mode = Next().type == K_RUNNING ? ast::ProcessingMode::kRunning : ast::ProcessingMode::kFinal;
+  const bool mode =
+      (Here().type == K_RUNNING || Here().type == K_FINAL) && Ahead(1).type != kOpen && Ahead(1).type != kDot;
+  if (mode)
+    call.mode = Next().type == K_RUNNING ? ast::ProcessingMode::kRunning : ast::ProcessingMode::kFinal;
   call.name = Qualified();
   Expect(kOpen);
   if (Accept(kAsterisk)) {
@@ -169,7 +170,8 @@ ast::Expression::Node Parser::Extract(ErrorLocation location) {
     return extract;
   }
   std::string valid;
-  for (const auto& [spelling, value] : kExtractFields) valid += (valid.empty() ? "" : ", ") + std::string(spelling);
+  for (const auto& [spelling, value] : kExtractFields)
+    valid += (valid.empty() ? "" : ", ") + std::string(spelling);
   Refuse(location, fmt::format("Invalid EXTRACT field {}, valid fields are: {}", name.value, valid));
   return extract;
 }
@@ -188,7 +190,9 @@ ast::Expression::Node Parser::Trim(ErrorLocation location) {
   const bool said = side(K_BOTH, ast::Trim::Side::kBoth) || side(K_LEADING, ast::Trim::Side::kLeading) ||
                     side(K_TRAILING, ast::Trim::Side::kTrailing);
   if (Accept(K_FROM)) {
-    if (!said) Refuse(location, "The 'trim' function must have specification, char or both arguments when it takes FROM");
+    if (!said)
+      Refuse(location,
+             "The 'trim' function must have specification, char or both arguments when it takes FROM");
     trim.value = Value();
     Expect(kClose);
     return trim;
@@ -289,6 +293,7 @@ ast::Listagg Parser::Listagg() {
   OrderBy(listagg.within_group);
   Expect(kClose);
   listagg.filter = OptionalFilter();
+  if (At(K_OVER) && (Ahead(1).type == kOpen || IsName(Ahead(1).type))) listagg.window = Over();
   return listagg;
 }
 

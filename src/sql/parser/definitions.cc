@@ -105,8 +105,10 @@ ast::Statement::Node Parser::CreateTable(bool or_replace) {
   as.comment = OptionalComment();
   as.properties = OptionalProperties();
   Expect(K_AS);
-  // Parentheses around a query belong to it, but for those around its functions.
-  const bool root = At(kOpen) && (Sees({kOpen, K_WITH, K_FUNCTION}) || Sees({kOpen, K_WITH, K_SESSION}));
+  // Parentheses around SELECT belong to the query, those around WITH to the statement.
+  const size_t closing = At(kOpen) ? ClosingOf(position()) : 0;
+  const TokenType after = TokenAt(closing + 1).type;
+  const bool root = Sees({kOpen, K_WITH}) && closing != 0 && (after == kEnd || after == K_WITH);
   if (root) Next();
   as.query = RootQuery();
   if (root) Expect(kClose);

@@ -7,50 +7,6 @@ using enum TokenType;
 
 namespace {
 
-bool StartsExpression(TokenType type) {
-  switch (type) {
-    case kString:
-    case kUnicodeString:
-    case kBinary:
-    case kInteger:
-    case kDecimal:
-    case kDouble:
-    case kParameter:
-    case kOpen:
-    case kPlus:
-    case kMinus:
-    case K_NOT:
-    case K_NULL:
-    case K_TRUE:
-    case K_FALSE:
-    case K_CASE:
-    case K_CAST:
-    case K_EXISTS:
-    case K_EXTRACT:
-    case K_GROUPING:
-    case K_JSON_ARRAY:
-    case K_JSON_EXISTS:
-    case K_JSON_OBJECT:
-    case K_JSON_QUERY:
-    case K_JSON_VALUE:
-    case K_LISTAGG:
-    case K_NORMALIZE:
-    case K_TRIM:
-    case K_CURRENT_DATE:
-    case K_CURRENT_TIME:
-    case K_CURRENT_TIMESTAMP:
-    case K_CURRENT_USER:
-    case K_CURRENT_CATALOG:
-    case K_CURRENT_SCHEMA:
-    case K_CURRENT_PATH:
-    case K_LOCALTIME:
-    case K_LOCALTIMESTAMP:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::optional<ast::ComparisonOperator> ComparisonOperatorOf(TokenType type) {
   switch (type) {
     case kEqual:
@@ -90,8 +46,54 @@ ast::ExpressionPtr Negated(ErrorLocation location, ast::ExpressionPtr value) {
 
 }  // namespace
 
+bool Parser::StartsExpression(TokenType type) {
+  if (IsName(type)) return true;
+  switch (type) {
+    case kString:
+    case kUnicodeString:
+    case kBinary:
+    case kInteger:
+    case kDecimal:
+    case kDouble:
+    case kParameter:
+    case kOpen:
+    case kOpenBracket:
+    case kPlus:
+    case kMinus:
+    case K_NOT:
+    case K_NULL:
+    case K_TRUE:
+    case K_FALSE:
+    case K_CASE:
+    case K_CAST:
+    case K_EXISTS:
+    case K_EXTRACT:
+    case K_GROUPING:
+    case K_JSON_ARRAY:
+    case K_JSON_EXISTS:
+    case K_JSON_OBJECT:
+    case K_JSON_QUERY:
+    case K_JSON_VALUE:
+    case K_LISTAGG:
+    case K_NORMALIZE:
+    case K_TRIM:
+    case K_CURRENT_DATE:
+    case K_CURRENT_TIME:
+    case K_CURRENT_TIMESTAMP:
+    case K_CURRENT_USER:
+    case K_CURRENT_CATALOG:
+    case K_CURRENT_SCHEMA:
+    case K_CURRENT_PATH:
+    case K_LOCALTIME:
+    case K_LOCALTIMESTAMP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool Parser::AtExpression() {
-  if (IsName(Here().type) || StartsExpression(Here().type)) return true;
+  if (StartsExpression(Here().type)) return true;
   Note("<expression>");
   return false;
 }
@@ -221,6 +223,7 @@ ast::ExpressionPtr Parser::InOf(ast::ExpressionPtr value, ErrorLocation location
     return NewExpression(location, ast::InSubquery{std::move(value), std::move(query)});
   }
   ast::InList in{std::move(value), Expressions()};
+  if (taking_notes()) ReturnTo(position()), At(kComma);
   Expect(kClose);
   return NewExpression(location, std::move(in));
 }

@@ -173,16 +173,15 @@ ast::JsonObject Parser::JsonObject() {
   Next();
   Expect(kOpen);
   ast::JsonObject object;
-  const bool empty = Here().type == kClose || Sees({K_RETURNING}) || Sees({K_NULL, K_ON}) || Sees({K_ABSENT, K_ON});
+  const bool empty =
+      Here().type == kClose || Sees({K_RETURNING}) || Sees({K_NULL, K_ON}) || Sees({K_ABSENT, K_ON});
   if (!empty) {
     do {
       ast::JsonMember member;
       // KEY may be a name.
       const TokenType next = Ahead(1).type;
-      if (Here().type == K_KEY && (IsName(next) || IsString(next) || next == kInteger || next == kOpen) &&
-          next != K_VALUE) {
-        Next();
-      }
+      const bool sign = next == kPlus || next == kMinus || next == kOpenBracket;
+      if (Here().type == K_KEY && StartsExpression(next) && next != K_VALUE && !sign) Next();
       member.key = Expression();
       if (!Accept(kColon)) Expect(K_VALUE);
       member.value = JsonInput();

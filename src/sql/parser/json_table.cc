@@ -116,7 +116,9 @@ ast::JsonTablePlan Parser::JsonTablePlan() {
     At(K_UNION), At(K_CROSS);
     return plan;
   }
-  while (Accept(type)) plan = join(type == K_UNION ? Kind::kUnion : Kind::kCross);
+  Next();
+  plan = join(type == K_UNION ? Kind::kUnion : Kind::kCross);
+  while (Accept(type)) plan.operands.push_back(JsonTablePlanPrimary());
   return plan;
 }
 

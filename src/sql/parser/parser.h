@@ -1,7 +1,8 @@
 // Recursive descent over Trino's grammar.
 //
-// A function is named for what it parses; it leaves the stream behind that, or throws Mismatch where a token does not
-// fit. One token decides nearly always; where words that are not reserved could also be names, a few more do.
+// A function is named for what it parses; it leaves the stream behind that, or throws Mismatch where a token
+// does not fit. One token decides nearly always; where words that are not reserved could also be names, a few
+// more do.
 #pragma once
 
 #include <optional>
@@ -171,6 +172,7 @@ class Parser : public TokenStream {
 
   // expressions.cc
   ast::ExpressionPtr Expression();
+  static bool StartsExpression(TokenType type);
   bool AtExpression();
   ast::ExpressionPtr Or();
   ast::ExpressionPtr And();
@@ -189,8 +191,9 @@ class Parser : public TokenStream {
   ast::ExpressionPtr Primary();
   ast::ExpressionPtr PrimaryHead();
   ast::Expression::Node Parenthesized();
+  ast::ArrayConstructor Array();
   ast::Expression::Node NameOrCall();
-  ast::Expression::Node Number(bool negative);
+  ast::Expression::Node Number();
   ast::IntervalLiteral Interval();
   std::optional<ast::IntervalField> AcceptIntervalField();
   bool SeesIntervalLiteral() const;
@@ -240,6 +243,8 @@ class Parser : public TokenStream {
   size_t parameters_ = 0;
   /// Whether `.*` may follow here: in a select list.
   bool star_allowed_ = false;
+  /// How many operands of expressions the one here stands in, up to the next query.
+  int primary_depth_ = 0;
   /// Where the last operand began.
   size_t primary_start_ = 0;
 };

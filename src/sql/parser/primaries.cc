@@ -49,7 +49,9 @@ double DoubleOf(std::string_view text) {
 ast::ExpressionPtr Parser::Primary() {
   Level level(*this);
   const size_t start = position();
+  ++primary_depth_;
   ast::ExpressionPtr value = PrimaryHead();
+  --primary_depth_;
   while (true) {
     primary_start_ = start;
     const ErrorLocation location = Location();
@@ -89,14 +91,14 @@ ast::ExpressionPtr Parser::PrimaryHead() {
     case kInteger:
     case kDecimal:
     case kDouble:
-      return node(Number(false));
     case kMinus:
-      Next();
-      return node(Number(true));
+      return node(Number());
     case kParameter:
       return word(ast::Parameter{parameters_++});
     case kOpen:
       return node(Parenthesized());
+    case kOpenBracket:
+      return node(Array());
     case K_NULL:
       return word(ast::NullLiteral{});
     case K_TRUE:
@@ -158,12 +160,14 @@ ast::ExpressionPtr Parser::PrimaryHead() {
   }
 }
 
-ast::Expression::Node Parser::Number(bool negative) {
+ast::Expression::Node Parser::Number() {
+  const ErrorLocation location = Location();
+  const bool negative = Accept(kMinus);
   const Token& token = Next();
   const std::string text = (negative ? "-" : "") + std::string(token.text);
   switch (token.type) {
     case kInteger:
-      if (!FitsBigint(token.text, negative)) Refuse(token.location, "Invalid numeric literal: " + text);
+      if (!FitsBigint(token.text, negative)) Refuse(location, "Invalid numeric literal: " + text);
       return ast::IntegerLiteral{text};
     case kDecimal:
       return ast::DecimalLiteral{text};
@@ -173,6 +177,10 @@ ast::Expression::Node Parser::Number(bool negative) {
 }
 
 ast::Expression::Node Parser::Parenthesized() {
+  if (Sees({kOpen, kClose})) {
+    Next(), Next();
+    return Lambda({});
+  }
   const size_t closing = ClosingOf(position());
   if (closing != 0 && TokenAt(closing + 1).type == kArrow) {
     bool names = true;
@@ -207,6 +215,15 @@ ast::Expression::Node Parser::Parenthesized() {
   return ast::RowConstructor{std::move(values)};
 }
 
+/// `[a, b]`; ARRAY before it says nothing more.
+ast::ArrayConstructor Parser::Array() {
+  Expect(kOpenBracket);
+  ast::ArrayConstructor array;
+  if (!At(kCloseBracket)) array.values = Expressions();
+  Expect(kCloseBracket);
+  return array;
+}
+
 ast::Lambda Parser::Lambda(std::vector<ast::Identifier> parameters) {
   Expect(kArrow);
   return {std::move(parameters), Expression()};
@@ -227,11 +244,8 @@ ast::Expression::Node Parser::NameOrCall() {
       break;
     case K_ARRAY:
       if (next == kOpenBracket) {
-        Next(), Next();
-        ast::ArrayConstructor array;
-        if (!At(kCloseBracket)) array.values = Expressions();
-        Expect(kCloseBracket);
-        return array;
+        Next();
+        return Array();
       }
       break;
     case K_ROW:
@@ -263,12 +277,15 @@ ast::Expression::Node Parser::NameOrCall() {
   }
   if (IsString(next)) {
     const std::string type(Here().text);
-    const bool decimal = Here().type == kIdentifier && type.size() == 7 &&
-                         std::equal(type.begin(), type.end(), "DECIMAL",
-                                    [](char a, char b) { return (a & ~0x20) == b; });
+    const bool decimal =
+        Here().type == kIdentifier && type.size() == 7 &&
+        std::equal(type.begin(), type.end(), "DECIMAL", [](char a, char b) { return (a & ~0x20) == b; });
     Name();
     std::string text = String();
     if (decimal) return ast::DecimalLiteral{std::move(text)};
+    if (type == "X" || type == "x") {
+      Refuse(location, "Spaces are not allowed between 'X' and the starting quote of a binary literal");
+    }
     return ast::GenericLiteral{type, std::move(text)};
   }
   const bool mode = (Here().type == K_RUNNING || Here().type == K_FINAL) && IsName(next);
@@ -280,7 +297,8 @@ ast::Expression::Node Parser::NameOrCall() {
     return ast::WindowMeasure{std::move(name), Over()};
   }
   ast::Identifier name = Name();
-  At(kOpen), At(kArrow), At(K_OVER), AtString();
+  // As the operand of nothing else, Trino has decided by now that the name is a column's.
+  if (primary_depth_ > 1) At(kOpen), At(kArrow), At(K_OVER), AtString();
   return name;
 }
 
@@ -304,8 +322,8 @@ bool Parser::SeesIntervalLiteral() const {
 
 std::optional<ast::IntervalField> Parser::AcceptIntervalField() {
   static constexpr std::pair<TokenType, ast::IntervalField> kFields[] = {
-      {K_YEAR, ast::IntervalField::kYear}, {K_MONTH, ast::IntervalField::kMonth},
-      {K_DAY, ast::IntervalField::kDay},   {K_HOUR, ast::IntervalField::kHour},
+      {K_YEAR, ast::IntervalField::kYear},     {K_MONTH, ast::IntervalField::kMonth},
+      {K_DAY, ast::IntervalField::kDay},       {K_HOUR, ast::IntervalField::kHour},
       {K_MINUTE, ast::IntervalField::kMinute}, {K_SECOND, ast::IntervalField::kSecond}};
   for (const auto& [token, field] : kFields) {
     if (Accept(token)) return field;
@@ -326,8 +344,8 @@ ast::IntervalLiteral Parser::Interval() {
   if (!from) Fail();
   interval.from = *from;
   const TokenType field = Ahead(1).type;
-  const bool to = field == K_YEAR || field == K_MONTH || field == K_DAY || field == K_HOUR || field == K_MINUTE ||
-                  field == K_SECOND;
+  const bool to = field == K_YEAR || field == K_MONTH || field == K_DAY || field == K_HOUR ||
+                  field == K_MINUTE || field == K_SECOND;
   if (Here().type == K_TO && to) {
     Next();
     interval.to = AcceptIntervalField();

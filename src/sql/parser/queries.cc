@@ -12,7 +12,9 @@ bool Parser::IsQuery(size_t index) const {
   size_t open = index;
   while (TokenAt(open).type == kOpen && open - index < kMostParentheses) ++open;
   const TokenType first = TokenAt(open).type;
-  if (first != K_SELECT && first != K_VALUES && first != K_TABLE && first != K_WITH) return false;
+  // TABLE(f()) is a relation, TABLE t a query.
+  const bool function = first == K_TABLE && TokenAt(open + 1).type == kOpen;
+  if (function || (first != K_SELECT && first != K_VALUES && first != K_TABLE && first != K_WITH)) return false;
   // What follows each closing parenthesis, from the inside, must go on as a query does.
   while (open > index) {
     const size_t closing = ClosingOf(--open);
@@ -96,6 +98,7 @@ ast::QueryPtr Parser::RootQuery() {
 ast::QueryPtr Parser::Query() {
   Level level(*this);
   const bool star = std::exchange(star_allowed_, false);
+  const int primary_depth = std::exchange(primary_depth_, 0);
   if (!AtQuery()) Fail();
   auto query = std::make_unique<ast::Query>();
   query->location = Location();
@@ -103,6 +106,7 @@ ast::QueryPtr Parser::Query() {
   query->body = QueryTerm(false);
   QueryRest(*query);
   star_allowed_ = star;
+  primary_depth_ = primary_depth;
   return query;
 }
 
@@ -119,6 +123,7 @@ ast::With Parser::With() {
     Expect(kClose);
     with.queries.push_back(std::move(named));
   } while (Accept(kComma));
+  if (taking_notes()) ReturnTo(position());
   return with;
 }
 
@@ -197,6 +202,7 @@ ast::QueryBodyPtr Parser::QueryTerm(bool intersect_only) {
     operation.all = Accept(K_ALL);
     if (!operation.all) Accept(K_DISTINCT);
     operation.corresponding = Accept(K_CORRESPONDING);
+    if (operation.corresponding && Accept(K_BY)) operation.corresponding_by = ColumnAliases();
     operation.left = std::move(left);
     operation.right = intersect_only ? QueryPrimary() : QueryTerm(true);
     level.Grow();
@@ -230,10 +236,10 @@ ast::QuerySpecification Parser::QuerySpecification() {
   } else if (At(K_ALL)) {
     const Token& next = Ahead(1);
     const bool item = next.type == kAsterisk || next.type == kOpen || !ContinuesExpression(next);
-    const bool ends = next.type == kComma || next.type == kClose || next.type == kEnd || next.type == K_FROM ||
-                      next.type == K_AS || next.type == K_WHERE || next.type == K_GROUP || next.type == K_ORDER ||
-                      next.type == K_HAVING || next.type == K_UNION || next.type == K_EXCEPT ||
-                      next.type == K_INTERSECT;
+    const bool ends = next.type == kComma || next.type == kClose || next.type == kEnd ||
+                      next.type == K_FROM || next.type == K_AS || next.type == K_WHERE ||
+                      next.type == K_GROUP || next.type == K_ORDER || next.type == K_HAVING ||
+                      next.type == K_UNION || next.type == K_EXCEPT || next.type == K_INTERSECT;
     if (item && !ends) Next();
   }
   do select.items.push_back(SelectItem());
@@ -286,7 +292,8 @@ ast::GroupBy Parser::GroupBy() {
   if (Accept(K_DISTINCT)) {
     group_by.distinct = true;
   } else if (At(K_ALL) && (IsName(Ahead(1).type) || Ahead(1).type == kOpen || Ahead(1).type == kInteger ||
-                           Ahead(1).type == K_ROLLUP || Ahead(1).type == K_CUBE || Ahead(1).type == K_GROUPING)) {
+                           Ahead(1).type == K_ROLLUP || Ahead(1).type == K_CUBE ||
+                           Ahead(1).type == K_GROUPING || Ahead(1).type == K_AUTO)) {
     Next();
   }
   do group_by.elements.push_back(GroupingElement());

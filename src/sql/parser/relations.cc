@@ -8,7 +8,8 @@ ast::RelationPtr Parser::Relation() {
   Level level(*this);
   ast::RelationPtr left = SampledRelation();
   while (true) {
-    const bool joins[] = {At(K_CROSS), At(K_JOIN), At(K_INNER), At(K_LEFT), At(K_RIGHT), At(K_FULL), At(K_NATURAL)};
+    const bool joins[] = {At(K_CROSS), At(K_JOIN), At(K_INNER),  At(K_LEFT),
+                          At(K_RIGHT), At(K_FULL), At(K_NATURAL)};
     bool any = false;
     for (const bool join : joins) any = any || join;
     if (!any) return left;

@@ -30,7 +30,8 @@ ast::FunctionSpecification Parser::Function() {
   Expect(K_RETURNS);
   function.returns = Type();
   if (taking_notes()) ReturnTo(position());
-  while (auto characteristic = Characteristic()) function.characteristics.push_back(std::move(*characteristic));
+  while (auto characteristic = Characteristic())
+    function.characteristics.push_back(std::move(*characteristic));
   if (Accept(K_AS)) {
     const ErrorLocation location = Location();
     if (!At(kDollarString)) Fail();
@@ -87,7 +88,8 @@ std::optional<ast::RoutineCharacteristic> Parser::Characteristic() {
 
 bool Parser::AtControlStatement() {
   bool found = false;
-  for (const TokenType type : {K_BEGIN, K_CASE, K_IF, K_ITERATE, K_LEAVE, K_LOOP, K_REPEAT, K_RETURN, K_SET, K_WHILE}) {
+  for (const TokenType type :
+       {K_BEGIN, K_CASE, K_IF, K_ITERATE, K_LEAVE, K_LOOP, K_REPEAT, K_RETURN, K_SET, K_WHILE}) {
     if (At(type)) found = true;
   }
   if (!found) return AtName();

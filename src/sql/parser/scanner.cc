@@ -122,7 +122,8 @@ class Scanner {
     return type;
   }
 
-  /// The end of text in `quote`s from the opening one at `begin`, doubled ones belonging to it; 0 when it does not end.
+  /// The end of text in `quote`s from the opening one at `begin`, doubled ones belonging to it; 0 when it
+  /// does not end.
   size_t QuotedEnd(size_t begin, char quote) const {
     for (size_t pos = begin + 1; pos < sql_.size(); ++pos) {
       if (sql_[pos] != quote) continue;
@@ -143,7 +144,8 @@ class Scanner {
       // Doubled quotes do not belong to it: X'65''66' is two tokens.
       return Ends(sql_.find('\'', pos_ + 2) + 1, TokenType::kBinary);
     }
-    if ((c == 'U' || c == 'u') && At(pos_ + 1) == '&' && At(pos_ + 2) == '\'' && QuotedEnd(pos_ + 2, '\'') != 0) {
+    if ((c == 'U' || c == 'u') && At(pos_ + 1) == '&' && At(pos_ + 2) == '\'' &&
+        QuotedEnd(pos_ + 2, '\'') != 0) {
       return Ends(QuotedEnd(pos_ + 2, '\''), TokenType::kUnicodeString);
     }
     if (IsNameStart(c)) {
@@ -153,11 +155,16 @@ class Scanner {
     }
     if (IsDigit(c) || (c == '.' && IsDigit(At(pos_ + 1)))) return TakeNumber();
     switch (c) {
-      case '\'': return Quoted(pos_, c, TokenType::kString);
-      case '"': return Quoted(pos_, c, TokenType::kQuotedName);
-      case '`': return Quoted(pos_, c, TokenType::kBackquotedName);
-      case '$': return TakeDollar();
-      default: return TakeSymbol();
+      case '\'':
+        return Quoted(pos_, c, TokenType::kString);
+      case '"':
+        return Quoted(pos_, c, TokenType::kQuotedName);
+      case '`':
+        return Quoted(pos_, c, TokenType::kBackquotedName);
+      case '$':
+        return TakeDollar();
+      default:
+        return TakeSymbol();
     }
   }
 
@@ -181,11 +188,13 @@ class Scanner {
   size_t RadixEnd() const {
     const auto prefixed = [&](size_t at) { return At(at) == '_' ? at + 1 : at; };
     switch (Upper(At(pos_ + 1))) {
-      case 'X': return DigitsEnd(prefixed(pos_ + 2), [](char c) {
-        return IsDigit(c) || (Upper(c) >= 'A' && Upper(c) <= 'F');
-      });
-      case 'O': return DigitsEnd(prefixed(pos_ + 2), [](char c) { return c >= '0' && c <= '7'; });
-      default: return DigitsEnd(prefixed(pos_ + 2), [](char c) { return c == '0' || c == '1'; });
+      case 'X':
+        return DigitsEnd(prefixed(pos_ + 2),
+                         [](char c) { return IsDigit(c) || (Upper(c) >= 'A' && Upper(c) <= 'F'); });
+      case 'O':
+        return DigitsEnd(prefixed(pos_ + 2), [](char c) { return c >= '0' && c <= '7'; });
+      default:
+        return DigitsEnd(prefixed(pos_ + 2), [](char c) { return c == '0' || c == '1'; });
     }
   }
 
@@ -198,7 +207,8 @@ class Scanner {
     const char radix = Upper(At(pos_ + 1));
     if (sql_[pos_] == '0' && (radix == 'X' || radix == 'O' || radix == 'B')) {
       const size_t radix_end = RadixEnd();
-      if (IsNamePart(sql_[radix_end - 1]) && radix_end > pos_ + 2 && sql_[radix_end - 1] != '_') end = radix_end;
+      if (IsNamePart(sql_[radix_end - 1]) && radix_end > pos_ + 2 && sql_[radix_end - 1] != '_')
+        end = radix_end;
     } else if (At(end) == '.') {
       type = TokenType::kDecimal;
       end = DigitsEnd(end + 1);
@@ -220,29 +230,52 @@ class Scanner {
     const auto one = [&](TokenType type) { return Ends(pos_ + 1, type); };
     const auto two = [&](TokenType type) { return Ends(pos_ + 2, type); };
     switch (sql_[pos_]) {
-      case '.': return one(kDot);
-      case ',': return one(kComma);
-      case '(': return one(kOpen);
-      case ')': return one(kClose);
-      case '[': return one(kOpenBracket);
-      case ']': return one(kCloseBracket);
-      case '{': return next == '-' ? two(kOpenExclude) : one(kOpenBrace);
-      case '}': return one(kCloseBrace);
-      case ':': return one(kColon);
-      case ';': return one(kSemicolon);
-      case '+': return one(kPlus);
-      case '-': return next == '>' ? two(kArrow) : next == '}' ? two(kCloseExclude) : one(kMinus);
-      case '*': return one(kAsterisk);
-      case '/': return one(kSlash);
-      case '%': return one(kPercent);
-      case '|': return next == '|' ? two(kConcat) : one(kPipe);
-      case '=': return next == '>' ? two(kDoubleArrow) : one(kEqual);
-      case '<': return next == '>' ? two(kNotEqual) : next == '=' ? two(kLessEqual) : one(kLess);
-      case '>': return next == '=' ? two(kGreaterEqual) : one(kGreater);
-      case '!': return next == '=' ? two(kNotEqual) : one(kUnrecognized);
-      case '?': return one(kParameter);
-      case '^': return one(kCaret);
-      default: break;
+      case '.':
+        return one(kDot);
+      case ',':
+        return one(kComma);
+      case '(':
+        return one(kOpen);
+      case ')':
+        return one(kClose);
+      case '[':
+        return one(kOpenBracket);
+      case ']':
+        return one(kCloseBracket);
+      case '{':
+        return next == '-' ? two(kOpenExclude) : one(kOpenBrace);
+      case '}':
+        return one(kCloseBrace);
+      case ':':
+        return one(kColon);
+      case ';':
+        return one(kSemicolon);
+      case '+':
+        return one(kPlus);
+      case '-':
+        return next == '>' ? two(kArrow) : next == '}' ? two(kCloseExclude) : one(kMinus);
+      case '*':
+        return one(kAsterisk);
+      case '/':
+        return one(kSlash);
+      case '%':
+        return one(kPercent);
+      case '|':
+        return next == '|' ? two(kConcat) : one(kPipe);
+      case '=':
+        return next == '>' ? two(kDoubleArrow) : one(kEqual);
+      case '<':
+        return next == '>' ? two(kNotEqual) : next == '=' ? two(kLessEqual) : one(kLess);
+      case '>':
+        return next == '=' ? two(kGreaterEqual) : one(kGreater);
+      case '!':
+        return next == '=' ? two(kNotEqual) : one(kUnrecognized);
+      case '?':
+        return one(kParameter);
+      case '^':
+        return one(kCaret);
+      default:
+        break;
     }
     size_t end = pos_ + 1;
     while (end < sql_.size() && IsContinuation(sql_[end])) ++end;
@@ -264,41 +297,74 @@ std::string_view SpellingOf(TokenType type) {
   using enum TokenType;
   if (type < kIdentifier) return kKeywords[static_cast<size_t>(type)];
   switch (type) {
-    case kDot: return ".";
-    case kComma: return ",";
-    case kOpen: return "(";
-    case kClose: return ")";
-    case kOpenBracket: return "[";
-    case kCloseBracket: return "]";
-    case kOpenBrace: return "{";
-    case kCloseBrace: return "}";
-    case kOpenExclude: return "{-";
-    case kCloseExclude: return "-}";
-    case kColon: return ":";
-    case kSemicolon: return ";";
-    case kPlus: return "+";
-    case kMinus: return "-";
-    case kAsterisk: return "*";
-    case kSlash: return "/";
-    case kPercent: return "%";
-    case kConcat: return "||";
-    case kPipe: return "|";
-    case kEqual: return "=";
-    case kNotEqual: return "<>";
-    case kLess: return "<";
-    case kLessEqual: return "<=";
-    case kGreater: return ">";
-    case kGreaterEqual: return ">=";
-    case kArrow: return "->";
-    case kDoubleArrow: return "=>";
-    case kParameter: return "?";
-    case kCaret: return "^";
-    case kDollar: return "$";
-    default: return "";
+    case kDot:
+      return ".";
+    case kComma:
+      return ",";
+    case kOpen:
+      return "(";
+    case kClose:
+      return ")";
+    case kOpenBracket:
+      return "[";
+    case kCloseBracket:
+      return "]";
+    case kOpenBrace:
+      return "{";
+    case kCloseBrace:
+      return "}";
+    case kOpenExclude:
+      return "{-";
+    case kCloseExclude:
+      return "-}";
+    case kColon:
+      return ":";
+    case kSemicolon:
+      return ";";
+    case kPlus:
+      return "+";
+    case kMinus:
+      return "-";
+    case kAsterisk:
+      return "*";
+    case kSlash:
+      return "/";
+    case kPercent:
+      return "%";
+    case kConcat:
+      return "||";
+    case kPipe:
+      return "|";
+    case kEqual:
+      return "=";
+    case kNotEqual:
+      return "<>";
+    case kLess:
+      return "<";
+    case kLessEqual:
+      return "<=";
+    case kGreater:
+      return ">";
+    case kGreaterEqual:
+      return ">=";
+    case kArrow:
+      return "->";
+    case kDoubleArrow:
+      return "=>";
+    case kParameter:
+      return "?";
+    case kCaret:
+      return "^";
+    case kDollar:
+      return "$";
+    default:
+      return "";
   }
 }
 
-bool IsReserved(TokenType type) { return type < TokenType::kIdentifier && kReserved[static_cast<size_t>(type)]; }
+bool IsReserved(TokenType type) {
+  return type < TokenType::kIdentifier && kReserved[static_cast<size_t>(type)];
+}
 
 bool IsReservedWord(std::string_view word) { return IsReserved(Keywords().Find(word)); }
 

@@ -20,6 +20,12 @@ ast::StatementPtr Parse(std::string_view sql) {
   again.ThrowMismatch();
 }
 
+std::string_view WithoutFinalSemicolon(std::string_view sql) {
+  const std::vector<parser::Token> tokens = parser::Scan(sql);
+  const bool semicolon = tokens.size() > 1 && tokens[tokens.size() - 2].type == parser::TokenType::kSemicolon;
+  return semicolon ? sql.substr(0, tokens[tokens.size() - 2].offset) : sql;
+}
+
 namespace parser {
 
 using enum TokenType;

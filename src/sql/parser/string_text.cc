@@ -39,8 +39,8 @@ size_t CharacterEnd(std::string_view text, size_t pos) {
 }
 
 bool MayEscape(std::string_view escape) {
-  return escape.size() == 1 && escape[0] > ' ' && escape[0] < 0x7F && HexDigit(escape[0]) < 0 && escape[0] != '+' &&
-         escape[0] != '"' && escape[0] != '\'';
+  return escape.size() == 1 && escape[0] > ' ' && escape[0] < 0x7F && HexDigit(escape[0]) < 0 &&
+         escape[0] != '+' && escape[0] != '"' && escape[0] != '\'';
 }
 
 }  // namespace
@@ -76,17 +76,23 @@ DecodedText DecodeUnicode(std::string_view text, std::string_view escape) {
     uint32_t point = 0;
     for (size_t at = begin; at < begin + wanted; ++at) {
       if (at >= text.size()) return {{}, fmt::format("Incomplete escape sequence: {}", text.substr(begin))};
+      if (text[at] == escape[0]) {
+        return {{}, fmt::format("Incomplete escape sequence: {}", text.substr(begin, at - begin))};
+      }
       const int digit = HexDigit(text[at]);
       if (digit < 0) {
-        return {{}, fmt::format("Invalid hexadecimal digit: {}", text.substr(at, CharacterEnd(text, at) - at))};
+        return {{},
+                fmt::format("Invalid hexadecimal digit: {}", text.substr(at, CharacterEnd(text, at) - at))};
       }
       point = point * 16 + static_cast<uint32_t>(digit);
     }
     const std::string_view written = text.substr(begin, wanted);
     if (point > 0x10FFFF) return {{}, fmt::format("Invalid escaped character: {}", written)};
     if (point >= 0xD800 && point <= 0xDFFF) {
-      return {{}, fmt::format("Invalid escaped character: {}. Escaped character is a surrogate. Use '\\+123456' instead.",
-                              written)};
+      return {{},
+              fmt::format(
+                  "Invalid escaped character: {}. Escaped character is a surrogate. Use '\\+123456' instead.",
+                  written)};
     }
     AppendUtf8(decoded.text, point);
     i = begin + wanted;

@@ -54,7 +54,8 @@ ast::TableFunctionArgument Parser::TableFunctionArgument() {
   At(K_CAST), At(K_DESCRIPTOR);
   if (At(K_TABLE)) {
     argument.value = TableArgument();
-  } else if (Sees({K_DESCRIPTOR, kOpen})) {
+  } else if (Sees({K_DESCRIPTOR, kOpen}) && IsName(Ahead(2).type) &&
+             (IsName(Ahead(3).type) || Ahead(3).type == kComma || Ahead(3).type == kClose)) {
     argument.value = Descriptor();
   } else if (Sees({K_CAST, kOpen, K_NULL, K_AS, K_DESCRIPTOR, kClose})) {
     for (int i = 0; i < 6; ++i) Next();
@@ -92,10 +93,12 @@ ast::TableArgument Parser::TableArgument() {
   if (as || (AtName() && !clause)) {
     const ast::Identifier alias = Name();
     if (!as && IsCopartition(alias)) {
-      Refuse(alias.location,
-             "The word \"COPARTITION\" is ambiguous in this context. To alias an argument, precede the alias with "
-             "\"AS\". To specify co-partitioning, change the argument order so that the last argument cannot be "
-             "aliased.");
+      Refuse(
+          alias.location,
+          "The word \"COPARTITION\" is ambiguous in this context. To alias an argument, precede the alias "
+          "with "
+          "\"AS\". To specify co-partitioning, change the argument order so that the last argument cannot be "
+          "aliased.");
     }
     ast::AliasedRelation aliased{std::move(argument.table), alias, {}};
     if (At(kOpen)) aliased.columns = ColumnAliases();

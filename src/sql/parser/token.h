@@ -41,21 +41,21 @@ enum class TokenType : uint16_t {
   kAsterisk,
   kSlash,
   kPercent,
-  kConcat,       // ||
-  kPipe,         // |
-  kEqual,        // =
-  kNotEqual,     // <> or !=
-  kLess,         // <
-  kLessEqual,    // <=
-  kGreater,      // >
-  kGreaterEqual, // >=
-  kArrow,        // ->
-  kDoubleArrow,  // =>
-  kParameter,    // ?
-  kCaret,        // ^
-  kDollar,       // $
-  kUnrecognized, // a character that begins nothing
-  kEnd,          // after the last one; empty text
+  kConcat,        // ||
+  kPipe,          // |
+  kEqual,         // =
+  kNotEqual,      // <> or !=
+  kLess,          // <
+  kLessEqual,     // <=
+  kGreater,       // >
+  kGreaterEqual,  // >=
+  kArrow,         // ->
+  kDoubleArrow,   // =>
+  kParameter,     // ?
+  kCaret,         // ^
+  kDollar,        // $
+  kUnrecognized,  // a character that begins nothing
+  kEnd,           // after the last one; empty text
 };
 
 constexpr int kKeywordCount = static_cast<int>(TokenType::kIdentifier);

@@ -55,7 +55,10 @@ void TokenStream::ThrowRefusal() const {
 
 void TokenStream::Refuse(ErrorLocation location, std::string_view message) {
   if (refusal_) return;
-  refusal_ = Error{errors::SYNTAX_ERROR, fmt::format("line {}:{}: {}", location.line, location.column, message), location, {}};
+  refusal_ = Error{errors::SYNTAX_ERROR,
+                   fmt::format("line {}:{}: {}", location.line, location.column, message),
+                   location,
+                   {}};
 }
 
 void TokenStream::ReturnTo(size_t position) {
@@ -117,9 +120,7 @@ void TokenStream::Expect(std::initializer_list<TokenType> types) {
   for (const TokenType type : types) Expect(type);
 }
 
-bool TokenStream::IsName(TokenType type) {
-  return type <= TokenType::kDigitName && !IsReserved(type);
-}
+bool TokenStream::IsName(TokenType type) { return type <= TokenType::kDigitName && !IsReserved(type); }
 
 bool TokenStream::AtName() {
   if (IsName(Here().type)) return true;
@@ -133,7 +134,8 @@ ast::Identifier TokenStream::Name() {
   switch (token.type) {
     case TokenType::kQuotedName: {
       ast::Identifier name{Unquoted(token.text), true, token.location};
-      if (name.value.empty()) ThrowAt(errors::SYNTAX_ERROR, token.location, "Zero-length delimited identifier not allowed");
+      if (name.value.empty())
+        ThrowAt(errors::SYNTAX_ERROR, token.location, "Zero-length delimited identifier not allowed");
       return name;
     }
     case TokenType::kBackquotedName:

@@ -1,7 +1,7 @@
 // Walks the tokens of a statement and knows what it looked for in vain.
 //
-// A statement is parsed without taking notes. When that fails it is parsed again with notes on: each token kind that
-// was asked for where the parser stood when it failed is what the message lists after "Expecting:".
+// A statement is parsed without taking notes. When that fails it is parsed again with notes on: each token
+// kind that was asked for where the parser stood when it failed is what the message lists after "Expecting:".
 #pragma once
 
 #include <optional>
@@ -56,7 +56,9 @@ class TokenStream {
   ast::QualifiedName Qualified();
 
   /// 'text' or U&'text' [UESCAPE 'c'], decoded.
-  static bool IsString(TokenType type) { return type == TokenType::kString || type == TokenType::kUnicodeString; }
+  static bool IsString(TokenType type) {
+    return type == TokenType::kString || type == TokenType::kUnicodeString;
+  }
   bool AtString();
   std::string String();
   /// Digits as written.
@@ -74,7 +76,8 @@ class TokenStream {
   /// Forgets what was noted and stands at `position` again.
   void ReturnTo(size_t position);
 
-  /// Counts how deeply what is being parsed nests, downwards and upwards: lives as long as one level is parsed.
+  /// Counts how deeply what is being parsed nests, downwards and upwards: lives as long as one level is
+  /// parsed.
   class Level {
    public:
     explicit Level(TokenStream& stream);

@@ -103,8 +103,8 @@ bool Parser::SeesFieldName() const {
   if (next == K_ARRAY) return after != kComma && after != kClose && after != kOpenBracket && after != K_ARRAY;
   if (next == K_WITHOUT) return after != K_TIME;
   if (Here().type == K_INTERVAL) {
-    const bool field = next == K_YEAR || next == K_MONTH || next == K_DAY || next == K_HOUR || next == K_MINUTE ||
-                       next == K_SECOND;
+    const bool field = next == K_YEAR || next == K_MONTH || next == K_DAY || next == K_HOUR ||
+                       next == K_MINUTE || next == K_SECOND;
     return !field;
   }
   return true;

@@ -22,8 +22,8 @@ ast::WindowSpecification Parser::WindowSpecification() {
   const TokenType next = Ahead(1).type;
   const bool partition = Sees({K_PARTITION, K_BY});
   const bool measures = Here().type == K_MEASURES && next != kClose && next != K_PARTITION && next != K_ORDER;
-  const bool frame = (Here().type == K_RANGE || Here().type == K_ROWS || Here().type == K_GROUPS) && next != kClose &&
-                     next != K_PARTITION && next != K_ORDER;
+  const bool frame = (Here().type == K_RANGE || Here().type == K_ROWS || Here().type == K_GROUPS) &&
+                     next != kClose && next != K_PARTITION && next != K_ORDER;
   if (!partition && !measures && !frame && AtName()) window.existing = Name();
   if (Accept(K_PARTITION)) {
     Expect(K_BY);
@@ -62,12 +62,9 @@ std::optional<ast::WindowFrame> Parser::OptionalFrame() {
     Expect(kOpen);
     frame.pattern = RowPattern();
     Expect(kClose);
-    frame.subsets = Subsets();
-    Expect(K_DEFINE);
-    frame.definitions = VariableDefinitions();
-  } else if (frame.search != ast::PatternSearch::kUnsaid || frame.after_match) {
-    Fail();
   }
+  frame.subsets = Subsets();
+  if (Accept(K_DEFINE)) frame.definitions = VariableDefinitions();
   return frame;
 }
 
