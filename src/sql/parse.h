@@ -7,9 +7,9 @@
 
 namespace planaria::sql {
 
-/// One statement without a final `;`. Throws TrinoException(SYNTAX_ERROR) as Trino words it, with the location:
-/// `line L:C: mismatched input 'x'. Expecting: 'A', <expression>`, and for text that nests too deeply
-/// `line 1:1: statement is too large (stack overflow while parsing)`.
+/// One statement without a final `;`. Throws TrinoException(SYNTAX_ERROR) as Trino words it, with the
+/// location: `line L:C: mismatched input 'x'. Expecting: 'A', <expression>`, and for text that nests too
+/// deeply `line 1:1: statement is too large (stack overflow while parsing)`.
 ast::StatementPtr Parse(std::string_view sql);
 
 /// Up to a `;` that ends the text, with nothing but blanks and comments after it. Part of `sql`.

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "sql/definition_parser.h"
+#include "sql/parse.h"
+#include "sql/statement_kind.h"
 #include "sql/token_cursor.h"
 
 namespace planaria::sql {
@@ -327,8 +329,16 @@ Statement Parse(TokenCursor& cursor, int depth) {
 std::string QualifiedName::ToString() const { return fmt::format("{}", fmt::join(parts, ".")); }
 
 Statement ParseStatement(std::string_view sql) {
+  const ast::StatementPtr statement = sql::Parse(WithoutFinalSemicolon(sql));
   TokenCursor cursor(sql);
-  return Parse(cursor, 0);
+  try {
+    return Parse(cursor, 0);
+  } catch (const TrinoException& e) {
+    if (e.error().code != errors::SYNTAX_ERROR) throw;
+    // It is Trino's all right, in a form that is read by the parser only.
+    const ErrorLocation at = e.error().location.value_or(statement->location);
+    ThrowAt(errors::NOT_SUPPORTED, at, fmt::format("{} is not supported in this form", KindOf(*statement)));
+  }
 }
 
 size_t CountParameters(std::string_view sql) {

@@ -26,13 +26,13 @@ void SqlWriter::Node(const ast::FunctionCall& call) {
     OrderBy(call.order_by);
   }
   Put(")");
-  if (call.nulls == ast::NullTreatment::kIgnore) Put(" IGNORE NULLS");
-  if (call.nulls == ast::NullTreatment::kRespect) Put(" RESPECT NULLS");
   if (call.filter) {
     Put(" FILTER (WHERE ");
     Write(*call.filter);
     Put(")");
   }
+  if (call.nulls == ast::NullTreatment::kIgnore) Put(" IGNORE NULLS");
+  if (call.nulls == ast::NullTreatment::kRespect) Put(" RESPECT NULLS");
   if (call.window) Over(*call.window);
 }
 
