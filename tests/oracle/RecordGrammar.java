@@ -20,6 +20,8 @@ public class RecordGrammar {
       }
     } catch (ParsingException e) {
       return "--- " + e.getMessage();
+    } catch (UnsupportedOperationException e) {
+      return "--- line 1:1: " + e.getMessage();
     }
   }
 
