@@ -133,6 +133,13 @@ TEST(Statement, WhatOnlyTheParserKnowsIsNotSupported) {
   refused("SHOW TABLES FROM a.b.c", "line 1:18: SHOW TABLES is not supported in this form");
   refused("CREATE CATALOG c USING memory", "line 1:1: CREATE CATALOG is not supported");
   refused("COMMENT ON TABLE t IS 'x'", "line 1:1: COMMENT is not supported");
+  refused("SELECT 1 FROM a JOIN b MATCH_RECOGNIZE (PATTERN (A) DEFINE A AS true) ON x",
+          "line 1:22: MATCH_RECOGNIZE is not supported");
+  refused("EXPLAIN WITH a AS (SELECT * FROM TABLE(f(1))) TABLE a",
+          "line 1:34: A table function is not supported");
+  refused("INSERT INTO t SELECT 1 UNION CORRESPONDING SELECT 2", "line 1:24: CORRESPONDING is not supported");
+  refused("SELECT * FROM t FOR VERSION AS OF 1", "line 1:15: FOR VERSION AS OF is not supported");
+  refused("WITH FUNCTION f() RETURNS bigint RETURN 1 SELECT f()", "line 1:1: WITH FUNCTION is not supported");
   refused("ALTER FOO a SET AUTHORIZATION b", "line 1:1: ALTER is not supported");
 }
 

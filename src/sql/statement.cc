@@ -7,6 +7,7 @@
 #include "sql/parse.h"
 #include "sql/statement_kind.h"
 #include "sql/token_cursor.h"
+#include "sql/unsupported_parts.h"
 
 namespace planaria::sql {
 
@@ -330,6 +331,9 @@ std::string QualifiedName::ToString() const { return fmt::format("{}", fmt::join
 
 Statement ParseStatement(std::string_view sql) {
   const ast::StatementPtr statement = sql::Parse(WithoutFinalSemicolon(sql));
+  if (const auto part = FindUnsupportedPart(*statement)) {
+    ThrowAt(errors::NOT_SUPPORTED, part->location, fmt::format("{} is not supported", part->what));
+  }
   TokenCursor cursor(sql);
   try {
     return Parse(cursor, 0);
