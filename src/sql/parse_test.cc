@@ -215,6 +215,8 @@ TEST(Format, KeepsWhatTrinosTextLoses) {
   EXPECT_EQ(formatted("UPDATE t SET \"B\" = 1"), "UPDATE t SET\n   \"B\" = 1");
   EXPECT_THAT(formatted("MERGE INTO t USING u ON a WHEN MATCHED THEN DELETE"), HasSubstr("USING u\n"));
   EXPECT_EQ(formatted("USE \"C\".s"), "USE \"C\".s");
+  EXPECT_EQ(formatted("SELECT 1 .*"), "SELECT 1 .*");
+  EXPECT_EQ(Canonical("1 .a"), "1 .a");
   EXPECT_EQ(Canonical("normalize(a)"), "\"normalize\"(a, 'NFC')");
 }
 

@@ -58,9 +58,14 @@ void SqlWriter::Node(const ast::GenericLiteral& literal) {
   PutString(literal.value);
 }
 
+/// `1 .a`: without the blank the point would belong to the number.
+void SqlWriter::DottedBase(const ast::Expression& base) {
+  Write(base);
+  Put(std::holds_alternative<ast::IntegerLiteral>(base.node) ? " ." : ".");
+}
+
 void SqlWriter::Node(const ast::Dereference& dereference) {
-  Write(*dereference.base);
-  Put(".");
+  DottedBase(*dereference.base);
   Write(dereference.field);
 }
 

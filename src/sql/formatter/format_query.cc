@@ -126,10 +126,7 @@ void SqlWriter::Item(const ast::SelectItem& item) {
     return;
   }
   const auto& all = std::get<ast::AllColumns>(item);
-  if (all.target) {
-    Write(*all.target);
-    Put(".");
-  }
+  if (all.target) DottedBase(*all.target);
   Put("*");
   if (all.aliases.empty()) return;
   Put(" AS (");

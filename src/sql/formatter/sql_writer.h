@@ -63,6 +63,7 @@ class SqlWriter {
   void Node(const ast::Parameter&);
   void Node(const ast::Identifier& name);
   void Node(const ast::Dereference& dereference);
+  void DottedBase(const ast::Expression& base);
   void Node(const ast::Subscript& subscript);
   void Node(const ast::ArithmeticBinary& arithmetic);
   void Node(const ast::ArithmeticUnary& arithmetic);

@@ -14,7 +14,8 @@ bool Parser::IsQuery(size_t index) const {
   const TokenType first = TokenAt(open).type;
   // TABLE(f()) is a relation, TABLE t a query.
   const bool function = first == K_TABLE && TokenAt(open + 1).type == kOpen;
-  if (function || (first != K_SELECT && first != K_VALUES && first != K_TABLE && first != K_WITH)) return false;
+  if (function || (first != K_SELECT && first != K_VALUES && first != K_TABLE && first != K_WITH))
+    return false;
   // What follows each closing parenthesis, from the inside, must go on as a query does.
   while (open > index) {
     const size_t closing = ClosingOf(--open);
