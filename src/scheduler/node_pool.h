@@ -47,6 +47,8 @@ class NodePool {
   /// Takes a node out and returns the leases that end with it, in order. Nothing when it is not there.
   std::vector<TaskRef> Lose(NodeIndex node);
   void Drain(NodeIndex node);
+  /// Since Drain, until it joins again; also once it is gone.
+  bool draining(NodeIndex node) const { return nodes_[node].draining; }
 
   std::optional<NodeIndex> Find(const NodeId& id) const;
   /// The index of a node that may not have joined yet.

@@ -75,7 +75,9 @@ void Scheduler::Core::RetryOrFail(const Located& task, const Error& error, uint6
   Partition& partition = stage.partitions[task.partition];
   const Attempt& attempt = partition.attempts[task.attempt];
   const FailureKind kind = ClassifyFailure(error);
-  if (kind == FailureKind::kHandedBack) {
+  // A node that said that it leaves may be gone before it could hand back what was just on its way to it.
+  const bool left = kind == FailureKind::kNodeGone && nodes_.draining(attempt.node);
+  if (kind == FailureKind::kHandedBack || left) {
     // Until it announces itself again, so that the task cannot come back to it at once.
     nodes_.Drain(attempt.node);
     RunAgain(query, task.stage, task.partition);

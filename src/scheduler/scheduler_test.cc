@@ -88,6 +88,24 @@ TEST_F(SchedulerTest, ATaskThatIsHandedBackIsNotBlamed) {
   EXPECT_EQ(Take<QueryFinished>().size(), 1u);
 }
 
+TEST_F(SchedulerTest, ANodeThatLeavesTakesNoAttemptWithIt) {
+  Join("a", 1);
+  Join("b", 1);
+  QueryPlan plan = OneTask();
+  plan.limits.task_retry_attempts = 0;
+  Tell(SubmitQuery{query_, plan});
+  const StartTask first = TakeStart();
+  Tell(NodeDraining{first.node});
+  Tell(NodeLost{first.node, Error{errors::REMOTE_HOST_GONE, "closed", {}, {}}});
+  const StartTask second = TakeStart();
+  EXPECT_NE(second.node, first.node);
+  Join(first.node.value, 1);
+  Tell(NodeDraining{second.node});
+  Fail(second, errors::REMOTE_HOST_GONE);
+  Finish(TakeStart());
+  EXPECT_EQ(Take<QueryFinished>().size(), 1u);
+}
+
 TEST_F(SchedulerTest, TellsHowStagesAreCut) {
   Join("a", 2);
   Tell(SubmitQuery{query_, ScanAndGather()});
