@@ -49,7 +49,7 @@ class Pipe : public ExchangeOutput, public ExchangeInput {
     if (found != InputState::kLater) return found;
     const std::lock_guard lock(mutex_);
     if (pages_.empty() && !finished_) {
-      wakes_.push_back(wake);
+      if (wake) wakes_.push_back(wake);
       return InputState::kLater;
     }
     return Take(page);

@@ -56,8 +56,8 @@ class ExchangeInput {
   static constexpr size_t kUnknown = SIZE_MAX;
 
   virtual ~ExchangeInput() = default;
-  /// The next page, each once. kLater: there is none yet, `wake` will be called. Thread-safe. Throws when
-  /// data is lost.
+  /// The next page, each once. kLater: there is none yet, `wake`, unless empty, will be called. Thread-safe.
+  /// Throws when data is lost.
   virtual InputState Next(Page& page, const Wake& wake) = 0;
   /// Number of pages: the most threads that can read at once.
   virtual size_t page_count() const = 0;
