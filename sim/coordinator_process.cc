@@ -84,7 +84,11 @@ coordinator::NodeDirectory::Listener CoordinatorProcess::NodeListener() {
             if (parts_.plant == Plant::kLostNodeForgotten) return;
             driver_.NodeLost({node.node, std::move(reason), node.instance});
           },
-      .on_draining = [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
+      .on_draining =
+          [this](const protocol::NodeAnnouncement& node) {
+            parts_.history.Tell(&Observer::NodeDraining, node.node);
+            driver_.NodeDraining({node.node});
+          },
       .on_report =
           [this](const NodeId&, protocol::TaskReport report, const std::function<void()>& settled) {
             parts_.history.Tell(&Observer::TaskReported, report);

@@ -54,6 +54,7 @@ class Observer {
   virtual void ReportSettled(const TaskId&) {}
   virtual void NodeJoined(const NodeId&) {}
   virtual void NodeLost(const NodeId&) {}
+  virtual void NodeDraining(const NodeId&) {}
   virtual void QueryCancelled(const ModelQuery&) {}
   /// The coordinator decided so; once in every life of it.
   virtual void QueryFinished(const ModelQuery&) {}

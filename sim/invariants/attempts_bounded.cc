@@ -1,7 +1,7 @@
 // A partition is tried once and then at most `task_retry_attempts_per_task` times, not counting runs that
 // failed because a producer's output was lost, runs that were given up because another attempt had committed,
-// copies that are started beside a slow one, runs that a leaving node handed back, and runs that the
-// coordinator forgot with its life.
+// copies that are started beside a slow one, runs that a leaving node handed back or took with it, and runs
+// that the coordinator forgot with its life.
 #include <map>
 #include <optional>
 #include <set>
@@ -41,15 +41,19 @@ class Check final : public Invariant {
     for (auto& [key, partition] : partitions_) {
       partition.excused += partition.running.size() + partition.unsettled.size();
       // Until a node says otherwise they are believed to run, and may be slow.
-      partition.may_be_copied = !partition.running.empty();
+      partition.may_be_copied |= !partition.running.empty();
       partition.running.clear();
       partition.unsettled.clear();
     }
   }
+  void NodeJoined(const NodeId& node) override { draining_.erase(node); }
+  void NodeDraining(const NodeId& node) override { draining_.insert(node); }
   void NodeLost(const NodeId& node) override {
     for (auto& [key, partition] : partitions_) {
-      if (std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; }) == 0)
-        continue;
+      const size_t lost =
+          std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; });
+      if (lost == 0) continue;
+      if (draining_.contains(node)) partition.excused += lost;
       partition.just_lost = true;
       partition.lost_at = clock_->Now();
     }
@@ -103,6 +107,7 @@ class Check final : public Invariant {
   std::map<QueryId, uint32_t> limits_;
   std::map<Partition, Attempts> partitions_;
   std::set<TaskId> excused_;
+  std::set<NodeId> draining_;
   std::map<QueryId, std::string> suspicions_;
 };
 
