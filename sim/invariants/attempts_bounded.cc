@@ -39,7 +39,8 @@ class Check final : public Invariant {
   void CoordinatorDied() override {
     // Its next life cannot tell whose fault it was that it does not hear of them.
     for (auto& [key, partition] : partitions_) {
-      partition.excused += partition.running.size() + partition.unsettled.size();
+      partition.excused += partition.running.size() + partition.unsettled.size() + partition.lost;
+      partition.lost = 0;
       // Until a node says otherwise they are believed to run, and may be slow.
       partition.may_be_copied |= !partition.running.empty();
       partition.running.clear();
@@ -53,7 +54,7 @@ class Check final : public Invariant {
       const size_t lost =
           std::erase_if(partition.running, [&](const auto& attempt) { return attempt.second == node; });
       if (lost == 0) continue;
-      if (draining_.contains(node)) partition.excused += lost;
+      (draining_.contains(node) ? partition.excused : partition.lost) += lost;
       partition.just_lost = true;
       partition.lost_at = clock_->Now();
     }
@@ -89,11 +90,13 @@ class Check final : public Invariant {
   static Partition PartitionOf(const TaskId& task) { return {task.query, task.fragment, task.partition}; }
   struct Attempts {
     uint32_t started = 0;
-    uint32_t excused = 0;
+    size_t excused = 0;
     /// Not heard of since they were started, and where.
     std::map<AttemptId, NodeId> running;
     /// The coordinator died while some ran, and no copy was started since.
     bool may_be_copied = false;
+    /// Lost with their nodes, which no journal says.
+    size_t lost = 0;
     /// Reported, but not yet durably known to the coordinator.
     std::set<AttemptId> unsettled;
     /// When a report of one of them came last.
