@@ -176,7 +176,8 @@ void Scheduler::Core::On(const TaskFailed& event) {
   if (event.lost_producer && BlameProducer(*task, *event.lost_producer, event.error)) return;
   // Tasks are cancelled by nobody but the coordinator: an earlier start of it gave this one up, and had no
   // time to write down why.
-  if (event.error.code == errors::USER_CANCELED) return RunAgain(query, task->stage, task->partition);
+  if (event.error.code == errors::USER_CANCELED || LeftWithItsNode(*task, event.error))
+    return RunAgain(query, task->stage, task->partition);
   RetryOrFail(*task, event.error, event.peak_memory_bytes);
 }
 

@@ -70,6 +70,8 @@ class Scheduler::Core {
   void LoseOutputs(NodeIndex node, const Error& error);
   /// A running attempt failed or is lost, and this is held against its task.
   void FailAttempt(const Located& task, AttemptState state, const Error& error);
+  /// A node that said that it leaves may be gone before it could hand back what was on its way to it.
+  bool LeftWithItsNode(const Located& task, const Error& error) const;
   /// Ends a running attempt as failed or lost, gives its slot back and counts it.
   void EndFailedAttempt(const Located& task, AttemptState state);
   /// True when the failure came from a producer's lost output, which then runs again: nothing to hold against

@@ -34,7 +34,14 @@ void Scheduler::Core::LoseOutputs(NodeIndex node, const Error& error) {
 void Scheduler::Core::FailAttempt(const Located& task, AttemptState state, const Error& error) {
   if (task.query.run) return FailStreamed(task, state, error);
   EndFailedAttempt(task, state);
+  if (LeftWithItsNode(task, error)) return RunAgain(task.query, task.stage, task.partition);
   RetryOrFail(task, error, 0);
+}
+
+bool Scheduler::Core::LeftWithItsNode(const Located& task, const Error& error) const {
+  const Partition& partition = task.query.stage(task.stage).partitions[task.partition];
+  return ClassifyFailure(error) == FailureKind::kNodeGone &&
+         nodes_.draining(partition.attempts[task.attempt].node);
 }
 
 void Scheduler::Core::EndFailedAttempt(const Located& task, AttemptState state) {
@@ -75,9 +82,7 @@ void Scheduler::Core::RetryOrFail(const Located& task, const Error& error, uint6
   Partition& partition = stage.partitions[task.partition];
   const Attempt& attempt = partition.attempts[task.attempt];
   const FailureKind kind = ClassifyFailure(error);
-  // A node that said that it leaves may be gone before it could hand back what was just on its way to it.
-  const bool left = kind == FailureKind::kNodeGone && nodes_.draining(attempt.node);
-  if (kind == FailureKind::kHandedBack || left) {
+  if (kind == FailureKind::kHandedBack) {
     // Until it announces itself again, so that the task cannot come back to it at once.
     nodes_.Drain(attempt.node);
     RunAgain(query, task.stage, task.partition);
