@@ -438,7 +438,9 @@ void Coordinator::ResultStreams(const QueryId& id, std::vector<protocol::StreamS
   auto pages = std::make_unique<StreamedResult>(Open(sources));
   // The rows of a write say what was committed: not before it is.
   if (!hold && !query->plan()->write) return query->Streaming(ReaderOf(*query, std::move(pages)));
-  const auto held = Hold(query, sources.front().task, std::move(pages));
+  std::vector<TaskId> roots;
+  for (const protocol::StreamSourceMessage& source : sources) roots.push_back(source.task);
+  const auto held = Hold(std::move(roots), std::move(pages));
   {
     const std::lock_guard lock(mutex_);
     held_[id] = held;
@@ -462,8 +464,8 @@ std::unique_ptr<exchange::StreamReader> Coordinator::Open(
   return std::make_unique<exchange::StreamReader>(parts_.environment->streams, std::move(places), options);
 }
 
-std::shared_ptr<HeldResult> Coordinator::Hold(const std::shared_ptr<Query>& query, const TaskId& root,
-                                              std::unique_ptr<ResultPages> pages) {
+std::shared_ptr<HeldResult> Coordinator::Hold(std::vector<TaskId> roots, std::unique_ptr<ResultPages> pages) {
+  const TaskId root = roots.front();
   ledger_.Note(root);
   HeldResultOptions options;
   options.memory_bytes = parts_.config->server.deduplication_buffer.bytes;
@@ -473,8 +475,8 @@ std::shared_ptr<HeldResult> Coordinator::Hold(const std::shared_ptr<Query>& quer
   options.locator = parts_.environment->locator;
   options.root = root;
   options.pool = &reading_pool_;
-  options.failed = [weak = std::weak_ptr(query)](const Error& error) {
-    if (const auto query = weak.lock()) query->Cancel(error);
+  options.failed = [this, roots = std::move(roots)](const Error& error) {
+    driver_.ResultFailed(roots, error);
   };
   return std::make_shared<HeldResult>(std::move(pages), std::move(options));
 }

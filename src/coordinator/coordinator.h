@@ -131,8 +131,8 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   std::unique_ptr<ResultReader> ReaderOf(const Query& query, std::unique_ptr<ResultPages> pages) const;
   std::unique_ptr<exchange::StreamReader> Open(
       const std::vector<protocol::StreamSourceMessage>& sources) const;
-  std::shared_ptr<HeldResult> Hold(const std::shared_ptr<Query>& query, const TaskId& root,
-                                   std::unique_ptr<ResultPages> pages);
+  /// `roots`: the tasks that the pages come from.
+  std::shared_ptr<HeldResult> Hold(std::vector<TaskId> roots, std::unique_ptr<ResultPages> pages);
   /// The held result of the query's last streaming run, which is taken from here.
   std::shared_ptr<HeldResult> TakeHeld(const QueryId& query);
   void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const KeptBytes>>& manifests);

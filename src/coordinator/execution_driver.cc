@@ -157,6 +157,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
                const std::vector<JournalRecord>& records, const std::set<NodeId>& gone);
   void Forget(const QueryId& query);
+  void ResultFailed(const std::vector<TaskId>& roots, const Error& error);
   void Report(protocol::TaskReport report, const std::function<void()>& settled);
   void Handle(const scheduler::Event& event);
 
@@ -171,6 +172,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   std::shared_ptr<const Execution> Find(const QueryId& query) const;
   void Apply(protocol::TaskReport report);
   bool Runs(const TaskId& task) const;
+  std::optional<scheduler::AttemptState> StateOf(const TaskId& task) const;
   void AddSplits(const QueryId& query, const Execution& execution);
   void SetTimer();
 
@@ -340,12 +342,27 @@ void ExecutionDriver::Core::Do(const scheduler::CancelTask& cancel) {
   parts_.tasks->Cancel(cancel.node, cancel.task);
 }
 
-bool ExecutionDriver::Core::Runs(const TaskId& task) const {
-  bool runs = false;
-  scheduler_.VisitAttempts(task.query, [&](const scheduler::AttemptStatus& attempt) {
-    runs = runs || (attempt.task == task && attempt.state == scheduler::AttemptState::kRunning);
+void ExecutionDriver::Core::ResultFailed(const std::vector<TaskId>& roots, const Error& error) {
+  const auto running =
+      std::find_if(roots.begin(), roots.end(), [this](const TaskId& root) { return Runs(root); });
+  if (running != roots.end()) return Handle(scheduler::TaskFailed{*running, error, {}, 0});
+  // Another run follows already, unless all of them have ended well: then their rows are lost.
+  const bool lost = std::all_of(roots.begin(), roots.end(), [this](const TaskId& root) {
+    return StateOf(root) == scheduler::AttemptState::kCommitted;
   });
-  return runs;
+  if (lost) parts_.listener->QueryFailed(roots.front().query, error);
+}
+
+std::optional<scheduler::AttemptState> ExecutionDriver::Core::StateOf(const TaskId& task) const {
+  std::optional<scheduler::AttemptState> state;
+  scheduler_.VisitAttempts(task.query, [&](const scheduler::AttemptStatus& attempt) {
+    if (attempt.task == task) state = attempt.state;
+  });
+  return state;
+}
+
+bool ExecutionDriver::Core::Runs(const TaskId& task) const {
+  return StateOf(task) == scheduler::AttemptState::kRunning;
 }
 
 std::function<void(Error)> ExecutionDriver::Core::FailureOf(const TaskId& task, const NodeId& node) {
@@ -418,6 +435,10 @@ void ExecutionDriver::TaskAdopted(scheduler::TaskAdopted task) {
 
 void ExecutionDriver::Cancel(const QueryId& query, const Error& error) {
   core_->Post([event = scheduler::CancelQuery{query, error}](Core& core) { core.Handle(event); });
+}
+
+void ExecutionDriver::ResultFailed(std::vector<TaskId> roots, const Error& error) {
+  core_->Post([roots = std::move(roots), error](Core& core) { core.ResultFailed(roots, error); });
 }
 
 void ExecutionDriver::ResultTaken(const QueryId& query) {

@@ -87,6 +87,9 @@ class ExecutionDriver {
   void TaskAdopted(scheduler::TaskAdopted task);
   /// Ends a query with `error`, unless it has ended.
   void Cancel(const QueryId& query, const Error& error);
+  /// The streamed result of these tasks, the roots of one run, could not be taken in: as a task fails that
+  /// reads them, so does the run.
+  void ResultFailed(std::vector<TaskId> roots, const Error& error);
   /// A row of a streamed result was given out: its run can no longer be repeated.
   void ResultTaken(const QueryId& query);
   /// The result was read, or nobody will: drops all that is kept of the query.
