@@ -25,9 +25,12 @@ class Check final : public Invariant {
   }
   void TaskReported(const protocol::TaskReport& report) override {
     Attempts& partition = partitions_[PartitionOf(report.task)];
-    if (partition.running.erase(report.task.attempt) > 0) partition.unsettled.insert(report.task.attempt);
-    partition.reported = clock_->Now();
     const bool handed_back = report.error && report.error->code == errors::SERVER_SHUTTING_DOWN;
+    const auto running = partition.running.extract(report.task.attempt);
+    if (running) partition.unsettled.insert(report.task.attempt);
+    // Its node says so by this as well.
+    if (running && handed_back) draining_.insert(running.mapped());
+    partition.reported = clock_->Now();
     if ((report.lost_producer || handed_back) && excused_.insert(report.task).second) partition.excused++;
   }
   void TaskGivenUp(const TaskId& task) override {
