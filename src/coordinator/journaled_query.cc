@@ -92,6 +92,8 @@ void PutFragment(WireWriter& writer, const planner::Fragment& fragment) {
   writer.Varint(fragment.output_partition_count);
   writer.Varint(fragment.estimated_rows);
   writer.Varint(fragment.estimated_bytes);
+  writer.Bool(fragment.row_limit.has_value());
+  if (fragment.row_limit) writer.Varint(*fragment.row_limit);
 }
 
 void PutChoice(WireWriter& writer, const planner::JoinChoice& choice) {
@@ -149,6 +151,7 @@ planner::Fragment GetFragment(WireReader& reader) {
   fragment.output_partition_count = reader.Varint32("output partitions");
   fragment.estimated_rows = reader.Varint("estimated rows");
   fragment.estimated_bytes = reader.Varint("estimated bytes");
+  if (reader.Bool("row limit flag")) fragment.row_limit = reader.Varint("row limit");
   return fragment;
 }
 
