@@ -23,11 +23,11 @@
 namespace planaria {
 
 enum class FaultAction : uint8_t {
-  kFail,   ///< the error of the rule
-  kDelay,  ///< the work goes on after the rule's delay
-  kHang,   ///< the work stands still until the rules are replaced
-  kKill,   ///< SIGKILL to this process
-  kFreeze, ///< SIGSTOP to this process: all of it stands still until somebody sends SIGCONT
+  kFail,    ///< the error of the rule
+  kDelay,   ///< the work goes on after the rule's delay
+  kHang,    ///< the work stands still until the rules are replaced
+  kKill,    ///< SIGKILL to this process
+  kFreeze,  ///< SIGSTOP to this process: all of it stands still until somebody sends SIGCONT
 };
 
 struct FaultRule {

@@ -194,8 +194,8 @@ void Query::Complete(uint32_t index, const ClusterShape& cluster) {
 bool Query::MayReadEarly(uint32_t index) const {
   const Stage& stage = *stages_[index];
   // Which rows a task of a shared partition reads depends on all of the producer's tasks.
-  if (!limits.early_reading || stage.open_inputs == 0 || !MayStart(index) || stage.complete() || stage.shares ||
-      stage.plan.distribution == Distribution::kCoordinator) {
+  if (!limits.early_reading || stage.open_inputs == 0 || !MayStart(index) || stage.complete() ||
+      stage.shares || stage.plan.distribution == Distribution::kCoordinator) {
     return false;
   }
   return std::all_of(producers_[index].begin(), producers_[index].end(), [&](uint32_t position) {

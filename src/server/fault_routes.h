@@ -1,6 +1,7 @@
 // The remote control of this process's fault points (base/fault_points.h):
 //
-//   PUT /v1/fault   [{"point": "task.start", "action": "fail|delay|hang|kill|freeze", "error": "REMOTE_TASK_ERROR",
+//   PUT /v1/fault   [{"point": "task.start", "action": "fail|delay|hang|kill|freeze", "error":
+//   "REMOTE_TASK_ERROR",
 //                     "message": "...", "delay": "250ms", "fragment": 1, "partition": 0, "last_attempt": 0,
 //                     "times": 1}, ...]          replaces all rules; everything but `point` is optional
 //   GET /v1/fault   [3, 0, ...]   how often each rule has fired, in the order of the PUT
