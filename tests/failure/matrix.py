@@ -83,11 +83,12 @@ class Fault:
     """What goes wrong. `survives`: the policies under which the statement ends well all the same; under the others it
     fails with one of `errors`. `always`: every attempt fails, so that the last one is fatal under every policy.
     `harms`: `kill` or `freeze` when a process is hit and no rule can count it, `coordinator` when a task is held while
-    the coordinator is killed and started again. `policies`: where it can happen at all."""
+    the coordinator is killed and started again. `policies`: where it can happen at all. `too_late`: readers may have had
+    all that they need, so that the statement may end well under every policy."""
 
-    def __init__(self, rule, survives, errors, harms=None, always=False, policies=tuple(POLICIES)):
+    def __init__(self, rule, survives, errors, harms=None, always=False, policies=tuple(POLICIES), too_late=False):
         self.rule, self.survives, self.errors = rule, survives, errors
-        self.harms, self.always, self.policies = harms, always, policies
+        self.harms, self.always, self.policies, self.too_late = harms, always, policies, too_late
 
 
 def failing(point, error):
@@ -121,7 +122,8 @@ FAULTS = {
     "every_attempt": Fault(failing("task.start", "GENERIC_INTERNAL_ERROR"), (), ("GENERIC_INTERNAL_ERROR",),
                            always=True),
     "killed_at_start": Fault({"point": "task.start", "action": "kill"}, REPEATS, REMOTE, harms="kill"),
-    "killed_after_the_work": Fault({"point": "task.finish", "action": "kill"}, REPEATS, REMOTE, harms="kill"),
+    "killed_after_the_work": Fault({"point": "task.finish", "action": "kill"}, REPEATS, REMOTE, harms="kill",
+                                   too_late=True),
     "frozen": Fault({"point": "task.start", "action": "freeze"}, REPEATS, REMOTE, harms="freeze"),
     "coordinator_killed": Fault({"point": "task.start", "action": "hang"}, ("TASK",), ("GENERIC_INTERNAL_ERROR",),
                                 harms="coordinator"),
@@ -269,7 +271,7 @@ class Matrix:
         runs = RUNS[self.policy] if fault.always else 1
         if fired != runs:
             return f"the fault fired {fired} times instead of {runs} (error {error})"
-        if self.policy in fault.survives:
+        if self.policy in fault.survives or (fault.too_late and not error):
             if error:
                 return f"failed with {error}"
             found = self.outcome(statement, rows)
