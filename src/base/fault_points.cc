@@ -37,7 +37,9 @@ std::optional<FaultRule> FaultPoints::FindAndCount(std::string_view point, const
     if (rule.partition && *rule.partition != task->partition.value) continue;
     if (task != nullptr && task->attempt.value > rule.last_attempt) continue;
     ++fired_[i];
-    return rule;
+    FaultRule hit = rule;
+    hit.generation = generation_;
+    return hit;
   }
   return std::nullopt;
 }
@@ -51,8 +53,7 @@ void FaultPoints::Apply(const FaultRule& rule) {
       return;
     case FaultAction::kHang: {
       std::unique_lock lock(mutex_);
-      const uint64_t generation = generation_;
-      replaced_.wait(lock, [&] { return generation_ != generation; });
+      replaced_.wait(lock, [&] { return generation_ != rule.generation; });
       return;
     }
     case FaultAction::kKill:

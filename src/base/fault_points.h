@@ -44,6 +44,8 @@ struct FaultRule {
   uint32_t last_attempt = UINT32_MAX;
   /// Fires so often, then no more.
   uint32_t times = UINT32_MAX;
+  /// Set by a hit: which Set the rule came with, so that kHang ends with the next one.
+  uint64_t generation = 0;
 };
 
 /// Thread-safe.
