@@ -92,6 +92,7 @@ Coordinator::Coordinator(CoordinatorParts parts)
       started_(std::chrono::system_clock::now()),
       planning_pool_(kPlanningThreads),
       reading_pool_(kReadingThreads),
+      results_(ResultsParts()),
       storage_(StorageOptions(parts_,
                               [this](const QueryId& id, Error error) {
                                 // Perhaps not known to the driver yet.
@@ -397,7 +398,7 @@ void Coordinator::GiveResult(const QueryId& id,
   const auto query = FindQuery(id);
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
-  if (const auto former = TakeHeld(id)) former->Stop();
+  results_.Drop(id);
   Complete(query, [this, manifests]() -> std::unique_ptr<ResultPages> {
     std::vector<std::shared_ptr<const exchange::Manifest>> outputs;
     for (const auto& manifest : manifests) {
@@ -432,20 +433,29 @@ void Coordinator::Complete(const std::shared_ptr<Query>& query,
 
 void Coordinator::ResultStreams(const QueryId& id, std::vector<protocol::StreamSourceMessage> sources,
                                 bool hold) {
-  if (const auto former = TakeHeld(id)) former->Stop();
   const auto query = FindQuery(id);
-  if (!query || query->ended()) return;
-  auto pages = std::make_unique<StreamedResult>(Open(sources));
+  if (!query || query->ended()) return results_.Drop(id);
   // The rows of a write say what was committed: not before it is.
-  if (!hold && !query->plan()->write) return query->Streaming(ReaderOf(*query, std::move(pages)));
-  std::vector<TaskId> roots;
-  for (const protocol::StreamSourceMessage& source : sources) roots.push_back(source.task);
-  const auto held = Hold(std::move(roots), std::move(pages));
-  {
-    const std::lock_guard lock(mutex_);
-    held_[id] = held;
-  }
-  held->Start();
+  auto pages = results_.Begin(id, sources, hold || query->plan()->write);
+  if (pages) query->Streaming(ReaderOf(*query, std::move(pages)));
+}
+
+StreamedResultsParts Coordinator::ResultsParts() {
+  StreamedResultsParts parts;
+  parts.open = [this](const auto& sources) { return std::make_unique<StreamedResult>(Open(sources)); };
+  parts.memory_bytes = parts_.config->server.deduplication_buffer.bytes;
+  parts.overflow = [this](const TaskId& root) {
+    ledger_.Note(root);
+    return parts_.environment->exchange
+               ? exchange::SpoolPlace(*parts_.environment->exchange, root)
+               : storage::ObjectPlace{parts_.environment->node_store, exchange::SpoolKey(root)};
+  };
+  parts.locator = parts_.environment->locator;
+  parts.pool = &reading_pool_;
+  parts.failed = [this](std::vector<TaskId> roots, const Error& error) {
+    driver_.ResultFailed(std::move(roots), error);
+  };
+  return parts;
 }
 
 std::unique_ptr<exchange::StreamReader> Coordinator::Open(
@@ -464,31 +474,8 @@ std::unique_ptr<exchange::StreamReader> Coordinator::Open(
   return std::make_unique<exchange::StreamReader>(parts_.environment->streams, std::move(places), options);
 }
 
-std::shared_ptr<HeldResult> Coordinator::Hold(std::vector<TaskId> roots, std::unique_ptr<ResultPages> pages) {
-  const TaskId root = roots.front();
-  ledger_.Note(root);
-  HeldResultOptions options;
-  options.memory_bytes = parts_.config->server.deduplication_buffer.bytes;
-  options.overflow = parts_.environment->exchange
-                         ? exchange::SpoolPlace(*parts_.environment->exchange, root)
-                         : storage::ObjectPlace{parts_.environment->node_store, exchange::SpoolKey(root)};
-  options.locator = parts_.environment->locator;
-  options.root = root;
-  options.pool = &reading_pool_;
-  options.failed = [this, roots = std::move(roots)](const Error& error) {
-    driver_.ResultFailed(roots, error);
-  };
-  return std::make_shared<HeldResult>(std::move(pages), std::move(options));
-}
-
-std::shared_ptr<HeldResult> Coordinator::TakeHeld(const QueryId& query) {
-  const std::lock_guard lock(mutex_);
-  const auto found = held_.extract(query);
-  return found.empty() ? nullptr : found.mapped();
-}
-
 void Coordinator::StreamFinished(const QueryId& id) {
-  const auto held = TakeHeld(id);
+  const auto held = results_.Finish(id);
   const auto query = FindQuery(id);
   if (!query) return;
   if (!held) return query->StreamFinished();
@@ -514,7 +501,7 @@ RetryPolicy Coordinator::ChooseAuto(const planner::DistributedPlan& plan,
 }
 
 void Coordinator::QueryFailed(const QueryId& id, const Error& error) {
-  if (const auto held = TakeHeld(id)) held->Stop();
+  results_.Drop(id);
   if (const auto query = FindQuery(id)) query->Fail(error);
 }
 

@@ -19,7 +19,7 @@
 #include "coordinator/cluster_tasks.h"
 #include "coordinator/descriptor_storage.h"
 #include "coordinator/execution_driver.h"
-#include "coordinator/held_result.h"
+#include "coordinator/streamed_results.h"
 #include "coordinator/journal_keeper.h"
 #include "coordinator/node_directory.h"
 #include "coordinator/object_journal.h"
@@ -131,10 +131,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   std::unique_ptr<ResultReader> ReaderOf(const Query& query, std::unique_ptr<ResultPages> pages) const;
   std::unique_ptr<exchange::StreamReader> Open(
       const std::vector<protocol::StreamSourceMessage>& sources) const;
-  /// `roots`: the tasks that the pages come from.
-  std::shared_ptr<HeldResult> Hold(std::vector<TaskId> roots, std::unique_ptr<ResultPages> pages);
-  /// The held result of the query's last streaming run, which is taken from here.
-  std::shared_ptr<HeldResult> TakeHeld(const QueryId& query);
+  StreamedResultsParts ResultsParts();
   void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const KeptBytes>>& manifests);
   void DeleteOutputsHere(const QueryId& query);
   QuerySettings SettingsOf(const protocol::SessionHeaders& session) const;
@@ -180,9 +177,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::deque<QueryId> ended_;
-  std::map<QueryId, std::shared_ptr<HeldResult>> held_;
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;
+  StreamedResults results_;
   SerialExecutor serial_;
   DescriptorStorage storage_;
   ExecutionDriver driver_;

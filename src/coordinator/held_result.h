@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "coordinator/result_pages.h"
-#include "env/blocking_pool.h"
+#include "env/work_queue.h"
 #include "exchange/spool_writer.h"
 
 namespace planaria::coordinator {
@@ -24,7 +24,7 @@ struct HeldResultOptions {
   /// Named as the overflow's producer.
   TaskId root;
   /// Takes pages in, which blocks while they are spooled. Outlives the result.
-  BlockingPool* pool = nullptr;
+  WorkQueue* pool = nullptr;
   /// The rows cannot be taken in; called once, on the pool.
   std::function<void(const Error&)> failed;
 };

@@ -8,22 +8,22 @@
 #include <thread>
 #include <vector>
 
-#include "env/executor.h"
+#include "env/work_queue.h"
 
 namespace planaria {
 
-/// Work runs in the order of posting, `threads` at a time; it must not throw.
-class BlockingPool {
+/// Work begins in the order of posting, `threads` at a time.
+class BlockingPool final : public WorkQueue {
  public:
   explicit BlockingPool(int threads) {
     for (int i = 0; i < threads; i++) threads_.emplace_back([this] { Run(); });
   }
   /// Drops what has not begun and waits for what has.
-  ~BlockingPool() { Stop(); }
+  ~BlockingPool() override { Stop(); }
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  void Post(std::function<void()> work) {
+  void Post(std::function<void()> work) override {
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;

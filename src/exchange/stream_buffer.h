@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "env/blocking_pool.h"
+#include "env/work_queue.h"
 #include "exchange/spill_file.h"
 #include "exchange/stream_page.h"
 
@@ -32,7 +32,7 @@ struct StreamBufferOptions {
   /// Where pages go that find the buffer full; empty: it says that it is full and holds its producer back.
   std::string spill_directory = {};
   /// Reads spilled pages back. Outlives the buffer; needed with a spill directory.
-  BlockingPool* spill_pool = nullptr;
+  WorkQueue* spill_pool = nullptr;
 };
 
 /// Thread-safe. Held by shared pointers only.

@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "env/clock.h"
 #include "env/http_client.h"
 #include "exchange/stream_routes.h"
 
@@ -96,7 +95,6 @@ class StreamReader::Core : public std::enable_shared_from_this<StreamReader::Cor
 
   const StreamNetwork network_;
   const StreamReaderOptions options_;
-  const SystemClock clock_;
   uint64_t answer_bytes_ = 0;
 
   std::mutex mutex_;
@@ -207,8 +205,8 @@ void StreamReader::Core::Answered(size_t index, StreamAnswer answer, bool gone) 
       ask_again = !source.ended;
       if (!pages->pages.empty() || open_ == 0) wakes.swap(wakes_);
     } else if (auto* error = std::get_if<Error>(&answer)) {
-      if (!source.failing_since) source.failing_since = clock_.Now();
-      if (gone && clock_.Now() - *source.failing_since < options_.max_error_duration) {
+      if (!source.failing_since) source.failing_since = network_.clock->Now();
+      if (gone && network_.clock->Now() - *source.failing_since < options_.max_error_duration) {
         Pause(source, index);
       } else {
         error_ = std::move(*error);

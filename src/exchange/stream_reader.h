@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "base/units.h"
+#include "env/clock.h"
 #include "env/executor.h"
 #include "exchange/spool_reader.h"
 #include "exchange/stream_store.h"
@@ -21,6 +22,7 @@ namespace planaria::exchange {
 struct StreamNetwork {
   HttpClient* client = nullptr;
   Executor* executor = nullptr;
+  const Clock* clock = nullptr;
   /// Tasks of this node, which are read without HTTP.
   StreamStore* own = nullptr;
 };

@@ -5,11 +5,6 @@
 
 namespace planaria::exchange {
 
-namespace {
-/// Spilled pages are read back in order; more threads would only make the disk seek.
-constexpr int kSpillThreads = 1;
-}  // namespace
-
 /// Timers hold it weakly and may outlive the store.
 class StreamStore::Core : public std::enable_shared_from_this<StreamStore::Core> {
  public:
@@ -24,8 +19,8 @@ class StreamStore::Core : public std::enable_shared_from_this<StreamStore::Core>
     TimerHandle timer = {};
   };
 
-  Core(Executor& executor, StreamStoreOptions options)
-      : executor_(executor), options_(std::move(options)), spill_pool_(kSpillThreads) {}
+  Core(Executor& executor, WorkQueue& spilling, StreamStoreOptions options)
+      : executor_(executor), spilling_(spilling), options_(std::move(options)) {}
 
   std::shared_ptr<StreamBuffer> Create(const TaskId& task, uint32_t partition_count,
                                        std::vector<StreamReaderPlan> readers, bool may_hold_back);
@@ -41,8 +36,8 @@ class StreamStore::Core : public std::enable_shared_from_this<StreamStore::Core>
   void NotThere(const TaskId& task, uint64_t number);
 
   Executor& executor_;
+  WorkQueue& spilling_;
   const StreamStoreOptions options_;
-  BlockingPool spill_pool_;
   mutable std::mutex mutex_;
   std::map<TaskId, std::shared_ptr<StreamBuffer>> buffers_;
   std::map<TaskId, std::vector<Pending>> waiting_;
@@ -55,7 +50,7 @@ std::shared_ptr<StreamBuffer> StreamStore::Core::Create(const TaskId& task, uint
                                                         bool may_hold_back) {
   StreamBufferOptions options;
   options.max_bytes = options_.max_buffer_bytes;
-  options.spill_pool = &spill_pool_;
+  options.spill_pool = &spilling_;
   if (!may_hold_back) options.spill_directory = options_.spill_directory;
   const auto buffer = std::make_shared<StreamBuffer>(task, partition_count, std::move(readers), options);
   std::vector<Pending> waiting;
@@ -166,7 +161,6 @@ void StreamStore::Core::Stop() {
       read.done(StreamMissing{});
     }
   }
-  spill_pool_.Stop();
 }
 
 size_t StreamStore::Core::size() const {
@@ -174,8 +168,8 @@ size_t StreamStore::Core::size() const {
   return buffers_.size();
 }
 
-StreamStore::StreamStore(Executor& executor, StreamStoreOptions options)
-    : core_(std::make_shared<Core>(executor, std::move(options))) {}
+StreamStore::StreamStore(Executor& executor, WorkQueue& spilling, StreamStoreOptions options)
+    : core_(std::make_shared<Core>(executor, spilling, std::move(options))) {}
 
 StreamStore::~StreamStore() { core_->Stop(); }
 

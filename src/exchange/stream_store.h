@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/units.h"
 #include "env/executor.h"
+#include "env/work_queue.h"
 #include "exchange/stream_buffer.h"
 
 namespace planaria::exchange {
@@ -24,8 +25,8 @@ struct StreamStoreOptions {
 /// Thread-safe.
 class StreamStore {
  public:
-  /// `executor` runs timers; it outlives the store.
-  StreamStore(Executor& executor, StreamStoreOptions options);
+  /// `executor` runs timers, `spilling` reads spilled pages back; both outlive the store.
+  StreamStore(Executor& executor, WorkQueue& spilling, StreamStoreOptions options);
   /// Answers every read that waits with StreamMissing.
   ~StreamStore();
   StreamStore(const StreamStore&) = delete;

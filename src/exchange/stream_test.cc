@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "env/blocking_pool.h"
 #include "env/http_server.h"
 #include "env/http_test_support.h"
 #include "env/tcp_http_client.h"
@@ -165,7 +166,7 @@ class StreamReaderTest : public testing::Test {
       sources.push_back({Producer(task), remote ? "http://127.0.0.1:" + std::to_string(server_.port()) : ""});
     }
     return std::make_unique<StreamReader>(
-        StreamNetwork{&client_, &loop_, &store_}, std::move(sources),
+        StreamNetwork{&client_, &loop_, &clock_, &store_}, std::move(sources),
         StreamReaderOptions{
             .name = "r", .max_buffer_bytes = max_buffer_bytes, .max_error_duration = milliseconds(300)});
   }
@@ -191,7 +192,10 @@ class StreamReaderTest : public testing::Test {
   EventLoop loop_{2};
   TcpHttpClient client_{loop_};
   HttpServer server_{loop_, {}};
+  SystemClock clock_;
+  BlockingPool spilling_{1};
   StreamStore store_{loop_,
+                     spilling_,
                      {.max_buffer_bytes = 64 << 10,
                       .spill_directory = testing::TempDir(),
                       .appearance_wait = milliseconds(50)}};

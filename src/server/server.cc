@@ -38,6 +38,8 @@ namespace planaria::server {
 namespace {
 
 constexpr int kLoopThreads = 2;
+/// Spilled pages are read back in order; more threads would only make the disk seek.
+constexpr int kSpillThreads = 1;
 constexpr int kFencedExitCode = 70;
 /// What clients and tools that ask for a version are told: the Trino release whose behaviour is offered.
 constexpr const char* kTrinoVersion = "476";
@@ -90,9 +92,11 @@ class Server::Parts {
             {.threads = static_cast<uint32_t>(config.server.task_max_worker_threads),
              .memory_limit = MemoryLimit(config),
              .temp_directory = (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}),
-        streams_(loop_, {.max_buffer_bytes = config.server.sink_max_buffer.bytes,
-                         .spill_directory =
-                             (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}) {
+        spilling_(kSpillThreads),
+        streams_(loop_, spilling_,
+                 {.max_buffer_bytes = config.server.sink_max_buffer.bytes,
+                  .spill_directory =
+                      (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}) {
     const std::string uri =
         fmt::format("http://{}:{}", config.node.internal_address.value_or("127.0.0.1"), http_.port());
     if (config.exchange_manager) {
@@ -130,7 +134,7 @@ class Server::Parts {
                                    .max_buffer_bytes = config.server.exchange_max_buffer.bytes,
                                    .max_response_bytes = config.server.exchange_max_response.bytes,
                                    .max_error_duration = config.server.exchange_max_error_duration};
-    environment_.streams = {.client = &client_, .executor = &loop_, .own = &streams_};
+    environment_.streams = {.client = &client_, .executor = &loop_, .clock = &clock_, .own = &streams_};
     node_store->AddRoutes(http_, [this](const QueryId& query) { streams_.DropQuery(query); });
     exchange::ServeStreams(http_, streams_);
     if (config.server.fault_injection) {
@@ -289,6 +293,7 @@ class Server::Parts {
   SystemRandom random_;
   const std::string instance_;
   kernel::Engine engine_;
+  BlockingPool spilling_;
   exchange::StreamStore streams_;
   worker::TaskEnvironment environment_;
   worker::ThreadTaskRunner task_runner_{environment_};

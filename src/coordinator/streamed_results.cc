@@ -1,0 +1,43 @@
+#include "coordinator/streamed_results.h"
+
+#include <utility>
+
+namespace planaria::coordinator {
+
+std::unique_ptr<ResultPages> StreamedResults::Begin(const QueryId& query,
+                                                    const std::vector<protocol::StreamSourceMessage>& sources,
+                                                    bool hold) {
+  Drop(query);
+  auto pages = parts_.open(sources);
+  if (!hold) return pages;
+  std::vector<TaskId> roots;
+  for (const protocol::StreamSourceMessage& source : sources) roots.push_back(source.task);
+  HeldResultOptions options;
+  options.memory_bytes = parts_.memory_bytes;
+  options.overflow = parts_.overflow(roots.front());
+  options.locator = parts_.locator;
+  options.root = roots.front();
+  options.pool = parts_.pool;
+  options.failed = [failed = parts_.failed, roots = std::move(roots)](const Error& error) {
+    failed(roots, error);
+  };
+  const auto held = std::make_shared<HeldResult>(std::move(pages), std::move(options));
+  {
+    const std::lock_guard lock(mutex_);
+    held_[query] = held;
+  }
+  held->Start();
+  return nullptr;
+}
+
+std::shared_ptr<HeldResult> StreamedResults::Finish(const QueryId& query) {
+  const std::lock_guard lock(mutex_);
+  const auto found = held_.extract(query);
+  return found.empty() ? nullptr : found.mapped();
+}
+
+void StreamedResults::Drop(const QueryId& query) {
+  if (const auto held = Finish(query)) held->Stop();
+}
+
+}  // namespace planaria::coordinator
