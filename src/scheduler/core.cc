@@ -160,15 +160,20 @@ void Scheduler::Core::On(const TaskFinished& event) {
 
 void Scheduler::Core::On(const TaskFailed& event) {
   const auto task = Locate(event.task);
-  if (!task) return;
+  if (!task) {
+    // Of a run that was given up for another reason: the next one would meet the user's error again.
+    Query* query = FindActive(event.task.query);
+    if (query != nullptr && event.task.attempt.value < query->first_attempt() && IsUsersFault(event.error))
+      FailQuery(*query, event.error, query->FindStage(event.task.fragment));
+    return;
+  }
   Query& query = task->query;
   const Partition& partition = query.stage(task->stage).partitions[task->partition];
   const AttemptState state = partition.attempts[task->attempt].state;
   if (state != AttemptState::kRunning) {
     // Given up for another reason; but what the user did wrong, another attempt does not put right.
     const bool given_up = state == AttemptState::kLost || state == AttemptState::kFailed;
-    if (given_up && !query.run && !event.error.retriable() && event.error.code != errors::USER_CANCELED)
-      FailQuery(query, event.error, task->stage);
+    if (given_up && IsUsersFault(event.error)) FailQuery(query, event.error, task->stage);
     return;
   }
   if (query.run) return FailStreamed(*task, AttemptState::kFailed, event.error);

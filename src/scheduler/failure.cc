@@ -33,6 +33,8 @@ bool IsEcho(const Error& error) {
          error.code == errors::REMOTE_TASK_FAILED;
 }
 
+bool IsUsersFault(const Error& error) { return !error.retriable() && error.code != errors::USER_CANCELED; }
+
 Duration RetryDelay(FailureKind kind, uint32_t failures, const QueryLimits& limits) {
   if (kind != FailureKind::kOther) return Duration::zero();
   const double initial = static_cast<double>(limits.retry_initial_delay.count());

@@ -31,6 +31,9 @@ FailureKind ClassifyFailure(const Error& error);
 /// cause.
 bool IsEcho(const Error& error);
 
+/// True when no other attempt puts it right. A cancelled task's error is none: it was cancelled from here.
+bool IsUsersFault(const Error& error);
+
 /// The delay before the next run of a task that has failed `failures` times (1 or more). Only kOther waits: a
 /// lost node or a lack of memory does not get better by waiting, and both go to another node at once.
 Duration RetryDelay(FailureKind kind, uint32_t failures, const QueryLimits& limits);

@@ -163,6 +163,20 @@ TEST_F(StreamingTest, QueryNeverRepeatsUserErrorsLimitsAndTakenResults) {
   EXPECT_EQ(Take<QueryFailed>().size(), 1u);
 }
 
+TEST_F(StreamingTest, AUserErrorOfAFormerRunEndsTheQuery) {
+  Begin(RetryPolicy::kQuery);
+  auto run = TakeRun();
+  Fail(run[0][0], errors::GENERIC_INTERNAL_ERROR);
+  Pass(seconds(10));
+  EXPECT_FALSE(Take<StartTask>().empty());
+  Fail(run[1][0], errors::USER_CANCELED);
+  EXPECT_TRUE(Take<QueryFailed>().empty());
+  Fail(run[1][1], errors::DIVISION_BY_ZERO);
+  const auto failed = Take<QueryFailed>();
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].error.code, errors::DIVISION_BY_ZERO);
+}
+
 TEST_F(StreamingTest, ALostNodeEndsTheWaitAfterItsEcho) {
   Begin(RetryPolicy::kQuery);
   Fail(TakeRun()[0][0], errors::REMOTE_HOST_GONE, "echo");
