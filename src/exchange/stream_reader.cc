@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "env/http_client.h"
+#include "exchange/stream_closing.h"
 #include "exchange/stream_routes.h"
 
 namespace planaria::exchange {
@@ -20,6 +21,8 @@ constexpr auto kAnswerDeadline = kWait + std::chrono::seconds(20);
 constexpr Duration kFirstPause = std::chrono::milliseconds(20);
 constexpr Duration kLongestPause = std::chrono::seconds(1);
 constexpr uint64_t kSmallestAnswer = 256 << 10;
+/// So many times longer than it may fail to be read is a producer told that no more is wanted.
+constexpr int kCloseFor = 10;
 
 std::string PathOf(const StreamSource& source, const std::string& reader) {
   return source.node_uri + "/v1/task/" + source.task.ToString() + "/results/" + reader;
@@ -238,10 +241,7 @@ void StreamReader::Core::Pause(Source& source, size_t index) {
 
 void StreamReader::Core::CloseSource(const Source& source) const {
   if (source.place.node_uri.empty()) return network_.own->Close(source.place.task, options_.name);
-  ClientRequest request;
-  request.method = "DELETE";
-  request.url = PathOf(source.place, options_.name);
-  network_.client->Send(std::move(request), [](const HttpOutcome&) {});
+  CloseStream(network_, PathOf(source.place, options_.name), kCloseFor * options_.max_error_duration);
 }
 
 void StreamReader::Core::Close() {
