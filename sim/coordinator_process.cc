@@ -20,6 +20,8 @@ constexpr auto kHistory = 25s;
 /// Whoever does not ask for so long will not come back.
 constexpr auto kClientTimeout = 20s;
 constexpr const char* kCoordinatorNode = "h0";
+/// A host that nothing ever listens on.
+constexpr uint32_t kNobody = 999;
 
 }  // namespace
 
@@ -31,7 +33,10 @@ CoordinatorProcess::CoordinatorProcess(const WorldParts& parts, const std::strin
       writing_(parts.loop, process_, parts.random),
       client_(parts.network, process_),
       server_(process_),
-      runner_(parts.EnvironmentOf(process_)),
+      work_(parts.loop, process_, parts.random),
+      streams_(executor_, work_, parts.StreamOptions()),
+      runner_(parts.EnvironmentOf(
+          process_, {.client = &client_, .executor = &executor_, .clock = &parts.loop, .own = &streams_})),
       planted_(parts),
       journal_(
           exchange_->stores().front(), kJournalFolder,
@@ -54,11 +59,15 @@ CoordinatorProcess::CoordinatorProcess(const WorldParts& parts, const std::strin
                    if (!planted_.Pass(report)) return settled();
                    driver_.Report(std::move(report), settled);
                  }),
-      tasks_(client_, nodes_, {kCoordinatorNode}, own_tasks_, [this](const QueryId& query) {
-        exchange::DeleteSpooled(*exchange_, query);
-        // A cancelled attempt may still be writing.
-        executor_.RunAfter(5s, [this, query] { exchange::DeleteSpooled(*exchange_, query); });
-      }) {
+      tasks_(client_, nodes_, {kCoordinatorNode}, own_tasks_,
+             [this](const QueryId& query) {
+               streams_.DropQuery(query);
+               exchange::DeleteSpooled(*exchange_, query);
+               // A cancelled attempt may still be writing.
+               executor_.RunAfter(5s, [this, query] { exchange::DeleteSpooled(*exchange_, query); });
+             }),
+      planted_runs_(parts),
+      results_(ResultsParts()) {
   planted_.real = &tasks_;
   planted_.driver = &driver_;
   planted_.nodes = &nodes_;
@@ -101,6 +110,27 @@ coordinator::NodeDirectory::Listener CoordinatorProcess::NodeListener() {
           }};
 }
 
+coordinator::StreamedResultsParts CoordinatorProcess::ResultsParts() {
+  coordinator::StreamedResultsParts parts;
+  parts.open = [this](const std::vector<protocol::StreamSourceMessage>& sources) {
+    const exchange::StreamNetwork network{
+        .client = &client_, .executor = &executor_, .clock = &parts_.loop, .own = &streams_};
+    auto pages =
+        coordinator::OpenStreams(network, parts_.StreamReading(), sources, [this](const NodeId& node) {
+          return node.value == kCoordinatorNode ? std::string() : nodes_.UriOf(node).value_or(UriOf(kNobody));
+        });
+    return planted_runs_.Pass(sources.front().task.query, std::move(pages));
+  };
+  parts.memory_bytes = parts_.stream_bytes;
+  parts.overflow = [this](const TaskId& root) { return exchange::SpoolPlace(*exchange_, root); };
+  parts.locator = exchange_;
+  parts.pool = &work_;
+  parts.failed = [this](std::vector<TaskId> roots, const Error& error) {
+    driver_.ResultFailed(std::move(roots), error);
+  };
+  return parts;
+}
+
 void CoordinatorProcess::Settled(const TaskId& task) {
   if (process_->alive) parts_.history.Tell(&Observer::ReportSettled, task);
 }
@@ -117,9 +147,11 @@ void CoordinatorProcess::Die(bool silent) {
 }
 
 CoordinatorProcess::~CoordinatorProcess() {
-  if (!process_->alive) return;
-  process_->alive = false;
-  parts_.network.Died(process_, true);
+  if (process_->alive) {
+    process_->alive = false;
+    parts_.network.Died(process_, true);
+  }
+  parts_.loop.Drop(process_);
 }
 
 void CoordinatorProcess::AddRoutes() {
@@ -192,7 +224,7 @@ void CoordinatorProcess::Submit(const ModelQuery& query) {
   served_[query.id].query = &query;
   WatchClient(query.id);
   parts_.history.Tell(&Observer::QuerySubmitted, query);
-  if (!query.writes) {
+  if (query.durable() && !query.writes) {
     keeper_.Begin(query.id, query.id.value);
     keeper_.WhenDurable(query.id, [this, &query] {
       if (process_->alive) parts_.history.Tell(&Observer::QueryDurable, query);
@@ -221,38 +253,56 @@ void CoordinatorProcess::QueryFinished(const QueryId& id,
 
 void CoordinatorProcess::Give(const QueryId& id,
                               const std::vector<std::shared_ptr<const coordinator::KeptBytes>>& outputs) {
-  const auto found = served_.find(id);
-  if (found == served_.end() || found->second.ended) return;
-  Served& served = found->second;
+  results_.Drop(id);
   try {
     std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
     for (const auto& output : outputs)
       manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(output->Read())));
-    served.pages = std::make_unique<coordinator::SpooledResult>(exchange_, std::move(manifests));
-    if (served.query->writes) {
-      // Its client hears of the rows only once they are committed.
-      served.asked = SIZE_MAX;
-      ReadOn(id, served);
-      Rows attempts;
-      for (const Rows& rows : served.given) attempts.insert(attempts.end(), rows.begin(), rows.end());
-      Commit(*served.query, attempts);
-      served.asked = 0;
-    }
+    Complete(id, std::make_unique<coordinator::SpooledResult>(exchange_, std::move(manifests)));
   } catch (const TrinoException& exception) {
-    return Fail(id, exception.error());
+    Fail(id, exception.error());
   }
+}
+
+void CoordinatorProcess::ResultStreams(const QueryId& id, std::vector<protocol::StreamSourceMessage> sources,
+                                       bool hold) {
+  const auto found = served_.find(id);
+  if (found == served_.end() || found->second.ended) return results_.Drop(id);
+  hold = hold && parts_.plant != Plant::kRowsNotHeld;
+  auto pages = results_.Begin(id, sources, hold || found->second.query->writes);
+  if (!pages) return;
+  found->second.pages = std::move(pages);
+  Answer(id);
+}
+
+void CoordinatorProcess::StreamFinished(const QueryId& id) {
+  const auto held = results_.Finish(id);
+  const auto found = served_.find(id);
+  if (found == served_.end() || found->second.ended) return;
+  parts_.history.Tell(&Observer::QueryFinished, *found->second.query);
+  if (held) return Complete(id, std::make_unique<coordinator::HeldResultPages>(held));
+  found->second.complete = true;
+  Answer(id);
+}
+
+void CoordinatorProcess::Complete(const QueryId& id, std::unique_ptr<coordinator::ResultPages> pages) {
+  const auto found = served_.find(id);
+  if (found == served_.end() || found->second.ended) return;
+  found->second.pages = std::move(pages);
+  found->second.complete = true;
   Answer(id);
 }
 
 /// The root gathers which attempts won; their rows become visible together.
-void CoordinatorProcess::Commit(const ModelQuery& query, const Rows& attempts) {
+void CoordinatorProcess::Commit(const ModelQuery& query, const std::vector<Rows>& attempts) {
   FragmentId writer;
   for (const ModelFragment& fragment : query.fragments) {
     if (fragment.op == Op::kWrite) writer = {fragment.fragment};
   }
   auto& committed = parts_.table.committed;
-  for (const Row row : attempts) {
-    committed.insert({query.id, writer, {static_cast<uint32_t>(row >> 32)}, {static_cast<uint32_t>(row)}});
+  for (const Rows& rows : attempts) {
+    for (const Row row : rows)
+      committed.insert({query.id, writer, {static_cast<uint32_t>(row >> 32)}, {static_cast<uint32_t>(row)}});
   }
   if (parts_.plant != Plant::kAllAttemptsVisible) return;
   for (const auto& [task, rows] : parts_.table.written) {
@@ -261,7 +311,9 @@ void CoordinatorProcess::Commit(const ModelQuery& query, const Rows& attempts) {
 }
 
 bool CoordinatorProcess::ReadOn(const QueryId& id, Served& served) {
-  while (served.asked >= served.given.size() && !served.at_end) {
+  // The client of a write hears of the rows only once they are committed.
+  const size_t wanted = served.query->writes ? SIZE_MAX : served.asked;
+  while (wanted >= served.given.size() && !served.at_end) {
     exchange::SpooledPage page;
     switch (served.pages->Next(page, [this, id] { executor_.Post([this, id] { Answer(id); }); })) {
       case exchange::ReadState::kLater:
@@ -270,26 +322,22 @@ bool CoordinatorProcess::ReadOn(const QueryId& id, Served& served) {
         served.given.push_back(DecodeRows(page.data, page.size));
         break;
       case exchange::ReadState::kEnd:
+        // Of a run that has not ended yet.
+        if (!served.complete) return false;
         served.at_end = true;
         break;
     }
   }
+  if (served.query->writes && !std::exchange(served.committed, true)) Commit(*served.query, served.given);
   return true;
 }
 
 void CoordinatorProcess::Answer(const QueryId& id) {
   const auto found = served_.find(id);
-  if (found == served_.end() || !found->second.waiting) return;
+  if (found == served_.end()) return;
   Served& served = found->second;
-  if (served.error) {
-    protocol::TaskReport report;
-    report.state = protocol::TaskState::kFailed;
-    report.error = served.error;
-    return std::exchange(served.waiting, nullptr)
-        ->Respond({.status = 410, .headers = {}, .body = report.Serialize()});
-  }
   if (!served.ended) {
-    if (!served.pages) return;
+    if (!served.pages || (!served.waiting && !served.query->writes)) return;
     try {
       if (!ReadOn(id, served)) return;
     } catch (const TrinoException& exception) {
@@ -297,9 +345,18 @@ void CoordinatorProcess::Answer(const QueryId& id) {
       return Fail(id, exception.error());
     }
   }
+  if (!served.waiting) return;
   const auto call = std::exchange(served.waiting, nullptr);
-  if (served.asked < served.given.size())
+  if (served.error) {
+    protocol::TaskReport report;
+    report.state = protocol::TaskState::kFailed;
+    report.error = served.error;
+    return call->Respond({.status = 410, .headers = {}, .body = report.Serialize()});
+  }
+  if (served.asked < served.given.size()) {
+    if (!std::exchange(served.taken, true) && parts_.plant != Plant::kRowsNotHeld) driver_.ResultTaken(id);
     return call->Respond(ContentResponse("application/x-rows", EncodeRows(served.given[served.asked])));
+  }
   call->Respond({.status = 200, .headers = {{kEndHeader, "1"}}, .body = {}});
   if (!std::exchange(served.ended, true)) Ended(id);
 }
@@ -307,7 +364,8 @@ void CoordinatorProcess::Answer(const QueryId& id) {
 void CoordinatorProcess::QueryFailed(const QueryId& id, const Error& error) {
   const auto found = served_.find(id);
   if (found == served_.end() || found->second.ended) return;
-  parts_.history.Tell(&Observer::QueryFailed, *found->second.query, error);
+  // What it finds out after the end is that the rows are lost which were held.
+  if (!found->second.complete) parts_.history.Tell(&Observer::QueryFailed, *found->second.query, error);
   Fail(id, error);
 }
 
@@ -321,6 +379,7 @@ void CoordinatorProcess::Fail(const QueryId& id, const Error& error) {
 
 void CoordinatorProcess::Ended(const QueryId& id) {
   const Served& served = served_.at(id);
+  results_.Drop(id);
   keeper_.End(id, served.error);
   parts_.history.Tell(&Observer::QueryForgotten, *served.query);
   driver_.Forget(id);

@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -15,7 +14,7 @@
 #include "coordinator/journal_keeper.h"
 #include "coordinator/node_directory.h"
 #include "coordinator/object_journal.h"
-#include "coordinator/result_pages.h"
+#include "coordinator/streamed_results.h"
 #include "sim/nodes.h"
 #include "sim/planted_bugs.h"
 #include "worker/task_pool.h"
@@ -37,6 +36,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void Submit(const ModelQuery& query);
   void Cancel(const ModelQuery& query);
   size_t running_tasks() const { return own_tasks_.running(); }
+  size_t streamed_outputs() const { return streams_.size(); }
   const std::shared_ptr<Process>& process() const { return process_; }
 
   void TaskStarted(const TaskId& task, const NodeId& node) override;
@@ -45,11 +45,9 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   }
   void TaskGivenUp(const TaskId& task) override { keeper_.GiveUp(task); }
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override {}
-  /// Model queries are durable: nothing streams.
-  void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage>, bool) override {
-    ReportStreaming(query);
-  }
-  void StreamFinished(const QueryId& query) override { ReportStreaming(query); }
+  void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,
+                     bool hold) override;
+  void StreamFinished(const QueryId& query) override;
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
   void QueryFinished(const QueryId& query,
@@ -63,6 +61,10 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
     bool ended = false;
     std::optional<Error> error;
     std::unique_ptr<coordinator::ResultPages> pages;
+    /// All pages that there will be are in `pages`.
+    bool complete = false;
+    bool committed = false;
+    bool taken = false;
     /// What was read of them.
     std::vector<Rows> given;
     bool at_end = false;
@@ -72,10 +74,8 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
     Duration asked_at{};
   };
 
-  [[noreturn]] static void ReportStreaming(const QueryId& query) {
-    throw std::logic_error("query " + query.value + " streams");
-  }
   coordinator::NodeDirectory::Listener NodeListener();
+  coordinator::StreamedResultsParts ResultsParts();
   void Recover();
   void Recover(const QueryId& id, coordinator::ObjectJournal::Recovered journal);
   void Sweep();
@@ -84,9 +84,11 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   bool Runs(const QueryId& query) const;
   void AddRoutes();
   void Give(const QueryId& id, const std::vector<std::shared_ptr<const coordinator::KeptBytes>>& outputs);
-  void Commit(const ModelQuery& query, const Rows& attempts);
+  void Complete(const QueryId& id, std::unique_ptr<coordinator::ResultPages> pages);
+  void Commit(const ModelQuery& query, const std::vector<Rows>& attempts);
+  /// Reads on, commits what was written, answers who waits.
   void Answer(const QueryId& id);
-  /// True when the page that is asked for, or the end, is there.
+  /// True when the page that is asked for, or the end, is there; for a write, when it is committed too.
   bool ReadOn(const QueryId& id, Served& served);
   void Fail(const QueryId& id, const Error& error);
   void Ended(const QueryId& id);
@@ -100,6 +102,8 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   SlowExecutor writing_;
   SimHttpClient client_;
   SimServer server_;
+  SimWorkQueue work_;
+  exchange::StreamStore streams_;
   ModelTaskRunner runner_;
   PlantedTasks planted_;
   coordinator::ObjectJournal journal_;
@@ -111,6 +115,8 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   coordinator::NodeDirectory nodes_;
   worker::TaskPool own_tasks_;
   coordinator::ClusterTasks tasks_;
+  PlantedRuns planted_runs_;
+  coordinator::StreamedResults results_;
   std::map<QueryId, Served> served_;
 };
 

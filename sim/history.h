@@ -24,6 +24,8 @@ struct WorldEnd {
   std::array<uint64_t, kFaultKinds> faults{};
   /// Tasks that still run on nodes though no query does.
   size_t running_tasks = 0;
+  /// Outputs of streaming tasks that nodes still keep.
+  size_t streamed_outputs = 0;
   /// Most tasks of the last query, which wants every slot, that ran at once; and the slots of all nodes.
   size_t probe_concurrency = 0;
   size_t slots = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 
 #include "base/error.h"
@@ -327,6 +328,20 @@ class QueryMaker {
   int writer_ = -1;
 };
 
+std::string_view PolicyName(scheduler::RetryPolicy policy) {
+  switch (policy) {
+    case scheduler::RetryPolicy::kNone:
+      return "NONE";
+    case scheduler::RetryPolicy::kQuery:
+      return "QUERY";
+    case scheduler::RetryPolicy::kAuto:
+      return "AUTO";
+    case scheduler::RetryPolicy::kTask:
+      return "TASK";
+  }
+  return "";
+}
+
 std::string_view OpName(Op op) {
   switch (op) {
     case Op::kPass:
@@ -347,6 +362,21 @@ std::string_view OpName(Op op) {
 
 }  // namespace
 
+uint32_t ModelQuery::attempts_allowed() const {
+  const auto& limits = execution.plan.limits;
+  switch (execution.plan.retry_policy) {
+    case scheduler::RetryPolicy::kNone:
+      return 1;
+    case scheduler::RetryPolicy::kQuery:
+      return 1 + limits.query_retry_attempts;
+    case scheduler::RetryPolicy::kTask:
+      return 1 + limits.task_retry_attempts;
+    case scheduler::RetryPolicy::kAuto:
+      break;
+  }
+  return 2 + limits.task_retry_attempts;
+}
+
 std::string ModelQuery::Describe() const {
   std::string text = id.value;
   for (const ModelFragment& fragment : fragments) {
@@ -358,10 +388,23 @@ std::string ModelQuery::Describe() const {
       text += fmt::format("{}{}", i == 0 ? "<-" : ",", plan.inputs[i].producer.value);
     }
   }
-  return fmt::format("{}; {} rows, {} retries{}{}{}", text, expected.size(),
-                     execution.plan.limits.task_retry_attempts,
-                     execution.plan.limits.early_reading ? ", reads early" : "", writes ? ", writes" : "",
+  const auto& limits = execution.plan.limits;
+  const bool whole = execution.plan.retry_policy == scheduler::RetryPolicy::kQuery;
+  return fmt::format("{}; {} rows, {}, {} retries{}{}{}", text, expected.size(),
+                     PolicyName(execution.plan.retry_policy),
+                     whole ? limits.query_retry_attempts : limits.task_retry_attempts,
+                     limits.early_reading ? ", reads early" : "", writes ? ", writes" : "",
                      poisoned ? ", has a user error" : "");
+}
+
+void ChoosePolicy(ModelQuery& query, RandomSource& random) {
+  using scheduler::RetryPolicy;
+  constexpr RetryPolicy kPolicies[] = {RetryPolicy::kTask, RetryPolicy::kTask,  RetryPolicy::kTask,
+                                       RetryPolicy::kNone, RetryPolicy::kQuery, RetryPolicy::kAuto};
+  auto& plan = query.execution.plan;
+  plan.retry_policy = kPolicies[random.Below(std::size(kPolicies))];
+  plan.limits.query_retry_attempts = static_cast<uint32_t>(random.Below(5));
+  plan.limits.auto_durable_after = std::chrono::milliseconds(50 + random.Below(4000));
 }
 
 ModelQuery MakeQuery(uint32_t number, RandomSource& random) { return QueryMaker(number, random).Make(); }

@@ -83,10 +83,16 @@ struct ModelQuery {
   /// A task meets a row that no retry can help.
   bool poisoned = false;
 
+  /// Every task's output is spooled from the start; otherwise tasks stream to each other.
+  bool durable() const { return execution.plan.retry_policy == scheduler::RetryPolicy::kTask; }
+  /// How often one partition may be tried: under QUERY in so many runs, under AUTO once more than under TASK.
+  uint32_t attempts_allowed() const;
   std::string Describe() const;
 };
 
 /// A random query; the same for the same random numbers.
 ModelQuery MakeQuery(uint32_t number, RandomSource& random);
+/// Makes it one of the retry policies, more often TASK than others.
+void ChoosePolicy(ModelQuery& query, RandomSource& random);
 
 }  // namespace planaria::sim

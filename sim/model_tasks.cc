@@ -1,5 +1,6 @@
 #include "sim/model_tasks.h"
 
+#include <deque>
 #include <utility>
 
 #include "exchange/spool_writer.h"
@@ -70,6 +71,13 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
   }
 
   void Open() {
+    if (descriptor_.stream) {
+      std::vector<exchange::StreamReaderPlan> readers;
+      for (const auto& reader : descriptor_.stream->readers)
+        readers.push_back({reader.name, reader.partitions});
+      stream_ = streams().Create(descriptor_.task, descriptor_.output_partitions, std::move(readers),
+                                 descriptor_.stream->may_hold_back);
+    }
     for (const auto& [id, message] : descriptor_.inputs) {
       Reads(id, message.manifests);
       inputs_[id] = worker::MakeTaskInput(*environment_.tasks, descriptor_.task, message, context_);
@@ -85,6 +93,7 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
   void Read() {
     while (!left_.empty()) {
       const uint32_t id = left_.back();
+      if (fragment_.op == Op::kLimit && rows_of_[id].size() >= fragment_.limit) break;
       if (!reading_) reading_ = inputs_.at(id)->Open();
       kernel::Page page;
       switch (reading_->Next(page, [weak = weak_from_this()] {
@@ -103,6 +112,9 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
           break;
       }
     }
+    // A LIMIT that has its rows lets go of the rest.
+    reading_.reset();
+    inputs_.clear();
     Work();
   }
 
@@ -133,23 +145,27 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
       environment_.table.written[descriptor_.task] = rows_;
       rows_ = {Row{descriptor_.task.partition.value} << 32 | descriptor_.task.attempt.value};
     }
-    writer_ = std::make_unique<exchange::SpoolWriter>(
-        environment_.tasks->exchange->Place(descriptor_.output->key), descriptor_.output_partitions,
-        descriptor_.task,
-        exchange::SpoolWriterOptions{.inline_limit_bytes = environment_.inline_bytes, .buffer_bytes = 64});
-    Write(0, rows_.size() / 2);
-    Later(Half(), &Task::Finish);
+    if (!stream_) {
+      writer_ = std::make_unique<exchange::SpoolWriter>(
+          environment_.tasks->exchange->Place(descriptor_.output->key), descriptor_.output_partitions,
+          descriptor_.task,
+          exchange::SpoolWriterOptions{.inline_limit_bytes = environment_.inline_bytes, .buffer_bytes = 64});
+    }
+    CutPages(0, rows_.size() / 2);
+    Write();
   }
 
   void Finish() {
     if (environment_.conditions.Strikes(FaultKind::kTaskError)) {
       throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "The task failed by itself at its end");
     }
-    Write(rows_.size() / 2, rows_.size());
-    Commit();
+    CutPages(rows_.size() / 2, rows_.size());
+    finishing_ = true;
+    Write();
   }
 
   void Commit() {
+    if (stream_) return FinishStream();
     const Manifest manifest = std::exchange(writer_, nullptr)->Finish();
     report_.state = protocol::TaskState::kFinished;
     report_.manifest = manifest.Serialize();
@@ -158,17 +174,54 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     Report();
   }
 
-  void Write(size_t begin, size_t end) {
+  void FinishStream() {
+    for (const auto& [rows, bytes] : stream_->RowsAndBytes()) report_.stats.output_rows += rows;
+    report_.stats.peak_memory_bytes = 1;
+    stream_->Finish();
+    // It has ended when nobody needs this node for its output; the answer may come inside this call.
+    stream_->WhenTaken([self = shared_from_this()](bool taken) {
+      self->Later(Duration::zero(), taken ? &Task::Taken : &Task::Voided);
+    });
+  }
+  void Taken() {
+    report_.state = protocol::TaskState::kFinished;
+    Report();
+  }
+  void Voided() { Fail({errors::USER_CANCELED, "Task was cancelled", {}, {}}); }
+
+  /// A page for every partition that has some of these rows; a stream's are small.
+  void CutPages(size_t begin, size_t end) {
     std::vector<Rows> pages(descriptor_.output_partitions);
+    const size_t most = stream_ ? kRowsOfStreamedPage : rows_.size();
+    const auto cut = [&](uint32_t partition) {
+      if (!pages[partition].empty()) pages_.emplace_back(partition, std::exchange(pages[partition], {}));
+    };
     for (size_t i = begin; i < end; i++) {
-      pages[PartitionOf(rows_[i], fragment_.keys, descriptor_.output_partitions)].push_back(rows_[i]);
+      const uint32_t partition = PartitionOf(rows_[i], fragment_.keys, descriptor_.output_partitions);
+      pages[partition].push_back(rows_[i]);
+      if (pages[partition].size() >= most) cut(partition);
     }
-    for (uint32_t partition = 0; partition < pages.size(); partition++) {
-      if (pages[partition].empty()) continue;
-      const std::string bytes = EncodeRows(pages[partition]);
-      writer_->Append(partition, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(),
-                      static_cast<uint32_t>(pages[partition].size()));
+    for (uint32_t partition = 0; partition < pages.size(); partition++) cut(partition);
+  }
+
+  /// Writes what was cut; comes again when there is room for it.
+  void Write() {
+    for (; !pages_.empty(); pages_.pop_front()) {
+      const auto& [partition, rows] = pages_.front();
+      const std::string bytes = EncodeRows(rows);
+      const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+      const auto count = static_cast<uint32_t>(rows.size());
+      if (!stream_) {
+        writer_->Append(partition, data, bytes.size(), count);
+      } else if (stream_->Full([weak = weak_from_this()] {
+                   if (const auto self = weak.lock()) self->Later(Duration::zero(), &Task::Write);
+                 })) {
+        return;
+      } else if (stream_->Wanted()) {
+        stream_->Append(partition, data, bytes.size(), count);
+      }
     }
+    finishing_ ? Commit() : Later(Half(), &Task::Finish);
   }
 
   void Fail(Error error) {
@@ -190,11 +243,16 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     writer_.reset();
     reading_.reset();
     inputs_.clear();
+    if (std::exchange(stream_, nullptr)) streams().Drop(descriptor_.task);
     environment_.loop.Note(Mix(report_.task.partition.value * 1000 + report_.task.attempt.value) +
                            static_cast<uint64_t>(report_.state));
     if (environment_.process->alive) environment_.history.Tell(&Observer::TaskEnded, report_);
     if (const auto done = std::exchange(done_, nullptr)) done(std::move(report_));
   }
+
+  exchange::StreamStore& streams() const { return *environment_.tasks->streams.own; }
+
+  static constexpr size_t kRowsOfStreamedPage = 6;
 
   const ModelEnvironment& environment_;
   const protocol::TaskDescriptor descriptor_;
@@ -212,7 +270,13 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
   std::shared_ptr<kernel::ExchangeInput> reading_;
   std::map<uint32_t, Rows> rows_of_;
   Rows rows_;
+  /// What is to be written, with its partition.
+  std::deque<std::pair<uint32_t, Rows>> pages_;
+  /// All of the output was cut.
+  bool finishing_ = false;
+  /// One of the two is there while the task writes.
   std::unique_ptr<exchange::SpoolWriter> writer_;
+  std::shared_ptr<exchange::StreamBuffer> stream_;
   protocol::TaskReport report_;
 };
 

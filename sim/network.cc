@@ -330,6 +330,7 @@ void Network::Register(const std::shared_ptr<Exchange>& exchange) {
 }
 
 void SimHttpClient::Send(ClientRequest request, Callback callback) {
+  if (!process_->alive) return;
   auto exchange = std::make_shared<Exchange>(network_, process_, std::move(request));
   exchange->callback = std::move(callback);
   network_.Register(exchange);

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <utility>
+
+#include "exchange/stream_routes.h"
 
 namespace planaria::sim {
 
@@ -32,10 +35,22 @@ std::shared_ptr<storage::StoreSet> WorldParts::StoreOf(const std::shared_ptr<Pro
       std::make_shared<FaultyStore>(objects, process, conditions, random)});
 }
 
-ModelEnvironment WorldParts::EnvironmentOf(const std::shared_ptr<Process>& process) const {
+exchange::StreamStoreOptions WorldParts::StreamOptions() const {
+  return {.max_buffer_bytes = stream_bytes,
+          .spill_directory = std::filesystem::temp_directory_path().string()};
+}
+
+exchange::StreamReaderOptions WorldParts::StreamReading() const {
+  return {.name = {}, .max_buffer_bytes = stream_bytes, .max_error_duration = std::chrono::seconds(5)};
+}
+
+ModelEnvironment WorldParts::EnvironmentOf(const std::shared_ptr<Process>& process,
+                                           const exchange::StreamNetwork& streams) const {
   auto tasks = std::make_shared<worker::TaskEnvironment>();
   tasks->exchange = StoreOf(process);
   tasks->locator = tasks->exchange;
+  tasks->streams = streams;
+  tasks->stream_reading = StreamReading();
   return {loop, random, conditions, history, table, process, std::move(tasks), inline_bytes, plant};
 }
 
@@ -46,12 +61,17 @@ WorkerProcess::WorkerProcess(const WorldParts& parts, uint32_t host, const std::
       executor_(parts.loop, process_),
       client_(parts.network, process_),
       server_(process_),
-      runner_(parts.EnvironmentOf(process_)),
+      work_(parts.loop, process_, parts.random),
+      streams_(executor_, work_, parts.StreamOptions()),
+      runner_(parts.EnvironmentOf(
+          process_, {.client = &client_, .executor = &executor_, .clock = &parts.loop, .own = &streams_})),
       node_(std::make_unique<worker::WorkerNode>(executor_, client_, runner_,
                                                  AnnouncementOf(host, instance, slots), kHeartbeat)) {
   node_->AddRoutes(server_);
-  // Outputs lie in the exchange; a node has none of its own to delete.
-  server_.Route("DELETE", "/v1/spool/{query}", [](std::shared_ptr<HttpCall> call) {
+  exchange::ServeStreams(server_, streams_);
+  // Durable outputs lie in the exchange.
+  server_.Route("DELETE", "/v1/spool/{query}", [this](std::shared_ptr<HttpCall> call) {
+    streams_.DropQuery({call->path_parameter("query")});
     call->Respond({.status = 204, .headers = {}, .body = {}});
   });
   parts.network.PowerOn(host);
@@ -72,6 +92,7 @@ void WorkerProcess::Drain(Duration grace, std::function<void()> done) {
 
 WorkerProcess::~WorkerProcess() {
   if (process_->alive) Die(true);
+  parts_.loop.Drop(process_);
 }
 
 }  // namespace planaria::sim

@@ -27,10 +27,15 @@ struct WorldParts {
   /// Every query that there will be.
   const std::map<QueryId, const ModelQuery*>& queries;
   size_t inline_bytes = 0;
+  /// What streams keep in memory, on each side.
+  uint64_t stream_bytes = 0;
   Plant plant = Plant::kNone;
 
   std::shared_ptr<storage::StoreSet> StoreOf(const std::shared_ptr<Process>& process) const;
-  ModelEnvironment EnvironmentOf(const std::shared_ptr<Process>& process) const;
+  exchange::StreamStoreOptions StreamOptions() const;
+  exchange::StreamReaderOptions StreamReading() const;
+  ModelEnvironment EnvironmentOf(const std::shared_ptr<Process>& process,
+                                 const exchange::StreamNetwork& streams) const;
 };
 
 inline constexpr Duration kHeartbeat = std::chrono::milliseconds(100);
@@ -50,6 +55,7 @@ class WorkerProcess {
 
   const std::shared_ptr<Process>& process() const { return process_; }
   size_t running_tasks() const { return node_->tasks().running(); }
+  size_t streamed_outputs() const { return streams_.size(); }
 
  private:
   const WorldParts& parts_;
@@ -57,6 +63,8 @@ class WorkerProcess {
   SimExecutor executor_;
   SimHttpClient client_;
   SimServer server_;
+  SimWorkQueue work_;
+  exchange::StreamStore streams_;
   ModelTaskRunner runner_;
   std::unique_ptr<worker::WorkerNode> node_;
 };

@@ -77,6 +77,37 @@ bool PlantedTasks::Pass(protocol::TaskReport& report) {
   return true;
 }
 
+class PlantedRuns::Pages final : public coordinator::ResultPages {
+ public:
+  using Given = std::vector<exchange::SpooledPage>;
+  Pages(std::unique_ptr<coordinator::ResultPages> run, Given former, std::shared_ptr<Given> given)
+      : run_(std::move(run)), former_(std::move(former)), given_(std::move(given)) {}
+
+  exchange::ReadState Next(exchange::SpooledPage& page, const exchange::Wake& wake) override {
+    if (!former_.empty()) {
+      page = std::move(former_.back());
+      former_.pop_back();
+      return exchange::ReadState::kPage;
+    }
+    const exchange::ReadState found = run_->Next(page, wake);
+    if (found == exchange::ReadState::kPage) given_->push_back(page);
+    return found;
+  }
+
+ private:
+  const std::unique_ptr<coordinator::ResultPages> run_;
+  Given former_;
+  const std::shared_ptr<Given> given_;
+};
+
+std::unique_ptr<coordinator::ResultPages> PlantedRuns::Pass(const QueryId& query,
+                                                            std::unique_ptr<coordinator::ResultPages> run) {
+  if (parts_.plant != Plant::kFormerRunGiven) return run;
+  auto& given = given_[query];
+  if (!given) given = std::make_shared<Pages::Given>();
+  return std::make_unique<Pages>(std::move(run), *given, given);
+}
+
 void PlantedJournal::Append(const QueryId& query, coordinator::JournalRecord record) {
   const bool start = std::holds_alternative<coordinator::JournaledStart>(record);
   const auto* report = std::get_if<protocol::TaskReport>(&record);

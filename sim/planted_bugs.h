@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "coordinator/execution_driver.h"
 #include "coordinator/journal.h"
 #include "coordinator/node_directory.h"
+#include "coordinator/result_pages.h"
 #include "sim/nodes.h"
 
 namespace planaria::sim {
@@ -61,6 +63,20 @@ class ObservedTasks final : public coordinator::TaskClient {
  private:
   History& history_;
   coordinator::TaskClient& real_;
+};
+
+/// Between streamed results and the pages of their runs.
+class PlantedRuns {
+ public:
+  explicit PlantedRuns(const WorldParts& parts) : parts_(parts) {}
+  std::unique_ptr<coordinator::ResultPages> Pass(const QueryId& query,
+                                                 std::unique_ptr<coordinator::ResultPages> run);
+
+ private:
+  class Pages;
+  const WorldParts& parts_;
+  /// What every run so far has given.
+  std::map<QueryId, std::shared_ptr<std::vector<exchange::SpooledPage>>> given_;
 };
 
 /// Between the coordinator and its journal.

@@ -23,6 +23,8 @@ enum class Plant : uint8_t {
   kHandBackBlamed,        ///< tasks that a leaving node hands back count as failed
   kStartForgotten,        ///< the journal does not get to know some attempts before they run
   kCommitForgotten,       ///< the journal does not get to know some outputs
+  kFormerRunGiven,        ///< what was held of a failed run is given out before the rows of the next
+  kRowsNotHeld,           ///< rows are given out of a run that may be repeated
   kStaleInputs,           ///< a task that waits for inputs is given an attempt that was replaced
 };
 inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
@@ -39,6 +41,8 @@ inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
     {Plant::kHandBackBlamed, "hand-back-blamed"},
     {Plant::kStartForgotten, "start-forgotten"},
     {Plant::kCommitForgotten, "commit-forgotten"},
+    {Plant::kFormerRunGiven, "former-run-given"},
+    {Plant::kRowsNotHeld, "rows-not-held"},
     {Plant::kStaleInputs, "stale-inputs"},
 };
 

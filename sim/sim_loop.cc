@@ -1,6 +1,7 @@
 #include "sim/sim_loop.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace planaria::sim {
@@ -13,6 +14,7 @@ std::chrono::system_clock::time_point SimLoop::WallTime() const {
 }
 
 void SimLoop::At(Duration time, std::shared_ptr<Process> process, std::function<void()> fn) {
+  if (process && !process->alive) return;
   heap_.push_back({std::max(time, now_), sequence_++, std::move(process), std::move(fn)});
   std::push_heap(heap_.begin(), heap_.end(), Later);
 }
@@ -39,6 +41,15 @@ bool SimLoop::Step() {
 void SimLoop::Thaw(const std::shared_ptr<Process>& process) {
   process->frozen = false;
   for (auto& fn : std::exchange(process->held, {})) After(Duration::zero(), process, std::move(fn));
+}
+
+void SimLoop::Drop(const std::shared_ptr<Process>& process) {
+  const auto held = std::exchange(process->held, {});
+  const auto first = std::partition(heap_.begin(), heap_.end(),
+                                    [&](const Event& event) { return event.process != process; });
+  const std::vector<Event> dropped(std::make_move_iterator(first), std::make_move_iterator(heap_.end()));
+  heap_.erase(first, heap_.end());
+  std::make_heap(heap_.begin(), heap_.end(), Later);
 }
 
 void SimLoop::Clear() {

@@ -10,6 +10,7 @@
 #include "env/clock.h"
 #include "env/executor.h"
 #include "env/random.h"
+#include "env/work_queue.h"
 
 namespace planaria::sim {
 
@@ -41,6 +42,8 @@ class SimLoop final : public Clock {
   /// Runs the next event; false when there is none.
   bool Step();
   void Thaw(const std::shared_ptr<Process>& process);
+  /// Drops the events of a process that is dead, and what they hold of it.
+  void Drop(const std::shared_ptr<Process>& process);
   /// Drops all events without running them.
   void Clear();
 
@@ -67,6 +70,21 @@ class SimLoop final : public Clock {
   uint64_t sequence_ = 0;
   uint64_t fingerprint_ = 0;
   std::vector<Event> heap_;
+};
+
+/// The blocking threads of one process, which are never short of each other.
+class SimWorkQueue final : public WorkQueue {
+ public:
+  SimWorkQueue(SimLoop& loop, std::shared_ptr<Process> process, RandomSource& random)
+      : loop_(loop), process_(std::move(process)), random_(random) {}
+  void Post(std::function<void()> work) override {
+    loop_.After(Duration(random_.Below(2'000'000)), process_, std::move(work));
+  }
+
+ private:
+  SimLoop& loop_;
+  const std::shared_ptr<Process> process_;
+  RandomSource& random_;
 };
 
 /// The executor of one process.

@@ -92,16 +92,21 @@ Story MakeStory(uint64_t seed, const Cuts& cuts) {
   SeededRandom cluster(Mix(seed * 4 + 1));
   SeededRandom work(Mix(seed * 4 + 2));
   SeededRandom trouble(Mix(seed * 4 + 3));
+  SeededRandom policies(Mix(Mix(seed) + 1));
   Story story;
   story.seed = seed;
   const uint64_t workers = 1 + cluster.Below(cluster.Below(3) == 0 ? 8 : 4);
   for (uint64_t i = 0; i < workers; i++) story.slots.push_back(static_cast<uint32_t>(1 + cluster.Below(4)));
   const uint64_t inlines[] = {0, 64, 32 << 10};
   story.inline_bytes = inlines[cluster.Below(3)];
+  const uint64_t streams[] = {1, 300, 2000};
+  story.stream_bytes = streams[cluster.Below(3)];
   const auto queries = static_cast<uint32_t>(1 + work.Below(4));
   for (uint32_t i = 0; i < queries; i++) {
     SeededRandom random(work.Next());
-    if (!cuts.queries.contains(i)) story.queries.push_back(MakeQuery(i, random));
+    ModelQuery query = MakeQuery(i, random);
+    ChoosePolicy(query, policies);
+    if (!cuts.queries.contains(i)) story.queries.push_back(std::move(query));
   }
   story.faults_end = Millis(trouble, 4'000, 25'000);
   const uint64_t faults = trouble.Below(10);

@@ -17,6 +17,8 @@ struct Story {
   std::vector<uint32_t> slots;
   /// Outputs up to this size travel in their manifests.
   uint64_t inline_bytes = 0;
+  /// What a stream keeps in memory, on each side; little, so that it is often full.
+  uint64_t stream_bytes = 0;
   std::vector<ModelQuery> queries;
   std::vector<Fault> faults;
   /// Faults end here; from then on everything must come to its end.

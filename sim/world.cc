@@ -85,8 +85,8 @@ class World {
         // Objects are dated by the world's clock, which outlives them.
         objects_(std::make_shared<storage::MemoryObjectStore>(
             "spool", std::shared_ptr<const Clock>(std::shared_ptr<void>(), &loop_))),
-        parts_{loop_,  random_,  conditions_, network_,           history_,
-               table_, objects_, queries_,    story.inline_bytes, plant},
+        parts_{loop_,    random_,  conditions_,        network_,           history_, table_,
+               objects_, queries_, story.inline_bytes, story.stream_bytes, plant},
         clients_(parts_),
         statistics_(outcome_),
         invariants_(AllInvariants()),
@@ -299,6 +299,8 @@ class World {
     // A cancellation may be lost with its connection; what was given up then still ends by itself.
     for (int i = 0; i < 40 && RunningTasks() > 0; i++) RunUntil(loop_.Now() + 10s);
     end_.running_tasks = RunningTasks();
+    end_.streamed_outputs = coordinator_ ? coordinator_->streamed_outputs() : 0;
+    for (const auto& worker : workers_) end_.streamed_outputs += worker->streamed_outputs();
     end_.slots = Slots();
     probe_ = MakeProbe(end_.slots);
     statistics_.probe = probe_.id;

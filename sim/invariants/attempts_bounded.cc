@@ -1,7 +1,7 @@
-// A partition is tried once and then at most `task_retry_attempts_per_task` times, not counting runs that
-// failed because a producer's output was lost, runs that were given up because another attempt had committed,
-// copies that are started beside a slow one, runs that a leaving node handed back or took with it, and runs
-// that the coordinator forgot with its life.
+// A partition is tried once and then at most `task_retry_attempts_per_task` times (`query-retry-attempts`
+// under QUERY, never under NONE), not counting runs that failed because a producer's output was lost, runs
+// that were given up because another attempt had committed, copies that are started beside a slow one, runs
+// that a leaving node handed back or took with it, and runs that the coordinator forgot with its life.
 #include <map>
 #include <optional>
 #include <set>
@@ -20,9 +20,7 @@ class Check final : public Invariant {
   std::string_view name() const override { return "attempts_bounded"; }
 
   void Begins(const Clock& clock) override { clock_ = &clock; }
-  void QuerySubmitted(const ModelQuery& query) override {
-    limits_[query.id] = 1 + query.execution.plan.limits.task_retry_attempts;
-  }
+  void QuerySubmitted(const ModelQuery& query) override { limits_[query.id] = query.attempts_allowed(); }
   void TaskReported(const protocol::TaskReport& report) override {
     Attempts& partition = partitions_[PartitionOf(report.task)];
     const bool handed_back = report.error && report.error->code == errors::SERVER_SHUTTING_DOWN;

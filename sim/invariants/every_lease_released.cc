@@ -1,4 +1,4 @@
-// When all queries have ended, every slot can be used again and nothing runs on any node.
+// When all queries have ended, every slot can be used again and nothing runs or is kept on any node.
 #include <fmt/format.h>
 
 #include "sim/invariants/invariant.h"
@@ -13,6 +13,8 @@ class Check final : public Invariant {
   void Ended(const WorldEnd& end) override {
     if (end.running_tasks > 0)
       Violated(fmt::format("{} tasks still run for ended queries", end.running_tasks));
+    if (end.streamed_outputs > 0)
+      Violated(fmt::format("{} streamed outputs of ended queries are kept", end.streamed_outputs));
     if (end.probe_concurrency != end.slots) {
       Violated(fmt::format("a last query got {} of {} slots", end.probe_concurrency, end.slots));
     }

@@ -24,8 +24,9 @@ class Check final : public Invariant {
   }
   void TaskReported(const protocol::TaskReport& report) override {
     // Leaving is no failure.
+    // A run that streams ends all the same.
     const bool handed_back = report.error && report.error->code == errors::SERVER_SHUTTING_DOWN;
-    if (handed_back)
+    if (handed_back && durable_.contains(report.task.query))
       tried_[report.task.query][{report.task.fragment, report.task.partition}].erase(report.task.attempt);
   }
   void QueryFailed(const ModelQuery& query, const Error& error) override {
@@ -34,7 +35,7 @@ class Check final : public Invariant {
       if (!cancelled_.contains(query.id)) Violated(query.id.value + " is canceled by nobody");
     } else if (!error.retriable()) {
       if (!query.poisoned) Violated(query.id.value + " has no user error and fails with " + error.ToString());
-    } else if (MostTried(query.id) <= query.execution.plan.limits.task_retry_attempts) {
+    } else if (MayTryAgain(query, error)) {
       Violated(query.id.value + " fails with attempts to spare: " + error.ToString());
     }
   }
@@ -49,7 +50,7 @@ class Check final : public Invariant {
   }
   void ResultLost(const ModelQuery& query, const Error& error) override {
     if (unknown_.contains(query.id) || failed_.contains({query.id, error.message})) return;
-    damaged_.insert(query.id.value + " cannot be read: " + error.ToString());
+    (query.durable() ? damaged_ : not_held_).insert(query.id.value + " cannot be read: " + error.ToString());
   }
   void Ended(const WorldEnd& end) override {
     const auto struck = [&](std::initializer_list<FaultKind> kinds) {
@@ -60,12 +61,34 @@ class Check final : public Invariant {
     if (!struck({FaultKind::kWriteError, FaultKind::kFullStore})) {
       for (const std::string& how : without_journal_) Violated(how);
     }
-    if (!struck({FaultKind::kReadError, FaultKind::kTorn, FaultKind::kCorrupt, FaultKind::kVanish})) {
+    const bool may_be_damaged =
+        struck({FaultKind::kReadError, FaultKind::kTorn, FaultKind::kCorrupt, FaultKind::kVanish});
+    if (!may_be_damaged) {
       for (const std::string& how : damaged_) Violated(how);
+    }
+    // Rows that are held until their run has ended go to the store too.
+    if (!may_be_damaged && !struck({FaultKind::kWriteError, FaultKind::kFullStore})) {
+      for (const std::string& how : not_held_) Violated(how);
     }
   }
 
  private:
+  bool MayTryAgain(const ModelQuery& query, const Error& error) {
+    using scheduler::RetryPolicy;
+    const size_t tried = MostTried(query.id);
+    const auto& limits = query.execution.plan.limits;
+    switch (query.execution.plan.retry_policy) {
+      case RetryPolicy::kNone:
+        return tried == 0;
+      case RetryPolicy::kQuery:
+        // The whole again would only lack the same memory again.
+        return tried <= limits.query_retry_attempts && error.code.type != ErrorType::kInsufficientResources;
+      case RetryPolicy::kTask:
+      case RetryPolicy::kAuto:
+        break;
+    }
+    return tried <= limits.task_retry_attempts;
+  }
   size_t MostTried(const QueryId& query) {
     size_t most = 0;
     for (const auto& [partition, attempts] : tried_[query]) most = std::max(most, attempts.size());
@@ -82,6 +105,7 @@ class Check final : public Invariant {
   /// Suspicions, until it is known which faults struck.
   std::set<std::string> without_journal_;
   std::set<std::string> damaged_;
+  std::set<std::string> not_held_;
 };
 
 }  // namespace

@@ -442,7 +442,13 @@ void Coordinator::ResultStreams(const QueryId& id, std::vector<protocol::StreamS
 
 StreamedResultsParts Coordinator::ResultsParts() {
   StreamedResultsParts parts;
-  parts.open = [this](const auto& sources) { return std::make_unique<StreamedResult>(Open(sources)); };
+  parts.open = [this](const auto& sources) {
+    return OpenStreams(parts_.environment->streams, parts_.environment->stream_reading, sources,
+                       [this](const NodeId& node) {
+                         if (node == parts_.self.node) return std::string();
+                         return nodes_.UriOf(node).value_or("http://gone.invalid");
+                       });
+  };
   parts.memory_bytes = parts_.config->server.deduplication_buffer.bytes;
   parts.overflow = [this](const TaskId& root) {
     ledger_.Note(root);
@@ -456,22 +462,6 @@ StreamedResultsParts Coordinator::ResultsParts() {
     driver_.ResultFailed(std::move(roots), error);
   };
   return parts;
-}
-
-std::unique_ptr<exchange::StreamReader> Coordinator::Open(
-    const std::vector<protocol::StreamSourceMessage>& sources) const {
-  std::vector<exchange::StreamSource> places;
-  for (const protocol::StreamSourceMessage& source : sources) {
-    // A node that is gone already takes the run with it; until then it is not asked.
-    if (source.node == parts_.self.node) {
-      places.push_back({source.task, ""});
-    } else {
-      places.push_back({source.task, nodes_.UriOf(source.node).value_or("http://gone.invalid")});
-    }
-  }
-  exchange::StreamReaderOptions options = parts_.environment->stream_reading;
-  options.name = kResultReader;
-  return std::make_unique<exchange::StreamReader>(parts_.environment->streams, std::move(places), options);
 }
 
 void Coordinator::StreamFinished(const QueryId& id) {

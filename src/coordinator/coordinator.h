@@ -129,8 +129,6 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   /// What AUTO is for a query of this plan.
   RetryPolicy ChooseAuto(const planner::DistributedPlan& plan, const QuerySettings& settings) const;
   std::unique_ptr<ResultReader> ReaderOf(const Query& query, std::unique_ptr<ResultPages> pages) const;
-  std::unique_ptr<exchange::StreamReader> Open(
-      const std::vector<protocol::StreamSourceMessage>& sources) const;
   StreamedResultsParts ResultsParts();
   void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const KeptBytes>>& manifests);
   void DeleteOutputsHere(const QueryId& query);

@@ -2,7 +2,22 @@
 
 #include <utility>
 
+#include "coordinator/execution_driver.h"
+
 namespace planaria::coordinator {
+
+std::unique_ptr<ResultPages> OpenStreams(const exchange::StreamNetwork& network,
+                                         exchange::StreamReaderOptions options,
+                                         const std::vector<protocol::StreamSourceMessage>& sources,
+                                         const std::function<std::string(const NodeId&)>& uri_of) {
+  std::vector<exchange::StreamSource> places;
+  for (const protocol::StreamSourceMessage& source : sources) {
+    places.push_back({source.task, uri_of(source.node)});
+  }
+  options.name = kResultReader;
+  return std::make_unique<StreamedResult>(
+      std::make_unique<exchange::StreamReader>(network, std::move(places), std::move(options)));
+}
 
 std::unique_ptr<ResultPages> StreamedResults::Begin(const QueryId& query,
                                                     const std::vector<protocol::StreamSourceMessage>& sources,

@@ -13,9 +13,17 @@
 
 namespace planaria::coordinator {
 
+/// Reads what these tasks, the roots of a run, write for the result. `uri_of` says where a node is reached:
+/// empty for this one, and an address where nobody answers for one that is gone already, which takes the run
+/// with it.
+std::unique_ptr<ResultPages> OpenStreams(const exchange::StreamNetwork& network,
+                                         exchange::StreamReaderOptions options,
+                                         const std::vector<protocol::StreamSourceMessage>& sources,
+                                         const std::function<std::string(const NodeId&)>& uri_of);
+
 /// What they are made from; everything outlives them.
 struct StreamedResultsParts {
-  /// Reads what these tasks, the roots of a run, write for the reader kResultReader.
+  /// OpenStreams of these sources.
   std::function<std::unique_ptr<ResultPages>(const std::vector<protocol::StreamSourceMessage>&)> open;
   /// Bytes of a held result that are kept in memory; `exchange.deduplication-buffer-size`.
   uint64_t memory_bytes = 32 << 20;
