@@ -3,12 +3,32 @@
 #include <spdlog/spdlog.h>
 
 #include <mutex>
+#include <utility>
 
 namespace planaria::worker {
 
 namespace {
 constexpr int kOnStandby = 503;
 }  // namespace
+
+/// A changed announcement that somebody waits for to be heard.
+struct Announcer::News {
+  std::mutex mutex;
+  /// Coordinators that have not answered, or may be there without having heard.
+  size_t unheard = 0;
+  /// Empty once called.
+  std::function<void()> told;
+
+  void Heard(bool taken) {
+    std::function<void()> call;
+    {
+      const std::lock_guard lock(mutex);
+      unheard--;
+      if (taken || unheard == 0) call = std::exchange(told, nullptr);
+    }
+    if (call) call();
+  }
+};
 
 /// The rounds of one coordinator.
 struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
@@ -20,6 +40,8 @@ struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
   std::string body;
   bool stopped = false;
   bool reachable = true;
+  /// What `body` says and this coordinator has not heard.
+  std::shared_ptr<News> news;
 
   Loop(Executor& executor, HttpClient& client, std::string url, std::string body, Duration interval)
       : executor(executor), client(client), url(std::move(url)), interval(interval), body(std::move(body)) {}
@@ -35,7 +57,24 @@ struct Announcer::Loop : std::enable_shared_from_this<Announcer::Loop> {
   }
 
   void Send() {
-    client.Send(Request(), [self = shared_from_this()](HttpOutcome outcome) { self->Answered(outcome); });
+    client.Send(Request(), [self = shared_from_this(), sent = news](HttpOutcome outcome) {
+      self->Heard(outcome, sent);
+      self->Answered(outcome);
+    });
+  }
+
+  void Heard(const HttpOutcome& outcome, const std::shared_ptr<News>& sent) {
+    const auto* response = std::get_if<HttpResponse>(&outcome);
+    const auto* error = std::get_if<HttpError>(&outcome);
+    // One that waits on standby, or is not there, has no tasks to send.
+    const bool none = error ? error->kind == HttpError::Kind::kRefused : response->status == kOnStandby;
+    if (!none && (error || response->status >= 300)) return;
+    {
+      const std::lock_guard lock(mutex);
+      if (stopped || !sent || news != sent) return;
+      news.reset();
+    }
+    sent->Heard(!none);
   }
 
   void Answered(const HttpOutcome& outcome) {
@@ -76,12 +115,17 @@ Announcer::Announcer(Executor& executor, HttpClient& client, const std::vector<s
   }
 }
 
-void Announcer::Change(const protocol::NodeAnnouncement& announcement) {
+void Announcer::Change(const protocol::NodeAnnouncement& announcement, std::function<void()> told) {
+  const auto news = std::make_shared<News>();
+  news->unheard = loops_.size();
+  news->told = std::move(told);
   for (const auto& loop : loops_) {
     const std::lock_guard lock(loop->mutex);
     loop->body = announcement.Serialize();
+    loop->news = news;
     // Besides the regular round, which goes on.
-    loop->client.Send(loop->Request(), [](HttpOutcome) {});
+    loop->client.Send(loop->Request(),
+                      [loop, news](const HttpOutcome& outcome) { loop->Heard(outcome, news); });
   }
 }
 

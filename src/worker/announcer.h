@@ -1,6 +1,7 @@
 // Tells the coordinator that this node is there, again and again.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,11 +21,13 @@ class Announcer {
             protocol::NodeAnnouncement announcement, Duration interval);
   ~Announcer();
 
-  /// Sends this from now on, and at once.
-  void Change(const protocol::NodeAnnouncement& announcement);
+  /// Sends this from now on, and at once. `told` is called once, on any thread, unless the announcer goes
+  /// before: when a coordinator has taken it, or when there is none that could.
+  void Change(const protocol::NodeAnnouncement& announcement, std::function<void()> told);
 
  private:
   struct Loop;
+  struct News;
   std::vector<std::shared_ptr<Loop>> loops_;
 };
 

@@ -23,6 +23,7 @@ struct NodeDrain::State : std::enable_shared_from_this<NodeDrain::State> {
   std::mutex mutex;
   /// Empty once called, or once nobody waits.
   std::function<void()> done;
+  bool known = false;
 
   State(Executor& executor, TaskPool& tasks, ReportLog& reports, std::function<void()> done)
       : executor(executor), tasks(tasks), reports(reports), done(std::move(done)) {}
@@ -37,6 +38,17 @@ struct NodeDrain::State : std::enable_shared_from_this<NodeDrain::State> {
     executor.RunAfter(std::max<Duration>(grace, kAcknowledgeLimit), [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->End("grace period over");
     });
+    executor.RunAfter(kAcknowledgeLimit, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->Known();
+    });
+  }
+
+  /// The coordinator sends no more tasks, as far as is known.
+  void Known() {
+    {
+      const std::lock_guard lock(mutex);
+      if (!done || std::exchange(known, true)) return;
+    }
     tasks.WhenIdle([weak = weak_from_this()] {
       const auto self = weak.lock();
       if (!self) return;
@@ -72,6 +84,12 @@ NodeDrain::NodeDrain(Executor& executor, TaskPool& tasks, ReportLog& reports, Du
                      std::function<void()> done)
     : state_(std::make_shared<State>(executor, tasks, reports, std::move(done))) {
   state_->Start(grace);
+}
+
+std::function<void()> NodeDrain::WhenKnown() {
+  return [weak = std::weak_ptr(state_)] {
+    if (const auto state = weak.lock()) state->Known();
+  };
 }
 
 NodeDrain::~NodeDrain() {

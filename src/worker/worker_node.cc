@@ -59,8 +59,8 @@ void WorkerNode::Drain(Duration grace, std::function<void()> done) {
   const std::lock_guard lock(mutex_);
   if (drain_) return;
   self_.draining = true;
-  if (announcer_) announcer_->Change(self_);
   drain_ = std::make_unique<NodeDrain>(executor_, tasks_, reports_, grace, std::move(done));
+  announcer_ ? announcer_->Change(self_, drain_->WhenKnown()) : drain_->WhenKnown()();
 }
 
 void WorkerNode::StopAnnouncing() {
