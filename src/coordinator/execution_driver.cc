@@ -7,104 +7,12 @@
 #include <set>
 #include <utility>
 
+#include "coordinator/task_descriptor.h"
 #include "exchange/manifest.h"
-#include "exchange/spool_directory.h"
 
 namespace planaria::coordinator {
 
 namespace {
-
-/// A task may read a producer several times, once for each of its inputs from it.
-std::string ReaderName(const TaskId& reader, uint32_t which) {
-  return std::to_string(reader.fragment.value) + "." + std::to_string(reader.partition.value) + "." +
-         std::to_string(which);
-}
-
-protocol::StreamTarget StreamTargetOf(const scheduler::StartTask& start, uint32_t output_partitions) {
-  protocol::StreamTarget target;
-  target.may_hold_back = !start.readers_may_wait_for_each_other;
-  std::map<TaskId, uint32_t> seen;
-  for (const scheduler::StreamReader& reader : *start.readers) {
-    target.readers.push_back({ReaderName(reader.task, seen[reader.task]++), reader.partitions});
-  }
-  if (!target.readers.empty()) return target;
-  protocol::StreamReaderMessage result{kResultReader, {}};
-  for (uint32_t partition = 0; partition < output_partitions; partition++)
-    result.partitions.push_back(partition);
-  target.readers.push_back(std::move(result));
-  return target;
-}
-
-std::vector<protocol::StreamSourceMessage> SourcesOf(const std::vector<scheduler::StreamedOutput>& streams) {
-  std::vector<protocol::StreamSourceMessage> sources;
-  for (const scheduler::StreamedOutput& stream : streams) sources.push_back({stream.task, stream.node, {}});
-  return sources;
-}
-
-/// The scheduler carries what OutputOf put there.
-std::shared_ptr<const KeptBytes> BytesOf(const scheduler::CommittedOutput& output) {
-  return std::static_pointer_cast<const KeptBytes>(output.manifest);
-}
-
-/// What a reader of these partitions needs of an output.
-std::string ManifestFor(const scheduler::CommittedOutput& output, const std::vector<uint32_t>& partitions,
-                        uint32_t all_partitions) {
-  std::string bytes = BytesOf(output)->Read();
-  if (partitions.size() == all_partitions) return bytes;
-  return exchange::Manifest::Parse(bytes).Select(exchange::PartitionSet::Of(partitions)).Serialize();
-}
-
-/// `producer_partitions`: how many its producer writes.
-protocol::InputMessage InputMessageOf(const scheduler::StartTask& start, size_t input,
-                                      uint32_t producer_partitions) {
-  const scheduler::TaskInput& read = start.inputs[input];
-  protocol::InputMessage message;
-  message.partitions = read.partitions;
-  message.complete = read.complete;
-  if (!read.streams) {
-    for (const scheduler::CommittedOutput& output : *read.outputs)
-      message.manifests.push_back(ManifestFor(output, read.partitions, producer_partitions));
-    return message;
-  }
-  uint32_t which = 0;
-  for (size_t i = 0; i < input; i++) which += start.inputs[i].producer == read.producer ? 1 : 0;
-  message.reader = ReaderName(start.task, which);
-  message.streams = SourcesOf(*read.streams);
-  return message;
-}
-
-/// Throws what KeptBytes::Read throws.
-protocol::TaskDescriptor DescriptorOf(const scheduler::StartTask& start, const Execution& execution) {
-  const ExecutionFragment& fragment = execution.fragments.at(start.task.fragment);
-  protocol::TaskDescriptor descriptor;
-  descriptor.task = start.task;
-  descriptor.plan = fragment.plan;
-  descriptor.output_partitions = fragment.output_partitions;
-  if (start.readers) {
-    descriptor.retry_policy = protocol::RetryPolicy::kNone;
-    descriptor.stream = StreamTargetOf(start, fragment.output_partitions);
-  } else {
-    descriptor.retry_policy = protocol::RetryPolicy::kTask;
-    descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
-  }
-  descriptor.session = execution.session;
-  for (const scheduler::ScanSplits& part : start.splits) {
-    auto& splits = descriptor.scans[part.scan];
-    const auto& all = fragment.scans.at(part.scan);
-    const auto payloads = fragment.payloads.find(part.scan);
-    std::optional<SplitPayloads::Reader> reader;
-    if (payloads != fragment.payloads.end()) reader.emplace(*payloads->second);
-    for (const uint32_t index : part.splits) {
-      splits.push_back(all[index]);
-      if (reader) splits.back().payload = reader->Read(index);
-    }
-  }
-  for (size_t i = 0; i < start.inputs.size(); i++) {
-    const uint32_t partitions = execution.fragments.at(start.inputs[i].producer).output_partitions;
-    descriptor.inputs[fragment.input_ids[i]] = InputMessageOf(start, i, partitions);
-  }
-  return descriptor;
-}
 
 /// What readers need of a finished task; nothing, and the report's error, when its manifest is damaged.
 std::optional<scheduler::TaskOutput> OutputOf(protocol::TaskReport& report, DescriptorStorage& storage) {
@@ -172,7 +80,6 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   std::shared_ptr<const Execution> Find(const QueryId& query) const;
   void Apply(protocol::TaskReport report);
   bool Runs(const TaskId& task) const;
-  std::optional<scheduler::AttemptState> StateOf(const TaskId& task) const;
   void AddSplits(const QueryId& query, const Execution& execution);
   void SetTimer();
 
@@ -348,21 +255,13 @@ void ExecutionDriver::Core::ResultFailed(const std::vector<TaskId>& roots, const
   if (running != roots.end()) return Handle(scheduler::TaskFailed{*running, error, {}, 0});
   // Another run follows already, unless all of them have ended well: then their rows are lost.
   const bool lost = std::all_of(roots.begin(), roots.end(), [this](const TaskId& root) {
-    return StateOf(root) == scheduler::AttemptState::kCommitted;
+    return scheduler_.StateOf(root) == scheduler::AttemptState::kCommitted;
   });
   if (lost) parts_.listener->QueryFailed(roots.front().query, error);
 }
 
-std::optional<scheduler::AttemptState> ExecutionDriver::Core::StateOf(const TaskId& task) const {
-  std::optional<scheduler::AttemptState> state;
-  scheduler_.VisitAttempts(task.query, [&](const scheduler::AttemptStatus& attempt) {
-    if (attempt.task == task) state = attempt.state;
-  });
-  return state;
-}
-
 bool ExecutionDriver::Core::Runs(const TaskId& task) const {
-  return StateOf(task) == scheduler::AttemptState::kRunning;
+  return scheduler_.StateOf(task) == scheduler::AttemptState::kRunning;
 }
 
 std::function<void(Error)> ExecutionDriver::Core::FailureOf(const TaskId& task, const NodeId& node) {

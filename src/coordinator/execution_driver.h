@@ -20,9 +20,6 @@
 
 namespace planaria::coordinator {
 
-/// Under which tasks know the reader of a streamed result.
-inline constexpr const char* kResultReader = "result";
-
 /// What becomes of queries. Called on the driver's executor, in the order in which things happen; must not
 /// block and may call the driver.
 class ExecutionListener {

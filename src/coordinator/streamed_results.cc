@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "coordinator/execution_driver.h"
+#include "coordinator/task_descriptor.h"
 
 namespace planaria::coordinator {
 

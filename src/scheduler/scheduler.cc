@@ -5,7 +5,7 @@
 namespace planaria::scheduler {
 namespace {
 
-StageState StateOf(const Query& query, uint32_t index) {
+StageState StateOfStage(const Query& query, uint32_t index) {
   const Stage& stage = query.stage(index);
   if (query.failed_stage == index) return StageState::kFailed;
   if (stage.dropped) return StageState::kAborted;
@@ -35,7 +35,7 @@ std::vector<StageStatus> Scheduler::Stages(const QueryId& id) const {
     const Stage& stage = query->stage(index);
     StageStatus& status = stages.emplace_back();
     status.fragment = stage.plan.id;
-    status.state = StateOf(*query, index);
+    status.state = StateOfStage(*query, index);
     status.total_tasks = stage.dropped ? stage.committed : stage.tasks();
     status.running_tasks = stage.running - stage.copies;
     status.completed_tasks = stage.committed;
@@ -45,6 +45,17 @@ std::vector<StageStatus> Scheduler::Stages(const QueryId& id) const {
     status.output_rows = stage.output_rows;
   }
   return stages;
+}
+
+std::optional<AttemptState> Scheduler::StateOf(const TaskId& task) const {
+  const Query* query = core_->FindQuery(task.query);
+  const auto stage = query == nullptr ? std::nullopt : query->FindStage(task.fragment);
+  if (!stage || task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
+  const std::vector<Attempt>& attempts = query->stage(*stage).partitions[task.partition.value].attempts;
+  // Wraps around for an attempt of a former run.
+  const uint32_t attempt = task.attempt.value - query->first_attempt();
+  if (attempt >= attempts.size()) return std::nullopt;
+  return attempts[attempt].state;
 }
 
 void Scheduler::VisitAttempts(const QueryId& id,

@@ -49,6 +49,9 @@ class Scheduler {
   /// visible until ForgetQuery.
   std::vector<StageStatus> Stages(const QueryId& query) const;
 
+  /// How an attempt of the query's last run is; nothing when it is unknown or of an earlier run.
+  std::optional<AttemptState> StateOf(const TaskId& task) const;
+
   /// Every attempt of a query, for timelines and task tables: those of former streaming runs first, each by
   /// stage and partition.
   void VisitAttempts(const QueryId& query, const std::function<void(const AttemptStatus&)>& visit) const;
