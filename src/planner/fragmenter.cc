@@ -8,6 +8,7 @@
 #include "duckdb/planner/operator/list.hpp"
 #include "kernel/fragment_runner.h"
 #include "planner/aggregation_split.h"
+#include "planner/plain_column.h"
 #include "planner/splittable_inputs.h"
 #include "planner/trino_names.h"
 
@@ -23,12 +24,6 @@ using kernel::LogicalExchangeSink;
 using kernel::LogicalExchangeSource;
 
 namespace {
-
-/// The column that `expression` is, if it is nothing but one.
-std::optional<ColumnBinding> AsColumn(const Expression& expression) {
-  if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return std::nullopt;
-  return expression.Cast<BoundColumnRefExpression>().binding;
-}
 
 /// Keys of an exchange by these expressions; none when one of them is not a plain column.
 std::vector<PartitionKey> KeysOf(const Fragmenter::Expressions& expressions) {
@@ -454,67 +449,6 @@ Partitioning Fragmenter::VisitAggregate(Operator& op) {
   Partitioning result = Repartition(op->children[0], below, std::move(keys));
   result.keys.clear();
   for (idx_t i = 0; i < group_count; i++) result.keys.push_back({ColumnBinding(group_index, i)});
-  return result;
-}
-
-Partitioning Fragmenter::VisitOrder(Operator& op) {
-  auto& order = op->Cast<duckdb::LogicalOrder>();
-  const Partitioning below = Visit(op->children[0]);
-  if (below.single) return below;
-  const auto columns = op->children[0]->GetColumnBindings();
-  std::vector<kernel::MergeKey> keys;
-  for (const auto& node : order.orders) {
-    const auto column = AsColumn(*node.expression);
-    const auto position = column ? std::find(columns.begin(), columns.end(), *column) : columns.end();
-    if (position == columns.end()) return Gather(op->children[0], below);
-    keys.push_back({static_cast<idx_t>(position - columns.begin()), node.type, node.null_order});
-  }
-  // Every task sorts its rows; the reader merges. The sort must keep its keys, so the merge drops what is not
-  // needed.
-  const auto output = op->GetColumnBindings();
-  auto output_columns = std::exchange(order.projection_map, {});
-  const Partitioning result = Gather(op, below, true);
-  auto& source = static_cast<LogicalExchangeSource&>(*op);
-  source.merge_keys = std::move(keys);
-  source.bindings = output;
-  if (!output_columns.empty()) source.output_columns = std::move(output_columns);
-  source.ResolveOperatorTypes();
-  return result;
-}
-
-Partitioning Fragmenter::VisitTopN(Operator& op) {
-  auto& top = op->Cast<duckdb::LogicalTopN>();
-  const Partitioning below = Visit(op->children[0]);
-  if (below.single) return below;
-  duckdb::vector<duckdb::BoundOrderByNode> orders;
-  for (const auto& order : top.orders) orders.push_back(order.Copy());
-  Operator partial = duckdb::make_uniq<duckdb::LogicalTopN>(std::move(orders), top.limit + top.offset, 0);
-  partial->SetEstimatedCardinality(std::min<uint64_t>(Rows(*op->children[0]), top.limit + top.offset));
-  partial->children.push_back(std::move(op->children[0]));
-  const Partitioning result = Gather(partial, below);
-  op->children[0] = std::move(partial);
-  return result;
-}
-
-Partitioning Fragmenter::VisitLimit(Operator& op) {
-  auto& limit = op->Cast<duckdb::LogicalLimit>();
-  const Partitioning below = Visit(op->children[0]);
-  if (below.single) return below;
-  const bool constant_offset = limit.offset_val.Type() == duckdb::LimitNodeType::UNSET ||
-                               limit.offset_val.Type() == duckdb::LimitNodeType::CONSTANT_VALUE;
-  if (limit.limit_val.Type() != duckdb::LimitNodeType::CONSTANT_VALUE || !constant_offset) {
-    return Gather(op->children[0], below);
-  }
-  const idx_t offset =
-      limit.offset_val.Type() == duckdb::LimitNodeType::UNSET ? 0 : limit.offset_val.GetConstantValue();
-  const idx_t rows = limit.limit_val.GetConstantValue() + offset;
-  Operator partial = duckdb::make_uniq<duckdb::LogicalLimit>(
-      duckdb::BoundLimitNode::ConstantValue(static_cast<int64_t>(rows)), duckdb::BoundLimitNode());
-  partial->SetEstimatedCardinality(std::min<uint64_t>(Rows(*op->children[0]), rows));
-  partial->children.push_back(std::move(op->children[0]));
-  const Partitioning result = Gather(partial, below);
-  ForClosed([&](Fragment& fragment) { fragment.row_limit = rows; });
-  op->children[0] = std::move(partial);
   return result;
 }
 

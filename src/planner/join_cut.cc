@@ -5,6 +5,7 @@
 
 #include "duckdb/planner/operator/list.hpp"
 #include "planner/fragmenter.h"
+#include "planner/plain_column.h"
 #include "planner/splittable_inputs.h"
 
 namespace planaria::planner {
@@ -18,11 +19,6 @@ using duckdb::LogicalOperatorType;
 using kernel::LogicalExchangeSource;
 
 namespace {
-
-std::optional<ColumnBinding> AsColumn(const Expression& expression) {
-  if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return std::nullopt;
-  return expression.Cast<duckdb::BoundColumnRefExpression>().binding;
-}
 
 /// The join keys in the order in which `keys` partitions `side` (0 left, 1 right) already; empty when it does
 /// not partition by join keys only.
