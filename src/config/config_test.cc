@@ -319,12 +319,14 @@ TEST(SessionProperties, OverridesApplyOverTheConfiguration) {
   const QuerySettings settings = properties.Resolve({{"retry_policy", "task"},
                                                      {"retry_initial_delay", "1s"},
                                                      {"query_max_run_time", "10s"},
+                                                     {"query_max_scan_physical_bytes", "2kB"},
                                                      {"fault_tolerant_execution_max_partition_count", "20"},
                                                      {"redistribute_writes", "false"}});
   EXPECT_EQ(settings.retry.policy, RetryPolicy::kTask);
   EXPECT_EQ(settings.retry.initial_delay, std::chrono::seconds(1));
   EXPECT_EQ(settings.retry.task_attempts_per_task, 7);
   EXPECT_EQ(settings.limits.run_time, std::chrono::seconds(10));
+  EXPECT_EQ(settings.limits.scan_physical_bytes, DataSize{2048});
   EXPECT_EQ(settings.sizing.max_partitions, 20);
 }
 

@@ -179,6 +179,12 @@ void PropertyMap::Number(const SettingName& name, double& field, double minimum,
   field = Number(name.key, field, minimum, maximum);
 }
 void PropertyMap::Size(const SettingName& name, DataSize& field) { field = Size(name.key, field); }
+void PropertyMap::OptionalSize(const SettingName& name, std::optional<DataSize>& field) {
+  const Property* property = Use(name.key, "");
+  if (property == nullptr || property->value.empty()) return;
+  field = ReadSize(property->value);
+  if (!field) Invalid(*property, "a size such as 512MB");
+}
 void PropertyMap::Memory(const SettingName& name, MemorySize& field) { field = Memory(name.key, field); }
 void PropertyMap::Time(const SettingName& name, Duration& field, Duration minimum) {
   field = Time(name.key, field, minimum);

@@ -64,6 +64,7 @@ class PropertyMap : public SettingVisitor {
   void Integer(const SettingName& name, int64_t& field, int64_t minimum, int64_t maximum) override;
   void Number(const SettingName& name, double& field, double minimum, double maximum) override;
   void Size(const SettingName& name, DataSize& field) override;
+  void OptionalSize(const SettingName& name, std::optional<DataSize>& field) override;
   void Memory(const SettingName& name, MemorySize& field) override;
   void Time(const SettingName& name, Duration& field, Duration minimum) override;
   void Choice(const SettingName& name, int& field, std::span<const std::string_view> spellings) override;

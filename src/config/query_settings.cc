@@ -139,6 +139,9 @@ void VisitLimits(QueryLimitSettings& limits, SettingVisitor& visitor) {
                limits.planning_time, Duration(0));
   visitor.Time({"query.max-cpu-time", "query_max_cpu_time", "Maximum CPU time of a query"}, limits.cpu_time,
                Duration(0));
+  visitor.OptionalSize({"query.max-scan-physical-bytes", "query_max_scan_physical_bytes",
+                        "Maximum scan physical bytes of a query"},
+                       limits.scan_physical_bytes);
   visitor.Integer(
       {"query.max-stage-count", "query_max_stage_count", "Maximum number of stages a query can have"},
       limits.stage_count, 1, kIntMax);

@@ -69,12 +69,15 @@ struct QueryMemorySettings {
   MemorySize query_per_node = MemorySize::Share(0.3);
 };
 
-/// Passing one ends the query with EXCEEDED_TIME_LIMIT, EXCEEDED_CPU_LIMIT or QUERY_HAS_TOO_MANY_STAGES.
+/// Passing one ends the query: EXCEEDED_TIME_LIMIT, EXCEEDED_CPU_LIMIT, EXCEEDED_SCAN_LIMIT,
+/// QUERY_HAS_TOO_MANY_STAGES.
 struct QueryLimitSettings {
   Duration run_time = std::chrono::hours(24 * 100);
   Duration execution_time = std::chrono::hours(24 * 100);
   Duration planning_time = std::chrono::minutes(10);
   Duration cpu_time = std::chrono::hours(24 * 100'000);
+  /// Of the splits that are read.
+  std::optional<DataSize> scan_physical_bytes;
   int64_t stage_count = 150;
 };
 

@@ -196,6 +196,8 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   config.query_min_expire_age = map.Time("query.min-expire-age", config.query_min_expire_age);
   config.query_max_history = map.Integer("query.max-history", config.query_max_history, 0);
   config.query_max_length = map.Integer("query.max-length", config.query_max_length, 0, 1'000'000'000);
+  config.stage_count_warning_threshold =
+      map.Integer("query.stage-count-warning-threshold", config.stage_count_warning_threshold, 1);
   config.query_max_concurrent = map.Integer("query.max-concurrent-queries", config.query_max_concurrent, 1);
   config.query_max_queued = map.Integer("query.max-queued-queries", config.query_max_queued, 1);
   config.allowed_no_matching_node_period =

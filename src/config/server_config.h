@@ -78,6 +78,8 @@ struct ServerConfig {
   int64_t query_max_history = 100;
   /// Longest statement, in characters.
   int64_t query_max_length = 1'000'000;
+  /// More stages are told to the client as a warning.
+  int64_t stage_count_warning_threshold = 50;
   int64_t query_max_concurrent = 1000;
   int64_t query_max_queued = 5000;
 

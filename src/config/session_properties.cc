@@ -42,7 +42,6 @@ constexpr IgnoredSession kIgnored[] = {
     {"min_hash_partition_count_for_write", kInteger, "50", kUnused},
     {"optimize_metadata_queries", kFlag, "false", kUnused},
     {"prefer_partial_aggregation", kFlag, "true", kUnused},
-    {"query_max_scan_physical_bytes", kSize, "", kUnused},
     {"query_priority", kInteger, "1", kUnused},
     {"redistribute_writes", kFlag, "true", kUnused},
     {"required_workers_count", kInteger, "1", kUnused},
@@ -91,6 +90,9 @@ class Lister : public SettingVisitor {
     Add(name, "double", ShowNumber(field));
   }
   void Size(const SettingName& name, DataSize& field) override { Add(name, "varchar", field.ToString()); }
+  void OptionalSize(const SettingName& name, std::optional<DataSize>& field) override {
+    Add(name, "varchar", field ? field->ToString() : "");
+  }
   void Memory(const SettingName& name, MemorySize& field) override { Add(name, "varchar", field.ToString()); }
   void Time(const SettingName& name, Duration& field, Duration) override {
     Add(name, "varchar", ShowTime(field));
@@ -133,6 +135,10 @@ class Override : public SettingVisitor {
   void Size(const SettingName& name, DataSize& field) override {
     const auto value = ReadSize(value_);
     Put(name, value.has_value(), value.value_or(field), field, "a size such as 512MB");
+  }
+  void OptionalSize(const SettingName& name, std::optional<DataSize>& field) override {
+    const auto value = ReadSize(value_);
+    Put(name, value.has_value(), value, field, "a size such as 512MB");
   }
   void Memory(const SettingName& name, MemorySize& field) override {
     const auto value = ReadMemory(value_);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ class SettingVisitor {
   virtual void Integer(const SettingName& name, int64_t& field, int64_t minimum, int64_t maximum) = 0;
   virtual void Number(const SettingName& name, double& field, double minimum, double maximum) = 0;
   virtual void Size(const SettingName& name, DataSize& field) = 0;
+  /// Nothing: no limit, which an absent or empty value says.
+  virtual void OptionalSize(const SettingName& name, std::optional<DataSize>& field) = 0;
   virtual void Memory(const SettingName& name, MemorySize& field) = 0;
   virtual void Time(const SettingName& name, Duration& field, Duration minimum) = 0;
   /// `field` is the index of the chosen spelling; case does not matter.

@@ -150,6 +150,7 @@ void NextRows(ClientContext& context, ScanGlobalState& global, ScanLocalState& l
     if (!local.source) {
       const kernel::ScanSplit* split = global.splits->Next();
       if (split == nullptr) return;
+      if (global.task) global.task->meter->Scanned(split->bytes);
       local.source = global.scan.table->Open(context, {split->payload, split->rows, 0}, global.request);
     }
     local.source->Next(chunk);

@@ -131,6 +131,9 @@ Coordinator::Coordinator(CoordinatorParts parts)
       tasks_(
           *parts_.client, nodes_, parts_.self.node, *own_tasks_,
           [this](const QueryId& query) { DeleteOutputsHere(query); }, parts_.must_be_active) {
+  usage_ = std::make_unique<UsageCollector>(
+      *parts_.client, nodes_, parts_.self.node, *own_tasks_,
+      [this](const NodeId&, const protocol::NodeUsage& usage) { NodeUses(usage); });
   for (const CatalogConfig& catalog : parts_.config->catalogs) catalogs_.push_back(catalog.name);
   if (journal_) {
     secret_ = SharedSecret(*parts_.environment->exchange->stores().front(), journal_folder() + "/secret",
@@ -144,6 +147,7 @@ void Coordinator::Start(std::set<NodeId> gone) {
   started_ = std::chrono::system_clock::now();
   if (journal_) Recover();
   nodes_.AddLocal(parts_.self);
+  WatchLimits();
 }
 
 Coordinator::~Coordinator() {
@@ -151,6 +155,7 @@ Coordinator::~Coordinator() {
     const std::lock_guard lock(gate_->mutex);
     gate_->open = false;
   }
+  usage_.reset();
   for (const auto& query : Queries()) {
     // The next start goes on with what is in the journal.
     if (keeper_.Keeps(query->id())) continue;
@@ -218,6 +223,14 @@ std::shared_ptr<Query> Coordinator::Accept(protocol::SessionHeaders session, std
 
 std::shared_ptr<ClientQuery> Coordinator::Submit(protocol::SessionHeaders session, std::string sql) {
   auto query = Accept(std::move(session), std::move(sql));
+  try {
+    QuerySettings settings = SettingsOf(query->session());
+    const std::lock_guard lock(mutex_);
+    active_.emplace(query->id(), ActiveQuery{query, std::move(settings)});
+  } catch (const TrinoException& exception) {
+    query->Fail(exception.error());
+    return query;
+  }
   planning_pool_.Post([this, query] { Plan(query); });
   return query;
 }
@@ -311,6 +324,9 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     }
     auto plan = std::make_shared<planner::DistributedPlan>(planner::PlanStatement(
         *parts_.engine, session, *statement.query, options, purpose, statement.locate));
+    auto warning = CheckStages(CountStages(*plan), statement.settings.limits.stage_count,
+                               parts_.config->server.stage_count_warning_threshold);
+    if (warning) query->Warn(*std::move(warning));
     if (!purpose.execute) return start_text(ExplainQuery(*statement.explain, *plan));
     Start(query, std::move(plan), statement);
   } catch (const TrinoException& exception) {
@@ -381,11 +397,11 @@ std::shared_ptr<Query> Coordinator::FindQuery(const QueryId& id) const {
 }
 
 void Coordinator::TaskStarted(const TaskId& task, const NodeId& node) {
-  if (const auto query = FindQuery(task.query)) query->TaskStarted(task.fragment, node);
+  if (const auto query = FindQuery(task.query)) query->TaskStarted(task, node);
 }
 
 void Coordinator::TaskEnded(const TaskId& task, const protocol::TaskStats& stats) {
-  if (const auto query = FindQuery(task.query)) query->CountTask(stats);
+  if (const auto query = FindQuery(task.query)) query->CountTask(task, stats);
 }
 
 void Coordinator::QueryFinished(const QueryId& id, std::vector<std::shared_ptr<const KeptBytes>> manifests) {
@@ -514,6 +530,7 @@ void Coordinator::Ended(const QueryId& id) {
   query->KeepAttempts(driver_.Stages(id), driver_.Attempts(id));
   {
     const std::lock_guard lock(mutex_);
+    active_.erase(id);
     ended_.push_back(id);
   }
   keeper_.End(id, query->error());

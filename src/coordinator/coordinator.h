@@ -27,6 +27,7 @@
 #include "coordinator/spool_ledger.h"
 #include "coordinator/statement_preparation.h"
 #include "coordinator/streamed_results.h"
+#include "coordinator/usage_collector.h"
 #include "env/http_client.h"
 #include "env/http_routes.h"
 #include "env/random.h"
@@ -117,6 +118,12 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
     }
   };
 
+  /// A query that has not ended.
+  struct ActiveQuery {
+    std::shared_ptr<Query> query;
+    QuerySettings settings;
+  };
+
   std::shared_ptr<Query> Accept(protocol::SessionHeaders session, std::string sql);
   void Plan(const std::shared_ptr<Query>& query);
   void Start(const std::shared_ptr<Query>& query, std::shared_ptr<planner::DistributedPlan> plan,
@@ -133,6 +140,11 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const KeptBytes>>& manifests);
   void DeleteOutputsHere(const QueryId& query);
   QuerySettings SettingsOf(const protocol::SessionHeaders& session) const;
+  /// From now on, now and then.
+  void WatchLimits();
+  /// Ends the queries that have passed a limit, and asks the nodes what the others use.
+  void EnforceLimits();
+  void NodeUses(const protocol::NodeUsage& usage);
   /// Takes up what the journal of an earlier start tells.
   void Recover();
   void Recover(const QueryId& id, ObjectJournal::Recovered journal);
@@ -174,6 +186,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   std::set<NodeId> gone_;
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
+  std::map<QueryId, ActiveQuery> active_;
   std::deque<QueryId> ended_;
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;
@@ -188,6 +201,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   NodeDirectory nodes_;
   std::unique_ptr<worker::TaskPool> own_tasks_;
   ClusterTasks tasks_;
+  std::unique_ptr<UsageCollector> usage_;
 };
 
 }  // namespace planaria::coordinator

@@ -39,7 +39,12 @@ std::string_view QueryStateName(QueryState state) {
 
 Query::Query(QueryHost& host, QueryId id, protocol::SessionHeaders session, std::string sql,
              std::chrono::system_clock::time_point created)
-    : host_(host), id_(std::move(id)), session_(std::move(session)), sql_(std::move(sql)), created_(created) {
+    : host_(host),
+      id_(std::move(id)),
+      session_(std::move(session)),
+      sql_(std::move(sql)),
+      created_(created),
+      age_(std::max<Duration>(Duration::zero(), std::chrono::system_clock::now() - created)) {
   entered_[QueryState::kQueued] = accepted_;
 }
 
@@ -102,20 +107,59 @@ void Query::Planned(std::shared_ptr<const planner::DistributedPlan> plan) {
   Enter(QueryState::kStarting);
 }
 
-void Query::TaskStarted(const FragmentId& fragment, const NodeId& node) {
+void Query::Warn(protocol::Warning warning) {
   const std::lock_guard lock(mutex_);
-  nodes_[fragment].insert(node);
+  warnings_.push_back(std::move(warning));
+}
+
+void Query::TaskStarted(const TaskId& task, const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  nodes_[task.fragment].insert(node);
+  running_.try_emplace(task);
   if (state_ == QueryState::kStarting) Enter(QueryState::kRunning);
 }
 
-void Query::CountTask(const protocol::TaskStats& stats) {
+void Query::TaskUses(const protocol::TaskUsage& usage) {
   const std::lock_guard lock(mutex_);
+  if (const auto found = running_.find(usage.task); found != running_.end()) found->second = usage;
+}
+
+void Query::CountTask(const TaskId& task, const protocol::TaskStats& stats) {
+  const std::lock_guard lock(mutex_);
+  running_.erase(task);
   totals_.input_rows += stats.input_rows;
   totals_.input_bytes += stats.input_bytes;
   totals_.cpu_nanos += stats.cpu_nanos;
   totals_.wall_nanos += stats.wall_nanos;
   totals_.output_bytes += stats.output_bytes;
   totals_.peak_memory_bytes = std::max(totals_.peak_memory_bytes, stats.peak_memory_bytes);
+}
+
+protocol::TaskStats Query::Totals() const {
+  protocol::TaskStats totals = totals_;
+  for (const auto& [task, usage] : running_) {
+    totals.cpu_nanos += usage.cpu_nanos;
+    totals.wall_nanos += usage.wall_nanos;
+    totals.input_bytes += usage.scanned_bytes;
+  }
+  return totals;
+}
+
+QueryConsumption Query::Consumption() const {
+  const std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  const auto end = [&](QueryState state) {
+    const auto entered = entered_.find(state);
+    return entered == entered_.end() ? now : entered->second;
+  };
+  const protocol::TaskStats totals = Totals();
+  QueryConsumption used;
+  used.run = age_ + (now - accepted_);
+  used.planning = end(QueryState::kStarting) - end(QueryState::kPlanning);
+  used.execution = now - end(QueryState::kStarting);
+  used.cpu = Duration(totals.cpu_nanos);
+  used.scanned_bytes = totals.input_bytes;
+  return used;
 }
 
 void Query::Streaming(std::unique_ptr<ResultReader> reader) {
@@ -321,6 +365,8 @@ void Query::KeepAttempts(std::vector<scheduler::StageStatus> stages,
   const std::lock_guard lock(mutex_);
   kept_stages_ = std::move(stages);
   kept_attempts_ = std::move(attempts);
+  totals_ = Totals();
+  running_.clear();
 }
 
 std::vector<scheduler::AttemptStatus> Query::kept_attempts() const {
@@ -340,6 +386,7 @@ QuerySnapshot Query::Snapshot() const {
   QuerySnapshot snapshot;
   snapshot.columns = columns_;
   snapshot.error = error_;
+  snapshot.warnings = warnings_;
   snapshot.update_type = update_type_;
   if (update_type_ && plan_ && plan_->write) snapshot.update_count = plan_->write->rows_written();
   snapshot.session_changes = changes_;
@@ -359,11 +406,12 @@ QuerySnapshot Query::Snapshot() const {
   stats.analysis_time_millis = stats.planning_time_millis;
   stats.elapsed_time_millis = Millis(end - accepted_);
   stats.finishing_time_millis = Millis(end - entered(QueryState::kFinishing, end));
-  stats.cpu_time_millis = static_cast<int64_t>(totals_.cpu_nanos / 1'000'000);
-  stats.wall_time_millis = static_cast<int64_t>(totals_.wall_nanos / 1'000'000);
-  stats.processed_rows = static_cast<int64_t>(totals_.input_rows);
-  stats.processed_bytes = static_cast<int64_t>(totals_.input_bytes);
-  stats.peak_memory_bytes = static_cast<int64_t>(totals_.peak_memory_bytes);
+  const protocol::TaskStats totals = Totals();
+  stats.cpu_time_millis = static_cast<int64_t>(totals.cpu_nanos / 1'000'000);
+  stats.wall_time_millis = static_cast<int64_t>(totals.wall_nanos / 1'000'000);
+  stats.processed_rows = static_cast<int64_t>(totals.input_rows);
+  stats.processed_bytes = stats.physical_input_bytes = static_cast<int64_t>(totals.input_bytes);
+  stats.peak_memory_bytes = static_cast<int64_t>(totals.peak_memory_bytes);
   std::set<NodeId> all_nodes;
   protocol::StageStats* parent = nullptr;
   for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {

@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "coordinator/client_query.h"
+#include "coordinator/query_limits.h"
 #include "env/blocking_pool.h"
 #include "planner/distributed_plan.h"
+#include "protocol/node_usage.h"
 #include "protocol/task_messages.h"
 #include "scheduler/status.h"
 
@@ -70,8 +72,11 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   void Planning();
   /// Columns are known; tasks may be described from now on.
   void Planned(std::shared_ptr<const planner::DistributedPlan> plan);
-  void TaskStarted(const FragmentId& fragment, const NodeId& node);
-  void CountTask(const protocol::TaskStats& stats);
+  void Warn(protocol::Warning warning);
+  void TaskStarted(const TaskId& task, const NodeId& node);
+  /// What a running task has used so far; of others it has no effect.
+  void TaskUses(const protocol::TaskUsage& usage);
+  void CountTask(const TaskId& task, const protocol::TaskStats& stats);
   /// The rows come while the query runs; StreamFinished follows.
   void Streaming(std::unique_ptr<ResultReader> reader);
   /// All that Streaming's reader gives is the result.
@@ -91,6 +96,7 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   std::chrono::system_clock::time_point created() const { return created_; }
   std::optional<std::chrono::system_clock::time_point> ended_at() const;
   std::shared_ptr<const planner::DistributedPlan> plan() const;
+  QueryConsumption Consumption() const;
   /// Attempts as they were when the query ended, for those who ask later.
   void KeepAttempts(std::vector<scheduler::StageStatus> stages,
                     std::vector<scheduler::AttemptStatus> attempts);
@@ -99,6 +105,8 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
  private:
   using Clock = std::chrono::steady_clock;
   void Enter(QueryState state);
+  /// With the lock held: of tasks that have ended and of those that run.
+  protocol::TaskStats Totals() const;
   /// Reads for waiting_for_page_, on the pool; once more for every call.
   void Read();
   void ReadNow();
@@ -112,6 +120,8 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   const protocol::SessionHeaders session_;
   const std::string sql_;
   const std::chrono::system_clock::time_point created_;
+  /// Since then, where an earlier start of the coordinator accepted the query.
+  const Duration age_;
   const Clock::time_point accepted_ = Clock::now();
 
   mutable std::mutex mutex_;
@@ -123,7 +133,11 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   std::optional<std::vector<protocol::Column>> columns_;
   protocol::SessionChanges changes_;
   std::optional<std::string> update_type_;
+  std::vector<protocol::Warning> warnings_;
+  /// Of attempts that have ended.
   protocol::TaskStats totals_;
+  /// Of the others what they have used when they were last asked; lost ones stay.
+  std::map<TaskId, protocol::TaskUsage> running_;
   /// Where tasks of each fragment have been.
   std::map<FragmentId, std::set<NodeId>> nodes_;
   std::vector<scheduler::StageStatus> kept_stages_;

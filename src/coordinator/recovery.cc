@@ -65,6 +65,10 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
     if (journal.damaged) return query->Fail(kDamaged);
     QuerySettings settings = SettingsOf(query->session());
     settings.retry.policy = RetryPolicy::kTask;
+    {
+      const std::lock_guard lock(mutex_);
+      active_.emplace(id, ActiveQuery{query, settings});
+    }
     auto execution = ExecutionOf(*query, *shared, settings);
     if (query->ended()) return;
     keeper_.Resume(id, true);

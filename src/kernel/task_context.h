@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "kernel/signal.h"
+#include "kernel/task_meter.h"
 
 namespace planaria::kernel {
 
@@ -70,6 +71,7 @@ using ExchangeRuns = std::vector<std::shared_ptr<ExchangeInput>>;
 struct ScanSplit {
   std::string payload;
   uint64_t rows = 0;
+  uint64_t bytes = 0;
 };
 
 /// Splits of one scan, handed out one at a time. Thread-safe.
@@ -112,6 +114,8 @@ class TaskContext {
   bool reads_again = false;
   /// Raised whenever the thread that drives the task may have something to do.
   Signal attention;
+  /// Read by the worker while the task runs.
+  std::shared_ptr<TaskMeter> meter = std::make_shared<TaskMeter>();
 
   /// Runs `action`; an exception that leaves it is kept for failure(). DuckDB turns exceptions of operators
   /// into text, so this is how an error keeps its code and a lost spool object its producer.

@@ -14,7 +14,10 @@
 namespace planaria::worker {
 
 TaskExecution::TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor)
-    : environment_(environment), descriptor_(std::move(descriptor)), memory_(*environment.memory) {}
+    : environment_(environment),
+      descriptor_(std::move(descriptor)),
+      memory_(*environment.memory),
+      meter_(std::make_shared<kernel::TaskMeter>()) {}
 
 TaskExecution::~TaskExecution() = default;
 
@@ -34,8 +37,16 @@ std::shared_ptr<TaskOutput> TaskExecution::output() {
   return std::move(finished_output_);
 }
 
+protocol::TaskUsage TaskExecution::Usage() const {
+  protocol::TaskUsage usage;
+  usage.task = descriptor_.task;
+  usage.cpu_nanos = static_cast<uint64_t>(meter_->cpu().count());
+  usage.wall_nanos = static_cast<uint64_t>(Duration(std::chrono::steady_clock::now() - started_).count());
+  usage.scanned_bytes = meter_->scanned_bytes();
+  return usage;
+}
+
 protocol::TaskReport TaskExecution::Run() {
-  const auto start = std::chrono::steady_clock::now();
   protocol::TaskReport report;
   report.task = descriptor_.task;
   report.state = protocol::TaskState::kFailed;
@@ -62,8 +73,10 @@ protocol::TaskReport TaskExecution::Run() {
     if (report.error) finished_output_.reset();
   }
   report.stats.peak_memory_bytes = memory_.peak();
-  report.stats.wall_nanos =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count();
+  const protocol::TaskUsage usage = Usage();
+  report.stats.cpu_nanos = usage.cpu_nanos;
+  report.stats.wall_nanos = usage.wall_nanos;
+  report.stats.input_bytes = usage.scanned_bytes;
   return report;
 }
 
@@ -114,9 +127,10 @@ void TaskExecution::PrepareInputs(kernel::TaskContext& context) {
 
 void TaskExecution::RunFragment(protocol::TaskReport* report) {
   auto task = std::make_shared<kernel::TaskContext>();
+  task->meter = meter_;
   for (const auto& [scan, splits] : descriptor_.scans) {
     std::vector<kernel::ScanSplit> queue;
-    for (const auto& split : splits) queue.push_back({split.payload, split.rows});
+    for (const auto& split : splits) queue.push_back({split.payload, split.rows, split.bytes});
     task->scans[scan] = std::make_shared<kernel::SplitQueue>(std::move(queue));
   }
   PrepareInputs(*task);

@@ -1,6 +1,7 @@
 // One attempt of one task on this node: from its descriptor to its report.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@
 namespace planaria::kernel {
 class FragmentRunner;
 class TaskContext;
+class TaskMeter;
 }  // namespace planaria::kernel
 
 namespace planaria::worker {
@@ -35,6 +37,7 @@ class TaskExecution final : public RunningTask {
   void Cancel() override;
   /// More of an input. What is wrong with the message fails the task.
   void AddInputs(const protocol::AddInputsMessage& message) override;
+  protocol::TaskUsage Usage() const override;
 
  private:
   void RunFragment(protocol::TaskReport* report);
@@ -44,6 +47,8 @@ class TaskExecution final : public RunningTask {
   const TaskEnvironment& environment_;
   const protocol::TaskDescriptor descriptor_;
   MemoryGauge::Task memory_;
+  const std::shared_ptr<kernel::TaskMeter> meter_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::mutex mutex_;
   bool cancelled_ = false;
   std::shared_ptr<kernel::FragmentRunner> runner_;

@@ -143,6 +143,20 @@ std::vector<TaskId> TaskPool::RunningTasks() const {
   return tasks;
 }
 
+protocol::NodeUsage TaskPool::Usage() const {
+  std::vector<std::pair<TaskId, std::shared_ptr<RunningTask>>> running;
+  {
+    const std::lock_guard lock(mutex_);
+    running.assign(running_.begin(), running_.end());
+  }
+  protocol::NodeUsage usage;
+  for (const auto& [id, task] : running) {
+    usage.tasks.push_back(task->Usage());
+    usage.tasks.back().task = id;
+  }
+  return usage;
+}
+
 size_t TaskPool::running() const {
   const std::lock_guard lock(mutex_);
   return running_.size();

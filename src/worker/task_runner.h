@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "protocol/node_usage.h"
 #include "protocol/task_messages.h"
 
 namespace planaria::worker {
@@ -16,6 +17,8 @@ class RunningTask {
   virtual void Cancel() = 0;
   /// More of an input that was not complete at the start. What is wrong with the message fails the task.
   virtual void AddInputs(const protocol::AddInputsMessage& message) = 0;
+  /// So far; nothing where nobody measures.
+  virtual protocol::TaskUsage Usage() const { return {}; }
 };
 
 /// Thread-safe; outlives the tasks it runs.

@@ -52,6 +52,9 @@ void AddWorkerRoutes(HttpRoutes& server, const std::string& instance, TaskPool& 
     for (const TaskId& task : tasks.RunningTasks()) ids += task.ToString() + "\n";
     call->Respond(ContentResponse("text/plain", std::move(ids)));
   });
+  server.Route("GET", "/v1/task/usage", [&](std::shared_ptr<HttpCall> call) {
+    call->Respond(ContentResponse("application/octet-stream", tasks.Usage().Serialize()));
+  });
   server.Route("DELETE", "/v1/task/{id}", [&](std::shared_ptr<HttpCall> call) {
     try {
       tasks.Cancel(TaskId::Parse(call->path_parameter("id")));

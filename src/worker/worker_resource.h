@@ -2,6 +2,7 @@
 //
 //   POST   /v1/task                       body: TaskDescriptor; headers below
 //   GET    /v1/task                       ids of the running tasks, one a line
+//   GET    /v1/task/usage                 body: NodeUsage
 //   POST   /v1/task/{id}/inputs           body: AddInputsMessage
 //   DELETE /v1/task/{id}                  cancels
 //   GET    /v1/task/reports?after=N       endless: report frames and heartbeats (report_log.h)
