@@ -90,6 +90,8 @@ Coordinator::Coordinator(CoordinatorParts parts)
       // Not zero: a restart within a second must not repeat an id.
       next_query_(static_cast<uint32_t>(parts_.random->Below(100'000))),
       started_(std::chrono::system_clock::now()),
+      queue_(static_cast<size_t>(parts_.config->server.query_max_concurrent),
+             static_cast<size_t>(parts_.config->server.query_max_queued)),
       planning_pool_(kPlanningThreads),
       reading_pool_(kReadingThreads),
       results_(ResultsParts()),
@@ -156,6 +158,7 @@ Coordinator::~Coordinator() {
     gate_->open = false;
   }
   usage_.reset();
+  queue_.Close();
   for (const auto& query : Queries()) {
     // The next start goes on with what is in the journal.
     if (keeper_.Keeps(query->id())) continue;
@@ -225,13 +228,14 @@ std::shared_ptr<ClientQuery> Coordinator::Submit(protocol::SessionHeaders sessio
   auto query = Accept(std::move(session), std::move(sql));
   try {
     QuerySettings settings = SettingsOf(query->session());
-    const std::lock_guard lock(mutex_);
-    active_.emplace(query->id(), ActiveQuery{query, std::move(settings)});
+    {
+      const std::lock_guard lock(mutex_);
+      active_.emplace(query->id(), ActiveQuery{query, std::move(settings)});
+    }
+    queue_.Enter(query->id(), [this, query] { planning_pool_.Post([this, query] { Plan(query); }); });
   } catch (const TrinoException& exception) {
     query->Fail(exception.error());
-    return query;
   }
-  planning_pool_.Post([this, query] { Plan(query); });
   return query;
 }
 
@@ -284,6 +288,7 @@ planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& sett
 }
 
 void Coordinator::Plan(const std::shared_ptr<Query>& query) {
+  if (query->ended()) return;
   query->Planning();
   try {
     const PreparedStatement statement =
@@ -535,6 +540,7 @@ void Coordinator::Ended(const QueryId& id) {
   }
   keeper_.End(id, query->error());
   driver_.Forget(id);
+  queue_.Leave(id);
   DropOldQueries();
 }
 

@@ -23,6 +23,7 @@
 #include "coordinator/node_directory.h"
 #include "coordinator/object_journal.h"
 #include "coordinator/query.h"
+#include "coordinator/query_queue.h"
 #include "coordinator/result_reader.h"
 #include "coordinator/spool_ledger.h"
 #include "coordinator/statement_preparation.h"
@@ -187,6 +188,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   mutable std::mutex mutex_;
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::map<QueryId, ActiveQuery> active_;
+  QueryQueue queue_;
   std::deque<QueryId> ended_;
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;

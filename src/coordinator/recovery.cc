@@ -69,6 +69,7 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
       const std::lock_guard lock(mutex_);
       active_.emplace(id, ActiveQuery{query, settings});
     }
+    queue_.Runs(id);
     auto execution = ExecutionOf(*query, *shared, settings);
     if (query->ended()) return;
     keeper_.Resume(id, true);

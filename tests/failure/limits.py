@@ -3,6 +3,7 @@
 import pathlib
 import tempfile
 import unittest
+import urllib.request
 
 from support import JOIN, FailureTest, QueryError, RunningQuery, wait_until
 
@@ -91,6 +92,36 @@ class Limits(FailureTest):
         warning = page["warnings"][0]
         self.assertEqual(warning["warningCode"], {"code": 1, "name": "TOO_MANY_STAGES"})
         self.assertRegex(warning["message"], r"exceeds the soft limit \(2\)")
+
+    def state_of(self, cluster, query_id):
+        return cluster.request("GET", f"{cluster.uri}/v1/query/{query_id}")["state"]
+
+    def cancel(self, cluster, query):
+        request = urllib.request.Request(f"{cluster.uri}/v1/query/{query.id}", method="DELETE")
+        urllib.request.urlopen(request).close()
+
+    def test_queries_wait_for_others(self):
+        cluster = self.start_cluster(config={"query.max-concurrent-queries": "1", "query.max-queued-queries": "2"})
+        first = RunningQuery(cluster, ENDLESS)
+        wait_until(lambda: self.state_of(cluster, first.id) == "RUNNING", 30, "the first query runs")
+        late = RunningQuery(cluster, "SELECT 1", session={"query_max_run_time": "1s"})
+        second = RunningQuery(cluster, "SELECT 2")
+        with self.assertRaises(QueryError) as caught:
+            cluster.query("SELECT 3")
+        self.assertEqual(str(caught.exception), 'QUERY_QUEUE_FULL: Too many queued queries for "global"')
+        with self.assertRaises(QueryError) as caught:
+            late.rows()
+        self.assertEqual(caught.exception.name, "EXCEEDED_TIME_LIMIT")
+        self.assertEqual(self.state_of(cluster, second.id), "QUEUED")
+        page = cluster.start("SELECT 4")
+        page = cluster.request("GET", page["nextUri"])
+        self.assertEqual((page["stats"]["state"], page["stats"]["queued"]), ("QUEUED", True))
+        cluster.request("DELETE", page["nextUri"])
+        self.cancel(cluster, first)
+        self.assertEqual(second.rows(), [[2]])
+        self.assertRaises(QueryError, first.rows)
+        self.assertEqual(self.state_of(cluster, second.id), "FINISHED")
+        self.assert_alive(cluster)
 
 
 if __name__ == "__main__":
