@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/secret.h"
 #include "base/units.h"
 
 namespace planaria {
@@ -45,6 +46,21 @@ TEST(ErrorTest, OnlyUserErrorsAreFinal) {
   EXPECT_TRUE((Error{errors::REMOTE_HOST_GONE, "x", {}, {}}.retriable()));
   EXPECT_EQ(ErrorCodeOf(65564).name, "EXCHANGE_MANAGER_NOT_CONFIGURED");
   EXPECT_EQ(ErrorCodeOf(123456789), errors::GENERIC_INTERNAL_ERROR);
+}
+
+TEST(SecretTest, IsWipedWithItsLastCopy) {
+  std::string text = "the key";
+  Secret secret(text);
+  Wipe(text);
+  EXPECT_EQ(text, "");
+  const char* const kept = secret.bytes().data();
+  const Secret copy = secret;
+  EXPECT_EQ(copy, secret);
+  EXPECT_EQ(copy.bytes().data(), kept);
+  secret = Secret();
+  EXPECT_TRUE(secret.empty());
+  EXPECT_EQ(copy.bytes(), "the key");
+  EXPECT_NE(copy, secret);
 }
 
 }  // namespace
