@@ -3,16 +3,18 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "exchange/block_cipher.h"
 #include "exchange/spool_format.h"
 
 namespace planaria::exchange {
 namespace {
 
 constexpr uint8_t kInlineFlag = 1;
+constexpr uint8_t kSealedFlag = 2;
 // Tables by partition are made from the count; no plan comes near this.
 constexpr uint32_t kMaxPartitions = 1 << 24;
-// One block costs at least four varints of a byte and a checksum.
-constexpr size_t kMinEncodedBlockBytes = 12;
+// One block costs at least five varints of a byte and a checksum.
+constexpr size_t kMinEncodedBlockBytes = 13;
 
 TrinoException Malformed(const std::string& what) {
   return TrinoException(errors::SERIALIZATION_ERROR, "Malformed manifest: " + what);
@@ -21,6 +23,11 @@ TrinoException Malformed(const std::string& what) {
 void PutVarint(std::string& out, uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
   out += static_cast<char>(value);
+}
+
+/// Zigzag: small negative numbers stay short.
+void PutSigned(std::string& out, int64_t value) {
+  PutVarint(out, (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
 }
 
 void PutText(std::string& out, std::string_view text) {
@@ -39,6 +46,12 @@ class FieldReader {
  public:
   explicit FieldReader(std::string_view rest) : rest_(rest) {}
 
+  std::string_view Bytes(uint64_t size, const char* field) {
+    if (size > rest_.size()) throw Malformed(std::string("ends within ") + field);
+    const std::string_view bytes = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return bytes;
+  }
   uint8_t Byte(const char* field) { return static_cast<uint8_t>(Bytes(1, field).front()); }
   uint64_t Fixed64(const char* field) { return LoadLittleEndian<uint64_t>(Bytes(8, field).data()); }
   std::string_view Text(const char* field) { return Bytes(Varint(field), field); }
@@ -60,16 +73,14 @@ class FieldReader {
     return static_cast<uint32_t>(value);
   }
 
+  int64_t Signed(const char* field) {
+    const uint64_t value = Varint(field);
+    return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
+  }
+
   size_t remaining() const { return rest_.size(); }
 
  private:
-  std::string_view Bytes(uint64_t size, const char* field) {
-    if (size > rest_.size()) throw Malformed(std::string("ends within ") + field);
-    const std::string_view bytes = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return bytes;
-  }
-
   std::string_view rest_;
 };
 
@@ -82,6 +93,9 @@ std::vector<SpoolBlock> ParseBlocks(FieldReader& fields) {
     block.partition = fields.Number("partition of a block");
     const uint64_t gap = fields.Varint("gap of a block");
     block.size = fields.Number("size of a block");
+    const int64_t page = block.size + fields.Signed("size of a page");
+    if (page < 0 || page > kMaxPageBytes) throw Malformed("a page has " + std::to_string(page) + " bytes");
+    block.saved = static_cast<int32_t>(page - block.size);
     block.rows = fields.Number("rows of a block");
     block.checksum = fields.Fixed64("checksum of a block");
     if (gap > (uint64_t{1} << 59)) throw Malformed("a block lies too far away");
@@ -95,8 +109,9 @@ std::vector<SpoolBlock> ParseBlocks(FieldReader& fields) {
 }  // namespace
 
 Manifest Manifest::OfObject(TaskId producer, std::string location, uint32_t partition_count,
-                            std::vector<SpoolBlock> blocks) {
+                            std::vector<SpoolBlock> blocks, std::string salt) {
   Manifest manifest;
+  manifest.salt_ = std::move(salt);
   manifest.producer_ = std::move(producer);
   manifest.location_ = std::move(location);
   manifest.partition_count_ = partition_count;
@@ -105,8 +120,9 @@ Manifest Manifest::OfObject(TaskId producer, std::string location, uint32_t part
 }
 
 Manifest Manifest::OfContent(TaskId producer, uint32_t partition_count, std::vector<SpoolBlock> blocks,
-                             std::string_view content) {
+                             std::string_view content, std::string salt) {
   Manifest manifest;
+  manifest.salt_ = std::move(salt);
   manifest.producer_ = std::move(producer);
   manifest.partition_count_ = partition_count;
   manifest.AdoptContent(content);
@@ -128,7 +144,7 @@ void Manifest::Adopt(std::vector<SpoolBlock> blocks) {
   for (const SpoolBlock& block : blocks) {
     const std::string at = "block at offset " + std::to_string(block.offset);
     if (block.offset < end || block.offset % kBlockAlignment != 0) throw Malformed(at + " is misplaced");
-    if (block.size > kMaxPageBytes) throw Malformed(at + " has " + std::to_string(block.size) + " bytes");
+    if (block.size > kMaxPayloadBytes) throw Malformed(at + " has " + std::to_string(block.size) + " bytes");
     if (block.partition >= partition_count_) {
       throw Malformed(at + " is of partition " + std::to_string(block.partition) + " of " +
                       std::to_string(partition_count_));
@@ -146,7 +162,7 @@ PartitionStatistics Manifest::Total() const {
   PartitionStatistics total;
   for (const SpoolBlock& block : blocks_) {
     total.rows += block.rows;
-    total.bytes += block.size;
+    total.bytes += block.page_bytes();
   }
   return total;
 }
@@ -155,7 +171,7 @@ std::vector<PartitionStatistics> Manifest::PerPartition() const {
   std::vector<PartitionStatistics> statistics(partition_count_);
   for (const SpoolBlock& block : blocks_) {
     statistics[block.partition].rows += block.rows;
-    statistics[block.partition].bytes += block.size;
+    statistics[block.partition].bytes += block.page_bytes();
   }
   return statistics;
 }
@@ -171,15 +187,17 @@ Manifest Manifest::Select(const PartitionSet& partitions) const {
     selected_content.append(reinterpret_cast<const char*>(content_.get()) + block.offset,
                             BlockBytes(block.size));
   }
-  if (is_inline()) return OfContent(producer_, partition_count_, std::move(selected), selected_content);
-  return OfObject(producer_, location_, partition_count_, std::move(selected));
+  if (is_inline())
+    return OfContent(producer_, partition_count_, std::move(selected), selected_content, salt_);
+  return OfObject(producer_, location_, partition_count_, std::move(selected), salt_);
 }
 
 std::string Manifest::Serialize() const {
   std::string out;
   out.reserve(128 + location_.size() + blocks_.size() * 20 + content_size_);
   out += static_cast<char>(kSpoolVersion);
-  out += static_cast<char>(is_inline() ? kInlineFlag : 0);
+  out += static_cast<char>((is_inline() ? kInlineFlag : 0) | (salt_.empty() ? 0 : kSealedFlag));
+  out += salt_;
   PutText(out, producer_.ToString());
   PutText(out, location_);
   PutVarint(out, partition_count_);
@@ -189,6 +207,7 @@ std::string Manifest::Serialize() const {
     PutVarint(out, block.partition);
     PutVarint(out, (block.offset - end) / kBlockAlignment);
     PutVarint(out, block.size);
+    PutSigned(out, block.saved);
     PutVarint(out, block.rows);
     PutFixed64(out, block.checksum);
     end = block.offset + BlockBytes(block.size);
@@ -209,8 +228,9 @@ Manifest Manifest::Parse(std::string_view text) {
   }
   FieldReader fields(body.substr(1));
   const uint8_t flags = fields.Byte("flags");
-  if (flags > kInlineFlag) throw Malformed("unknown flags " + std::to_string(flags));
+  if (flags > (kInlineFlag | kSealedFlag)) throw Malformed("unknown flags " + std::to_string(flags));
   Manifest manifest;
+  if (flags & kSealedFlag) manifest.salt_ = fields.Bytes(kSaltBytes, "salt");
   try {
     manifest.producer_ = TaskId::Parse(fields.Text("task id"));
   } catch (const TrinoException& malformed_id) {
@@ -222,7 +242,7 @@ Manifest Manifest::Parse(std::string_view text) {
     throw Malformed(std::to_string(manifest.partition_count_) + " partitions");
   }
   std::vector<SpoolBlock> blocks = ParseBlocks(fields);
-  if (flags == kInlineFlag) manifest.AdoptContent(fields.Text("inline content"));
+  if (flags & kInlineFlag) manifest.AdoptContent(fields.Text("inline content"));
   if (fields.remaining() > 0) throw Malformed(std::to_string(fields.remaining()) + " bytes left over");
   manifest.Adopt(std::move(blocks));
   return manifest;

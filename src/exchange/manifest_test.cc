@@ -1,6 +1,7 @@
 #include "exchange/manifest.h"
 
 #include "base/error.h"
+#include "exchange/block_cipher.h"
 #include "exchange/spool_fixture.h"
 #include "exchange/spool_format.h"
 
@@ -66,15 +67,15 @@ TEST(ManifestTest, StaysCompact) {
 TEST(ManifestTest, SaysWhatIsWrong) {
   const std::string good = Sample(3, 1, 100).Serialize();
   EXPECT_NE(Refusal("").find("empty"), std::string::npos);
-  EXPECT_NE(Refusal("\x01").find("ends within"), std::string::npos);
+  EXPECT_NE(Refusal("\x02").find("ends within"), std::string::npos);
   std::string bad = good;
-  bad[0] = 2;
-  EXPECT_NE(Refusal(bad).find("version 2"), std::string::npos);
+  bad[0] = 1;
+  EXPECT_NE(Refusal(bad).find("version 1"), std::string::npos);
   bad = good;
   bad[20] ^= 1;
   EXPECT_NE(Refusal(bad).find("checksum"), std::string::npos);
   bad = good;
-  bad[1] = 2;
+  bad[1] = 4;
   EXPECT_NE(Refusal(Reseal(bad)).find("flags"), std::string::npos);
   EXPECT_NE(Refusal(Reseal(good + "x")).find("left over"), std::string::npos);
   EXPECT_THROW(Manifest::OfObject(Producer(0), "x", 1, {{16, 10, 1, 1, 0}}), TrinoException);
@@ -89,7 +90,11 @@ TEST(ManifestTest, RandomDamageIsRefusedOrConsistent) {
   const Manifest inlined =
       Manifest::OfContent(Producer(2), 4, {{0, 3, 1, 0, 5}, {32, 9, 1, 3, 6}}, std::string(32 + 40, 'c'));
   std::mt19937 random(7);
-  for (const std::string& good : {Sample(5, 4, 1000).Serialize(), inlined.Serialize()}) {
+  const Manifest sealed = Manifest::OfContent(Producer(2), 1, {{0, 30, 1, 0, 5, -24}, {56, 40, 1, 0, 6, 900}},
+                                              std::string(120, 'c'), std::string(kSaltBytes, 's'));
+  EXPECT_EQ(Manifest::Parse(sealed.Serialize()).salt(), sealed.salt());
+  EXPECT_EQ(Manifest::Parse(sealed.Serialize()).Total().bytes, 6u + 940u);
+  for (const std::string& good : {Sample(5, 4, 1000).Serialize(), inlined.Serialize(), sealed.Serialize()}) {
     for (int round = 0; round < 20'000; round++) {
       std::string text = good;
       for (uint32_t i = 0; i <= random() % 3; i++) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exchange/block_packing.h"
 #include "exchange/spool_format.h"
 #include "exchange/spooled_data_lost.h"
 
@@ -11,13 +12,13 @@ namespace planaria::exchange {
 SpoolReader::SpoolReader(storage::ObjectLocator& locator,
                          std::vector<std::shared_ptr<const Manifest>> manifests,
                          const PartitionSet& partitions, SpoolReaderOptions options)
-    : locator_(locator), partitions_(partitions), options_(options) {
+    : locator_(locator), partitions_(partitions), options_(std::move(options)) {
   if (!manifests.empty()) {
     std::rotate(manifests.begin(),
-                manifests.begin() + static_cast<ptrdiff_t>(options.first_producer % manifests.size()),
+                manifests.begin() + static_cast<ptrdiff_t>(options_.first_producer % manifests.size()),
                 manifests.end());
   }
-  Add(std::move(manifests), options.complete);
+  Add(std::move(manifests), options_.complete);
 }
 
 void SpoolReader::Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete) {
@@ -28,12 +29,18 @@ void SpoolReader::Add(std::vector<std::shared_ptr<const Manifest>> manifests, bo
       storage::ObjectPlace place;
       // An empty output needs no store, wherever it says that it is.
       if (!manifest->is_inline() && !manifest->blocks().empty()) place = locator_.Find(manifest->location());
-      Plan(sources_.emplace_back(Source{std::move(manifest), std::move(place)}));
+      auto cipher = CipherFor(*manifest);
+      Plan(sources_.emplace_back(Source{std::move(manifest), std::move(place), std::move(cipher)}));
     }
     complete_ = complete_ || complete;
     wakes.swap(wakes_);
   }
   for (const Wake& wake : wakes) wake();
+}
+
+std::optional<BlockCipher> SpoolReader::CipherFor(const Manifest& manifest) const {
+  if (manifest.salt().empty() || options_.key.empty()) return std::nullopt;
+  return std::optional<BlockCipher>(std::in_place, options_.key, manifest.producer(), manifest.salt());
 }
 
 void SpoolReader::Plan(const Source& source) {
@@ -42,7 +49,7 @@ void SpoolReader::Plan(const Source& source) {
   for (const SpoolBlock& block : manifest.blocks()) {
     if (!partitions_.Contains(block.partition)) continue;
     total_.rows += block.rows;
-    total_.bytes += block.size;
+    total_.bytes += block.page_bytes();
     page_count_++;
     const uint64_t end = block.offset + BlockBytes(block.size);
     const bool extends = range != nullptr && block.offset - range->end <= options_.gap_bytes &&
@@ -145,20 +152,31 @@ std::vector<SpoolReader::LoadedBlock> SpoolReader::Load(const ReadRange& range) 
 
 SpooledPage SpoolReader::Verify(const LoadedBlock& loaded) const {
   const SpoolBlock& block = *loaded.block;
-  const BlockHeader expected{block.partition, block.rows, block.size, block.checksum};
+  const Manifest& manifest = *loaded.source->manifest;
   const uint8_t* const payload = loaded.bytes + kBlockHeaderBytes;
+  const auto lost = [&](const char* what, const char* how) {
+    return SpooledDataLost(manifest.producer(),
+                           (manifest.is_inline() ? "Inline content" : "Object " + manifest.location()) +
+                               " has a " + what + " at offset " + std::to_string(block.offset) + ", " +
+                               std::to_string(block.size) + " bytes, partition " +
+                               std::to_string(block.partition) + how);
+  };
   BlockHeader header;
-  const bool same_header = DecodeBlockHeader(loaded.bytes, header) && header == expected;
-  if (!same_header || BlockChecksum(header, payload) != block.checksum) {
-    const Manifest& manifest = *loaded.source->manifest;
-    throw SpooledDataLost(manifest.producer(),
-                          (manifest.is_inline() ? "Inline content" : "Object " + manifest.location()) +
-                              " has a damaged block" + (same_header ? " (checksum mismatch)" : " header") +
-                              " at offset " + std::to_string(block.offset) + ", " +
-                              std::to_string(block.size) + " bytes, partition " +
-                              std::to_string(block.partition));
+  if (!DecodeBlockHeader(loaded.bytes, header) || header.partition != block.partition ||
+      header.rows != block.rows || header.size != block.size || header.checksum != block.checksum ||
+      header.sealed != !manifest.salt().empty()) {
+    throw lost("damaged block header", "");
   }
-  return {loaded.owner, payload, block.size, block.rows};
+  if (BlockChecksum(header, payload) != block.checksum) throw lost("damaged block (checksum mismatch)", "");
+  if (!header.sealed && header.codec == BlockCodec::kNone) {
+    if (block.saved != 0) throw lost("damaged block", ": its sizes differ");
+    return {loaded.owner, payload, block.size, block.rows};
+  }
+  if (header.sealed && !loaded.source->cipher) throw lost("sealed block", ", and there is no key for it");
+  const auto page =
+      UnpackBlock(header, payload, block.page_bytes(), header.sealed ? &*loaded.source->cipher : nullptr);
+  if (!page) throw lost("damaged block", ": it was altered, or sealed with another key");
+  return {page, page.get(), block.page_bytes(), block.rows};
 }
 
 }  // namespace planaria::exchange

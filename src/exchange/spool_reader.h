@@ -10,6 +10,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/secret.h"
+#include "exchange/block_cipher.h"
 #include "exchange/manifest.h"
 #include "exchange/partition_set.h"
 #include "exchange/read_state.h"
@@ -17,8 +19,9 @@
 
 namespace planaria::exchange {
 
-/// What a producer appended. `data` starts at a multiple of 8 and lives as long as `owner`, which pins the
-/// whole read that the page came with (at most SpoolReaderOptions::read_bytes, or one page if that is more).
+/// What a producer appended. `data` starts at a multiple of 8 and lives as long as `owner`, which pins,
+/// unless the page was compressed or sealed, the whole read that the page came with (at most
+/// SpoolReaderOptions::read_bytes, or one page if that is more).
 struct SpooledPage {
   std::shared_ptr<const void> owner;
   const uint8_t* data = nullptr;
@@ -35,6 +38,8 @@ struct SpoolReaderOptions {
   size_t first_producer = 0;
   /// False: Add brings more manifests, and the last of them.
   bool complete = true;
+  /// Opens sealed outputs: the query's.
+  Secret key = {};
 };
 
 /// Thread-safe. One thread alone gets the pages of a producer in the order in which they were appended.
@@ -48,9 +53,10 @@ class SpoolReader {
   void Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete);
 
   /// The next page, each once. Its bytes are those that were appended:
-  /// the checksum has been verified. Throws SpooledDataLost when a producer's output is missing, cut short or
-  /// altered, and whatever else the store throws; later calls of any thread throw the same. Blocks while it
-  /// reads; kLater is only for manifests to come, then `wake`, unless empty, is called.
+  /// the checksum has been verified. Throws SpooledDataLost when a producer's output is missing, cut short,
+  /// altered or sealed with another key, and whatever else the store throws; later calls of any thread throw
+  /// the same. Blocks while it reads; kLater is only for manifests to come, then `wake`, unless empty, is
+  /// called.
   ReadState Next(SpooledPage& page, const Wake& wake);
   /// The same for complete readers; nothing when all pages were given out.
   std::optional<SpooledPage> Next();
@@ -67,6 +73,8 @@ class SpoolReader {
     std::shared_ptr<const Manifest> manifest;
     /// Without store when inline.
     storage::ObjectPlace place;
+    /// Nothing when its blocks are not sealed, or there is no key.
+    std::optional<BlockCipher> cipher;
   };
   /// Neighbouring blocks of one object.
   struct ReadRange {
@@ -82,6 +90,7 @@ class SpoolReader {
     const uint8_t* bytes = nullptr;
   };
 
+  std::optional<BlockCipher> CipherFor(const Manifest& manifest) const;
   void Plan(const Source& source);
   std::vector<LoadedBlock> Load(const ReadRange& range) const;
   /// The page of a block; throws SpooledDataLost unless it is what the manifest says.

@@ -10,7 +10,10 @@ SpoolWriter::SpoolWriter(storage::ObjectPlace place, uint32_t partition_count, T
     : place_(std::move(place)),
       partition_count_(partition_count),
       producer_(std::move(producer)),
-      options_(options),
+      options_(std::move(options)),
+      cipher_(options_.key.empty() ? std::nullopt
+                                   : std::optional(BlockCipher::ForWriting(options_.key, producer_))),
+      packer_(options_.codec, cipher_ ? &*cipher_ : nullptr),
       buffer_(kObjectHeaderBytes, '\0'),
       end_(kObjectHeaderBytes) {
   EncodeObjectHeader(partition_count_, reinterpret_cast<uint8_t*>(buffer_.data()));
@@ -25,8 +28,10 @@ void SpoolWriter::Append(uint32_t partition, const uint8_t* data, size_t size, u
                              std::to_string(partition) + " of " + std::to_string(partition_count_) +
                              " from task " + producer_.ToString());
   }
-  BlockHeader header{partition, rows, static_cast<uint32_t>(size), 0};
-  header.checksum = BlockChecksum(header, data);
+  BlockHeader header{partition, rows};
+  std::string room;
+  const std::span<const uint8_t> payload = packer_.Pack({data, size}, header, room);
+  const auto saved = static_cast<int32_t>(static_cast<int64_t>(size) - header.size);
   uint8_t encoded[kBlockHeaderBytes];
   EncodeBlockHeader(header, encoded);
 
@@ -36,16 +41,16 @@ void SpoolWriter::Append(uint32_t partition, const uint8_t* data, size_t size, u
     throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
                          "Page after the end of task " + producer_.ToString());
   }
-  blocks_.push_back({end_, header.size, rows, partition, header.checksum});
-  end_ += BlockBytes(size);
+  blocks_.push_back({end_, header.size, rows, partition, header.checksum, saved});
+  end_ += BlockBytes(header.size);
   buffer_.append(reinterpret_cast<const char*>(encoded), sizeof(encoded));
   // A page that is large beside the buffer goes to the store from where it is.
-  if (size > options_.buffer_bytes / 4 && buffer_.size() + size > options_.buffer_bytes) {
-    Flush(lock, data, size);
+  if (header.size > options_.buffer_bytes / 4 && buffer_.size() + header.size > options_.buffer_bytes) {
+    Flush(lock, payload.data(), payload.size());
     return;
   }
-  buffer_.append(reinterpret_cast<const char*>(data), size);
-  buffer_.append(PaddedSize(size) - size, '\0');
+  buffer_.append(reinterpret_cast<const char*>(payload.data()), payload.size());
+  buffer_.append(PaddedSize(header.size) - header.size, '\0');
   if (buffer_.size() >= options_.buffer_bytes) Flush(lock, nullptr, 0);
 }
 
@@ -77,7 +82,7 @@ void SpoolWriter::Flush(Lock& lock, const uint8_t* page, size_t page_size) {
 }
 
 void SpoolWriter::AppendIndex() {
-  const std::string index = Manifest::OfObject(producer_, "", partition_count_, blocks_).Serialize();
+  const std::string index = Manifest::OfObject(producer_, "", partition_count_, blocks_, Salt()).Serialize();
   buffer_ += index;
   buffer_.append(PaddedSize(index.size()) - index.size(), '\0');
   char footer[kFooterBytes];
@@ -97,12 +102,12 @@ Manifest SpoolWriter::Finish() {
   if (!object_ && end_ - kObjectHeaderBytes <= options_.inline_limit_bytes) {
     for (SpoolBlock& block : blocks_) block.offset -= kObjectHeaderBytes;
     return Manifest::OfContent(producer_, partition_count_, std::move(blocks_),
-                               std::string_view(buffer_).substr(kObjectHeaderBytes));
+                               std::string_view(buffer_).substr(kObjectHeaderBytes), Salt());
   }
   AppendIndex();
   Flush(lock, nullptr, 0);
   RunOnStore([&] { object_->Finish(); });
-  return Manifest::OfObject(producer_, place_.Location(), partition_count_, std::move(blocks_));
+  return Manifest::OfObject(producer_, place_.Location(), partition_count_, std::move(blocks_), Salt());
 }
 
 void SpoolWriter::Abort() {
@@ -138,7 +143,7 @@ Manifest ReadSpoolIndex(const storage::ObjectPlace& place, uint64_t object_size)
     EncodeObjectHeader(listed.partition_count(), expected_header);
     if (std::memcmp(header, expected_header, sizeof(header)) != 0) throw malformed("damaged header");
     return Manifest::OfObject(listed.producer(), place.Location(), listed.partition_count(),
-                              {listed.blocks().begin(), listed.blocks().end()});
+                              {listed.blocks().begin(), listed.blocks().end()}, listed.salt());
   } catch (const TrinoException& damaged) {
     throw malformed("index at offset " + std::to_string(offset) + ": " + damaged.what());
   }

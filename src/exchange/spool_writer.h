@@ -5,9 +5,12 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/secret.h"
+#include "exchange/block_packing.h"
 #include "exchange/manifest.h"
 #include "storage/object_store.h"
 
@@ -18,6 +21,10 @@ struct SpoolWriterOptions {
   size_t inline_limit_bytes = 32 << 10;
   /// Bytes collected before the store sees them. Two such buffers per writer.
   size_t buffer_bytes = 1 << 20;
+  /// Of pages that shrink by it; others are stored as they are.
+  BlockCodec codec = BlockCodec::kNone;
+  /// The query's; empty: pages are not sealed.
+  Secret key = {};
 };
 
 /// Append is thread-safe; Finish and Abort come last, from one thread, with no Append under way. A writer
@@ -30,9 +37,9 @@ class SpoolWriter {
   ~SpoolWriter();
   SpoolWriter(const SpoolWriter&) = delete;
 
-  /// Adds one page; readers get exactly these bytes. The caller may reuse `data` afterwards. Blocks while the
-  /// store is slow: at most one thread writes and one more buffer fills meanwhile. Throws what the store
-  /// throws, and then always the same.
+  /// Adds one page; readers get exactly these bytes. The caller, whose thread compresses and seals, may reuse
+  /// `data` afterwards. Blocks while the store is slow: at most one thread writes and one more buffer fills
+  /// meanwhile. Throws what the store throws, and then always the same.
   void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows);
 
   /// Makes the output readable. Throws what the store throws; the object is gone then.
@@ -50,11 +57,15 @@ class SpoolWriter {
   template <typename Step>
   void RunOnStore(const Step& step);
   void AppendIndex();
+  std::string Salt() const { return cipher_ ? cipher_->salt() : std::string(); }
 
   const storage::ObjectPlace place_;
   const uint32_t partition_count_;
   const TaskId producer_;
   const SpoolWriterOptions options_;
+  /// Nothing when pages are not sealed.
+  std::optional<BlockCipher> cipher_;
+  const BlockPacker packer_;
 
   // Guards the members below it. May be held while write_mutex_ is taken, not the other way round.
   std::mutex mutex_;
