@@ -124,6 +124,7 @@ coordinator::StreamedResultsParts CoordinatorProcess::ResultsParts() {
   parts.memory_bytes = parts_.stream_bytes;
   parts.overflow = [this](const TaskId& root) { return exchange::SpoolPlace(*exchange_, root); };
   parts.locator = exchange_;
+  parts.key = [] { return Secret(std::string(32, 'h')); };
   parts.pool = &work_;
   parts.failed = [this](std::vector<TaskId> roots, const Error& error) {
     driver_.ResultFailed(std::move(roots), error);
@@ -254,11 +255,13 @@ void CoordinatorProcess::QueryFinished(const QueryId& id,
 void CoordinatorProcess::Give(const QueryId& id,
                               const std::vector<std::shared_ptr<const coordinator::KeptBytes>>& outputs) {
   results_.Drop(id);
+  if (!served_.contains(id)) return;
   try {
     std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
     for (const auto& output : outputs)
       manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(output->Read())));
-    Complete(id, std::make_unique<coordinator::SpooledResult>(exchange_, std::move(manifests)));
+    Complete(id, std::make_unique<coordinator::SpooledResult>(exchange_, std::move(manifests),
+                                                              served_.at(id).query->execution.spooling.key));
   } catch (const TrinoException& exception) {
     Fail(id, exception.error());
   }

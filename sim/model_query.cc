@@ -102,6 +102,8 @@ class QueryMaker {
     first_row_ = Row{number + 1} << 40;
     keys_ = static_cast<uint32_t>(1 + random_.Below(24));
     partitions_ = static_cast<uint32_t>(1 + random_.Below(6));
+    if (number % 2 == 1) query_.execution.spooling.key = Secret(std::string(32, 'k'));
+    query_.execution.spooling.codec = static_cast<protocol::PageCodec>(number % 3);
   }
 
   ModelQuery Make() {

@@ -6,6 +6,7 @@
 #include "exchange/spool_writer.h"
 #include "exchange/spooled_data_lost.h"
 #include "worker/task_input.h"
+#include "worker/task_output.h"
 
 namespace planaria::sim {
 
@@ -80,7 +81,8 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     }
     for (const auto& [id, message] : descriptor_.inputs) {
       Reads(id, message.manifests);
-      inputs_[id] = worker::MakeTaskInput(*environment_.tasks, descriptor_.task, message, context_);
+      inputs_[id] = worker::MakeTaskInput(*environment_.tasks, descriptor_.task, message, context_,
+                                          descriptor_.spooling.key);
       rows_of_[id];
       left_.push_back(id);
     }
@@ -149,7 +151,10 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
       writer_ = std::make_unique<exchange::SpoolWriter>(
           environment_.tasks->exchange->Place(descriptor_.output->key), descriptor_.output_partitions,
           descriptor_.task,
-          exchange::SpoolWriterOptions{.inline_limit_bytes = environment_.inline_bytes, .buffer_bytes = 64});
+          exchange::SpoolWriterOptions{.inline_limit_bytes = environment_.inline_bytes,
+                                       .buffer_bytes = 64,
+                                       .codec = worker::CodecOf(descriptor_.spooling),
+                                       .key = descriptor_.spooling.key});
     }
     CutPages(0, rows_.size() / 2);
     Write();

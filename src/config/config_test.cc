@@ -14,8 +14,10 @@
 namespace planaria {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 EnvLookup Env() {
   return [](const std::string& name) -> std::optional<std::string> {
@@ -272,7 +274,19 @@ TEST_F(EtcTest, CoordinatorsThatWait) {
               HasSubstr("config.properties: coordinator.standby.enabled: needs an exchange manager"));
   Write("exchange-manager.properties",
         "exchange-manager.name=filesystem\nexchange.base-directories=/tmp/x\n");
+  EXPECT_THAT(Failure(),
+              HasSubstr("coordinator.standby.enabled: needs internal-communication.shared-secret"));
+  const std::string standby = "coordinator.standby.enabled=true\ncoordinator.lease-duration=3s\n";
+  Write("config.properties", standby + "fault-tolerant-execution-exchange-encryption-enabled=false\n");
   EXPECT_TRUE(Load().server.standby);
+  EXPECT_FALSE(Load().server.exchange_encryption);
+  Write("config.properties", standby + "internal-communication.shared-secret=hush\n");
+  EXPECT_TRUE(Load().server.standby);
+  EXPECT_TRUE(Load().server.exchange_encryption);
+  EXPECT_EQ(Load().server.shared_secret.bytes(), "hush");
+  EXPECT_THAT(Load().warnings,
+              ElementsAre(AllOf(HasSubstr("config.properties:3"), HasSubstr("nodes do not authenticate"),
+                                Not(HasSubstr("hush")))));
   EXPECT_EQ(Load().server.lease_duration, std::chrono::seconds(3));
   EXPECT_TRUE(Load().server.lease_etcd_endpoints.empty());
   Write("config.properties", "coordinator.lease.etcd-endpoints=http://a:2379,http://b:2379\n");

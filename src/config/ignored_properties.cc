@@ -16,8 +16,6 @@ constexpr std::string_view kNoStageGuess =
 constexpr std::string_view kKillerless = "a task that exceeds its memory fails by itself and is retried";
 constexpr std::string_view kEventDriven = "scheduling is driven by events, queue bounds are fixed";
 constexpr std::string_view kDetector = "a node is lost when its connection breaks or heartbeats stay away";
-constexpr std::string_view kNoCrypto =
-    "spooled pages are not encrypted yet, keep exchange directories private";
 constexpr std::string_view kNoLocality = "splits have no preferred nodes";
 constexpr std::string_view kOwnRetries =
     "failed requests are repeated with growing random pauses, within a budget that all share";
@@ -28,7 +26,6 @@ constexpr std::string_view kOpenInside =
     "nodes do not authenticate each other yet, keep the cluster on a private network";
 
 constexpr IgnoredProperty kServer[] = {
-    {"fault-tolerant-execution-exchange-encryption-enabled", kFlag, kNoCrypto},
     {"exchange.data-integrity-verification", kText,
      "checksums are always verified, and a mismatch runs the producer again"},
     {"exchange.concurrent-request-multiplier", kInteger, kNoStreaming},
@@ -86,7 +83,6 @@ constexpr IgnoredProperty kServer[] = {
     {"enable-dynamic-filtering", kFlag, "filters of joins are pushed within a task, not between tasks"},
     {"spill-enabled", kFlag, "operators spill whenever memory is short"},
     {"spiller-spill-path", kText, "spill files live under node.data-dir"},
-    {"internal-communication.shared-secret", kText, kOpenInside},
     {"internal-communication.https.required", kFlag, kOpenInside},
     {"http-server.log.enabled", kFlag, "requests are not logged to a file"},
     {"http-server.log.path", kText, "requests are not logged to a file"},

@@ -147,6 +147,10 @@ void PropertyMap::Defunct(std::string_view key, std::string_view instead) {
                    : fmt::format("defunct property cannot be configured, expected {} instead", instead));
 }
 
+void PropertyMap::Warn(std::string_view key, std::string_view text) {
+  if (const Property* property = Find(key)) problems_.Warning(file_.path, property->line, key, text);
+}
+
 void PropertyMap::Ignore(std::string_view key, std::string_view why) {
   if (const Property* property = Use(key, "")) {
     problems_.Warning(file_.path, property->line, key, fmt::format("has no effect here: {}", why));

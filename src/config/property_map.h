@@ -49,6 +49,8 @@ class PropertyMap : public SettingVisitor {
   void Defunct(std::string_view key, std::string_view instead);
   /// Consumes a key whose value has been checked, with a warning that it does nothing here.
   void Ignore(std::string_view key, std::string_view why);
+  /// Reports what is worth knowing about a key that is set and has an effect.
+  void Warn(std::string_view key, std::string_view text);
   /// Reports a problem with the value of `key` that only the caller can see.
   void Problem(std::string_view key, std::string_view text);
   /// Takes the keys that nobody asked for, untouched.

@@ -96,6 +96,26 @@ void ReadStandby(PropertyMap& map, ServerConfig& config) {
   if (config.standby && !config.coordinator) {
     map.Problem("coordinator.standby.enabled", "this node is a worker, expected true on coordinators only");
   }
+  if (config.standby && config.coordinator && config.exchange_encryption && config.shared_secret.empty()) {
+    map.Problem(
+        "coordinator.standby.enabled",
+        "needs internal-communication.shared-secret, the same on all coordinators: it wraps the keys of "
+        "spooled data for the one that takes over (or "
+        "fault-tolerant-execution-exchange-encryption-enabled=false)");
+  }
+}
+
+/// Before ReadStandby: who takes over needs the keys of what is spooled.
+void ReadEncryption(PropertyMap& map, ServerConfig& config) {
+  config.exchange_encryption =
+      map.Flag("fault-tolerant-execution-exchange-encryption-enabled", config.exchange_encryption);
+  config.shared_secret = Secret(map.Text("internal-communication.shared-secret").value_or(""));
+  if (!config.shared_secret.empty()) {
+    map.Warn("internal-communication.shared-secret",
+             "only wraps the keys of spooled data: nodes do not authenticate each other yet, keep the "
+             "cluster on a "
+             "private network");
+  }
 }
 
 void ReadRenamed(PropertyMap& map) {
@@ -164,6 +184,7 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   }
   config.process_forwarded = map.Flag("http-server.process-forwarded", config.process_forwarded);
   RefuseUnservedSecurity(map);
+  ReadEncryption(map, config);
   ReadStandby(map, config);
   config.discovery_uris = map.List("discovery.uri");
   for (const std::string& uri : config.discovery_uris) CheckDiscoveryUri(map, uri);

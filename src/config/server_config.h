@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/secret.h"
 #include "config/query_settings.h"
 
 namespace planaria {
@@ -70,6 +71,10 @@ struct ServerConfig {
   DataSize exchange_max_response{uint64_t{4} << 20};
   Duration exchange_max_error_duration = std::chrono::minutes(1);
   /// Result rows held in memory until a run that may be repeated has ended; more is spooled.
+  /// Whether what queries spool is sealed.
+  bool exchange_encryption = true;
+  /// The same on every coordinator; wraps the keys of spooled data in the journal. Empty: a file does.
+  Secret shared_secret;
   DataSize deduplication_buffer{uint64_t{32} << 20};
 
   Duration query_client_timeout = std::chrono::minutes(5);

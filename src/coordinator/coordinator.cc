@@ -65,6 +65,22 @@ std::string SharedSecret(storage::ObjectStore& store, const std::string& key, Ra
   return secret;
 }
 
+protocol::PageCodec SpoolCodec(CompressionCodec setting, const storage::StoreSet* exchange) {
+  switch (setting) {
+    case CompressionCodec::kNone:
+      return protocol::PageCodec::kNone;
+    case CompressionCodec::kLz4:
+      return protocol::PageCodec::kLz4;
+    case CompressionCodec::kZstd:
+      return protocol::PageCodec::kZstd;
+    case CompressionCodec::kAutomatic:
+      break;
+  }
+  // Compressing costs more than a local disk's cache, and less than a network.
+  const bool local = !exchange || exchange->stores().front()->base().starts_with("file:");
+  return local ? protocol::PageCodec::kNone : protocol::PageCodec::kLz4;
+}
+
 DescriptorStorageOptions StorageOptions(const CoordinatorParts& parts,
                                         std::function<void(const QueryId&, Error)> give_up) {
   const ServerConfig& config = parts.config->server;
@@ -92,6 +108,7 @@ Coordinator::Coordinator(CoordinatorParts parts)
       started_(std::chrono::system_clock::now()),
       queue_(static_cast<size_t>(parts_.config->server.query_max_concurrent),
              static_cast<size_t>(parts_.config->server.query_max_queued)),
+      keys_(parts_.wrapping_secret, parts_.config->server.exchange_encryption),
       planning_pool_(kPlanningThreads),
       reading_pool_(kReadingThreads),
       results_(ResultsParts()),
@@ -353,12 +370,16 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
       plan->fragments.size() == 1 && plan->root().distribution == planner::Distribution::kCoordinator;
   if (local) settings.retry.policy = RetryPolicy::kNone;
   const bool analyze = statement.explain && statement.explain->analyze;
+  if (settings.retry.policy == RetryPolicy::kTask || settings.retry.policy == RetryPolicy::kAuto) {
+    keys_.Make(query->id());
+  }
   std::optional<std::string> journaled;
   // What a final step gathers is in this process only.
   if (settings.retry.policy == RetryPolicy::kTask && !plan->write && !analyze) {
-    journaled = SerializeJournaledQuery(
-        {query->sql(), query->session(),
-         std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan});
+    journaled = keys_.Seal(
+        query->id(), SerializeJournaledQuery(
+                         {query->sql(), query->session(),
+                          std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan}));
   }
   auto execution = ExecutionOf(*query, *plan, settings);
   query->Planned(plan);
@@ -371,17 +392,21 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
   if (!query->ended()) return;
   keeper_.Drop(query->id());
   driver_.Forget(query->id());
+  keys_.Forget(query->id());
   parts_.environment->final_steps->Drop(query->id());
   if (plan->write) plan->write->Abort();
 }
 
 std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query, planner::DistributedPlan& plan,
                                                           const QuerySettings& settings) {
-  return std::make_shared<const Execution>(
+  Execution execution =
       ExecutionOfPlan(query.id(), plan, settings,
                       {query.session().user, TimeZoneOf(query.session()),
                        std::chrono::time_point_cast<std::chrono::microseconds>(query.created())},
-                      storage_));
+                      storage_);
+  execution.spooling = {keys_.Of(query.id()),
+                        SpoolCodec(settings.exchange_compression, parts_.environment->exchange.get())};
+  return std::make_shared<const Execution>(std::move(execution));
 }
 
 void Coordinator::PutFinalSteps(const Query& query, const planner::DistributedPlan& plan, bool analyze) {
@@ -420,13 +445,13 @@ void Coordinator::GiveResult(const QueryId& id,
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
   results_.Drop(id);
-  Complete(query, [this, manifests]() -> std::unique_ptr<ResultPages> {
+  Complete(query, [this, id, manifests]() -> std::unique_ptr<ResultPages> {
     std::vector<std::shared_ptr<const exchange::Manifest>> outputs;
     for (const auto& manifest : manifests) {
       outputs.push_back(
           std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(manifest->Read())));
     }
-    return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs));
+    return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs), keys_.Of(id));
   });
 }
 
@@ -478,6 +503,7 @@ StreamedResultsParts Coordinator::ResultsParts() {
                : storage::ObjectPlace{parts_.environment->node_store, exchange::SpoolKey(root)};
   };
   parts.locator = parts_.environment->locator;
+  parts.key = [this] { return keys_.MakeOwn(); };
   parts.pool = &reading_pool_;
   parts.failed = [this](std::vector<TaskId> roots, const Error& error) {
     driver_.ResultFailed(std::move(roots), error);
@@ -539,6 +565,7 @@ void Coordinator::Ended(const QueryId& id) {
     ended_.push_back(id);
   }
   keeper_.End(id, query->error());
+  keys_.Forget(id);
   driver_.Forget(id);
   queue_.Leave(id);
   DropOldQueries();

@@ -25,6 +25,7 @@
 #include "coordinator/query.h"
 #include "coordinator/query_queue.h"
 #include "coordinator/result_reader.h"
+#include "coordinator/spool_keys.h"
 #include "coordinator/spool_ledger.h"
 #include "coordinator/statement_preparation.h"
 #include "coordinator/streamed_results.h"
@@ -55,6 +56,8 @@ struct CoordinatorParts {
   protocol::NodeAnnouncement self;
   /// What the JVM's heap would have been: some settings are shares of it.
   uint64_t heap_bytes = 0;
+  /// Wraps the keys of spooled data in the journal; see SpoolKeys.
+  Secret wrapping_secret;
   /// Where task descriptors go that find no room in memory.
   std::string descriptor_directory;
   /// Another coordinator has taken this one's journal over: the process must end without another word.
@@ -183,6 +186,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   std::atomic<uint32_t> next_query_;
   std::chrono::system_clock::time_point started_;
   std::string secret_;
+  SpoolKeys keys_;
   /// Nodes whose tasks of earlier starts do not run any more.
   std::set<NodeId> gone_;
   mutable std::mutex mutex_;

@@ -31,6 +31,7 @@ struct Execution {
   scheduler::QueryPlan plan;
   std::map<FragmentId, ExecutionFragment> fragments;
   protocol::TaskSession session;
+  protocol::Spooling spooling;
 };
 
 }  // namespace planaria::coordinator

@@ -54,7 +54,7 @@ bool HeldResult::TakeInWhatIsThere() {
         auto manifest = std::make_shared<const exchange::Manifest>(writer_->Finish());
         auto overflow = std::make_unique<exchange::SpoolReader>(
             *options_.locator, std::vector<std::shared_ptr<const exchange::Manifest>>{std::move(manifest)},
-            exchange::PartitionSet::All());
+            exchange::PartitionSet::All(), exchange::SpoolReaderOptions{.key = options_.key});
         const std::lock_guard lock(mutex_);
         overflow_ = std::move(overflow);
         return true;
@@ -71,8 +71,9 @@ void HeldResult::Keep(const exchange::SpooledPage& page) {
     return;
   }
   if (!writer_) {
-    writer_ = std::make_unique<exchange::SpoolWriter>(options_.overflow, 1, options_.root,
-                                                      exchange::SpoolWriterOptions{.inline_limit_bytes = 0});
+    writer_ = std::make_unique<exchange::SpoolWriter>(
+        options_.overflow, 1, options_.root,
+        exchange::SpoolWriterOptions{.inline_limit_bytes = 0, .key = options_.key});
   }
   writer_->Append(0, page.data, page.size, page.rows);
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/secret.h"
 #include "coordinator/result_pages.h"
 #include "env/work_queue.h"
 #include "exchange/spool_writer.h"
@@ -23,6 +24,8 @@ struct HeldResultOptions {
   std::shared_ptr<storage::ObjectLocator> locator;
   /// Named as the overflow's producer.
   TaskId root;
+  /// Seals the overflow unless it is empty.
+  Secret key;
   /// Takes pages in, which blocks while they are spooled. Outlives the result.
   WorkQueue* pool = nullptr;
   /// The rows cannot be taken in; called once, on the pool.

@@ -48,7 +48,7 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
   }
   std::shared_ptr<Query> query;
   try {
-    JournaledQuery journaled = ParseJournaledQuery(plan->bytes);
+    JournaledQuery journaled = ParseJournaledQuery(keys_.Open(id, plan->bytes));
     query = std::make_shared<Query>(
         *this, id, std::move(journaled.session), std::move(journaled.sql),
         std::chrono::time_point_cast<std::chrono::system_clock::duration>(journaled.created));

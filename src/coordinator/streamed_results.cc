@@ -32,6 +32,7 @@ std::unique_ptr<ResultPages> StreamedResults::Begin(const QueryId& query,
   options.overflow = parts_.overflow(roots.front());
   options.locator = parts_.locator;
   options.root = roots.front();
+  options.key = parts_.key();
   options.pool = parts_.pool;
   options.failed = [failed = parts_.failed, roots = std::move(roots)](const Error& error) {
     failed(roots, error);

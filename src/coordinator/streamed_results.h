@@ -29,6 +29,8 @@ struct StreamedResultsParts {
   uint64_t memory_bytes = 32 << 20;
   /// Where the rest of it goes, by the run's first root.
   std::function<storage::ObjectPlace(const TaskId&)> overflow;
+  /// What seals the overflow of a run; unsealed when empty.
+  std::function<Secret()> key;
   /// Finds the overflow again.
   std::shared_ptr<storage::ObjectLocator> locator;
   /// Takes held rows in.

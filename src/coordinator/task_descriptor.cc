@@ -85,6 +85,7 @@ protocol::TaskDescriptor DescriptorOf(const scheduler::StartTask& start, const E
     descriptor.retry_policy = protocol::RetryPolicy::kTask;
     descriptor.output = protocol::OutputTarget{0, exchange::SpoolKey(start.task)};
   }
+  descriptor.spooling = execution.spooling;
   descriptor.session = execution.session;
   for (const scheduler::ScanSplits& part : start.splits) {
     auto& splits = descriptor.scans[part.scan];

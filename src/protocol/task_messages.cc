@@ -132,6 +132,17 @@ StreamTarget GetStreamTarget(WireReader& reader) {
   return target;
 }
 
+Spooling GetSpooling(WireReader& reader) {
+  Spooling spooling;
+  std::string key = reader.Text("spool key");
+  spooling.key = Secret(key);
+  Wipe(key);
+  const uint64_t codec = reader.Varint("page codec");
+  if (codec > static_cast<uint8_t>(PageCodec::kZstd)) reader.Refuse("page codec", "unknown value");
+  spooling.codec = static_cast<PageCodec>(codec);
+  return spooling;
+}
+
 template <typename Value>
 void RequireNew(WireReader& reader, const std::map<uint32_t, Value>& known, uint32_t id,
                 std::string_view field) {
@@ -153,6 +164,8 @@ std::string TaskDescriptor::Serialize() const {
   }
   writer.Bool(stream.has_value());
   if (stream) PutStreamTarget(writer, *stream);
+  writer.Text(spooling.key.bytes());
+  writer.Varint(static_cast<uint8_t>(spooling.codec));
   writer.Varint(scans.size());
   for (const auto& [scan, splits] : scans) {
     writer.Varint(scan);
@@ -190,6 +203,7 @@ TaskDescriptor TaskDescriptor::Parse(std::string_view bytes) {
     descriptor.output = std::move(target);
   }
   if (reader.Bool("stream flag")) descriptor.stream = GetStreamTarget(reader);
+  descriptor.spooling = GetSpooling(reader);
   for (size_t left = reader.Count("scans", 2); left > 0; --left) {
     const uint32_t scan = reader.Varint32("scan id");
     RequireNew(reader, descriptor.scans, scan, "scan id");

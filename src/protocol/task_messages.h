@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/secret.h"
 
 namespace planaria::protocol {
 
@@ -72,6 +73,17 @@ struct OutputTarget {
   bool operator==(const OutputTarget&) const = default;
 };
 
+/// How pages are compressed on their way to storage.
+enum class PageCodec : uint8_t { kNone, kLz4, kZstd };
+
+/// How a query's outputs are spooled: the same for all of its tasks.
+struct Spooling {
+  /// Seals what is written and opens what is read; empty: nothing is sealed.
+  Secret key;
+  PageCodec codec = PageCodec::kNone;
+  bool operator==(const Spooling&) const = default;
+};
+
 /// What a task needs to know of the client's session.
 struct TaskSession {
   std::string user;
@@ -91,6 +103,7 @@ struct TaskDescriptor {
   /// Where the output is spooled; nothing when it is streamed.
   std::optional<OutputTarget> output;
   std::optional<StreamTarget> stream = {};
+  Spooling spooling;
   /// By scan id of the plan.
   std::map<uint32_t, std::vector<SplitMessage>> scans;
   /// By exchange id of the plan.

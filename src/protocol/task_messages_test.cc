@@ -26,6 +26,7 @@ TaskDescriptor ADescriptor() {
   descriptor.inputs[10].streams = {{ATask(), {"node"}, "http://h:1"}, {ATask(), {"here"}, ""}};
   descriptor.inputs[10].reader = "3.17.0";
   descriptor.stream = StreamTarget{{{"4.0.1", {0, 1}}, {"4.1.1", {}}}, false};
+  descriptor.spooling = {Secret(std::string(32, 'k')), PageCodec::kZstd};
   descriptor.session = {"ada", "Europe/Paris", {}};
   descriptor.session.query_start -= std::chrono::hours(9);
   return descriptor;
@@ -106,7 +107,7 @@ TEST(TaskMessagesTest, HugeCountsAllocateNothing) {
   writer.Text("q");
   for (int i = 0; i < 3; ++i) writer.Varint(0);
   writer.Text("");
-  for (int i = 0; i < 4; ++i) writer.Varint(0);
+  for (int i = 0; i < 6; ++i) writer.Varint(0);
   writer.Varint(std::numeric_limits<uint64_t>::max());
   ExpectRefused<TaskDescriptor>(writer.Take(), "scans");
 }

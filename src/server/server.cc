@@ -29,6 +29,7 @@
 #include "server/fault_routes.h"
 #include "server/standby.h"
 #include "server/stop_signals.h"
+#include "server/wrapping_secret.h"
 #include "worker/node_store.h"
 #include "worker/thread_task_runner.h"
 #include "worker/worker_node.h"
@@ -207,6 +208,8 @@ class Server::Parts {
         .task_runner = &task_runner_,
         .self = self_,
         .heap_bytes = HeapOf(config_).bytes,
+        .wrapping_secret =
+            config_.exchange_manager ? WrappingSecret(config_.server, config_.node.data_dir) : Secret(),
         .descriptor_directory = (std::filesystem::path(config_.node.data_dir) / "spill" / instance_).string(),
         .fenced = EndFenced,
         .must_be_active = must_be_active});

@@ -109,7 +109,8 @@ void TaskExecution::Apply(const protocol::AddInputsMessage& message) {
 void TaskExecution::PrepareInputs(kernel::TaskContext& context) {
   std::map<uint32_t, std::shared_ptr<TaskInput>> inputs;
   for (const auto& [id, message] : descriptor_.inputs) {
-    const auto input = MakeTaskInput(environment_, descriptor_.task, message, context);
+    const auto input =
+        MakeTaskInput(environment_, descriptor_.task, message, context, descriptor_.spooling.key);
     context.inputs[id] = [input] { return input->Open(); };
     context.runs[id] = [input](const kernel::Wake& wake) { return input->OpenRuns(wake); };
     if (const auto rows = input->Rows()) context.input_rows[id] = *rows;

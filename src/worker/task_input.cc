@@ -60,9 +60,11 @@ class SpoolPages : public kernel::ExchangeInput {
 
 class SpooledInput : public TaskInput {
  public:
-  SpooledInput(const TaskEnvironment& environment, TaskId task, const protocol::InputMessage& message)
+  SpooledInput(const TaskEnvironment& environment, TaskId task, const protocol::InputMessage& message,
+               Secret key)
       : environment_(environment),
         task_(std::move(task)),
+        key_(std::move(key)),
         partitions_(exchange::PartitionSet::Of(message.partitions)) {
     Add(message.manifests,
         message.complete ? std::optional(static_cast<uint32_t>(message.manifests.size())) : std::nullopt);
@@ -72,7 +74,8 @@ class SpooledInput : public TaskInput {
     const std::lock_guard lock(mutex_);
     auto pages = std::make_shared<SpoolPages>(
         *environment_.locator, manifests_, partitions_, task_,
-        exchange::SpoolReaderOptions{.first_producer = task_.partition.value, .complete = complete_});
+        exchange::SpoolReaderOptions{
+            .first_producer = task_.partition.value, .complete = complete_, .key = key_});
     if (!complete_) open_.push_back(pages);
     return pages;
   }
@@ -86,7 +89,7 @@ class SpooledInput : public TaskInput {
     kernel::ExchangeRuns runs;
     for (const ManifestPointer& manifest : manifests_) {
       runs.push_back(std::make_shared<SpoolPages>(*environment_.locator, std::vector{manifest}, partitions_,
-                                                  task_, exchange::SpoolReaderOptions{}));
+                                                  task_, exchange::SpoolReaderOptions{.key = key_}));
     }
     return runs;
   }
@@ -129,6 +132,7 @@ class SpooledInput : public TaskInput {
  private:
   const TaskEnvironment& environment_;
   const TaskId task_;
+  const Secret key_;
   const exchange::PartitionSet partitions_;
   std::mutex mutex_;
   std::vector<ManifestPointer> manifests_;
@@ -255,8 +259,8 @@ class StreamedInput : public TaskInput {
 
 std::shared_ptr<TaskInput> MakeTaskInput(const TaskEnvironment& environment, const TaskId& task,
                                          const protocol::InputMessage& message,
-                                         const kernel::TaskContext& context) {
-  if (message.reader.empty()) return std::make_shared<SpooledInput>(environment, task, message);
+                                         const kernel::TaskContext& context, const Secret& key) {
+  if (message.reader.empty()) return std::make_shared<SpooledInput>(environment, task, message, key);
   return std::make_shared<StreamedInput>(environment, task, message, context);
 }
 

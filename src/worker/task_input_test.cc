@@ -31,7 +31,7 @@ class TaskInputTest : public testing::Test {
     message.manifests = std::move(manifests);
     message.partitions = {0};
     message.complete = false;
-    return MakeTaskInput(environment_, kReader, message, context_);
+    return MakeTaskInput(environment_, kReader, message, context_, {});
   }
   void Add(TaskInput& input, std::vector<std::string> manifests, std::optional<uint32_t> total = {}) {
     input.Add(manifests, total);

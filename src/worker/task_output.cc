@@ -15,7 +15,8 @@ class SpooledOutput : public TaskOutput {
  public:
   SpooledOutput(storage::ObjectPlace place, const protocol::TaskDescriptor& descriptor,
                 MemoryGauge::Task& memory)
-      : writer_(std::move(place), descriptor.output_partitions, descriptor.task),
+      : writer_(std::move(place), descriptor.output_partitions, descriptor.task,
+                {.codec = CodecOf(descriptor.spooling), .key = descriptor.spooling.key}),
         task_(descriptor.task),
         memory_(memory) {}
 
@@ -79,6 +80,18 @@ class StreamedOutput : public TaskOutput {
 };
 
 }  // namespace
+
+exchange::BlockCodec CodecOf(const protocol::Spooling& spooling) {
+  switch (spooling.codec) {
+    case protocol::PageCodec::kLz4:
+      return exchange::BlockCodec::kLz4;
+    case protocol::PageCodec::kZstd:
+      return exchange::BlockCodec::kZstd;
+    case protocol::PageCodec::kNone:
+      return exchange::BlockCodec::kNone;
+  }
+  return exchange::BlockCodec::kNone;
+}
 
 std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
                                            const protocol::TaskDescriptor& descriptor,

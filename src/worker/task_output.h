@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "exchange/spool_format.h"
 #include "kernel/task_context.h"
 #include "protocol/task_messages.h"
 #include "worker/task_environment.h"
@@ -21,6 +22,9 @@ class TaskOutput : public kernel::ExchangeOutput {
   /// Nobody wants the output any more.
   virtual void Cancel() {}
 };
+
+/// The exchange's word for what the descriptor says.
+exchange::BlockCodec CodecOf(const protocol::Spooling& spooling);
 
 /// `memory` is sampled as pages pass. Throws EXCHANGE_MANAGER_NOT_CONFIGURED when the output should survive
 /// this node and there is nowhere to put it.

@@ -44,7 +44,8 @@ class Pair(Cluster):
         self.uris = [self.uri, f"http://127.0.0.1:{port}"]
         for node in [self.coordinator, *self.workers]:
             node.config["discovery.uri"] = ",".join(self.uris)
-        self.coordinator.config |= {"coordinator.standby.enabled": "true", "coordinator.lease-duration": lease}
+        self.coordinator.config |= {"coordinator.standby.enabled": "true", "coordinator.lease-duration": lease,
+                                    "internal-communication.shared-secret": "a secret of both"}
         self.coordinator.config |= coordinators or {}
         self.second = Node(self, "second", port, {**self.coordinator.config, "http-server.http.port": port})
 
