@@ -21,10 +21,12 @@ std::string Render(std::string_view file, int line, std::string_view key, std::s
 
 void ConfigProblems::Error(std::string_view file, int line, std::string_view key, std::string_view text) {
   errors_.push_back(Render(file, line, key, text));
+  error_details_.push_back({std::string(file), line, std::string(key), std::string(text)});
 }
 
 void ConfigProblems::Warning(std::string_view file, int line, std::string_view key, std::string_view text) {
   warnings_.push_back(Render(file, line, key, text));
+  warning_details_.push_back({std::string(file), line, std::string(key), std::string(text)});
 }
 
 void ConfigProblems::ThrowIfAny() const {

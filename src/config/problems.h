@@ -7,6 +7,15 @@
 
 namespace planaria {
 
+/// One problem, not yet rendered.
+struct ConfigProblem {
+  std::string file;
+  /// 0 where there is none.
+  int line = 0;
+  std::string key;
+  std::string text;
+};
+
 /// Collects the problems of one start. Not thread-safe.
 class ConfigProblems {
  public:
@@ -17,6 +26,9 @@ class ConfigProblems {
   /// In the order they were found.
   const std::vector<std::string>& errors() const { return errors_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
+  /// The same, one for one, as they were given.
+  const std::vector<ConfigProblem>& error_details() const { return error_details_; }
+  const std::vector<ConfigProblem>& warning_details() const { return warning_details_; }
 
   /// Throws TrinoException(CONFIGURATION_INVALID) with every error, one a line, when there is one.
   void ThrowIfAny() const;
@@ -24,6 +36,8 @@ class ConfigProblems {
  private:
   std::vector<std::string> errors_;
   std::vector<std::string> warnings_;
+  std::vector<ConfigProblem> error_details_;
+  std::vector<ConfigProblem> warning_details_;
 };
 
 }  // namespace planaria

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "connector/blackhole/blackhole_connector.h"
 #include "connector/connector.h"
+#include "connector/connector_names.h"
 #include "connector/files/files_connector.h"
 #include "connector/memory/memory_connector.h"
 #include "connector/tpcds/tpcds_connector.h"
@@ -25,6 +26,12 @@ const std::map<std::string, Factory>& Factories() {
 
 }  // namespace
 
+std::vector<std::string> ConnectorNames() {
+  std::vector<std::string> names;
+  for (const auto& [connector, make] : Factories()) names.push_back(connector);
+  return names;
+}
+
 std::shared_ptr<const Connector> CreateConnector(const std::string& catalog, const Properties& properties) {
   const auto name = properties.find("connector.name");
   if (name == properties.end()) {
@@ -34,7 +41,7 @@ std::shared_ptr<const Connector> CreateConnector(const std::string& catalog, con
   const auto factory = Factories().find(name->second);
   if (factory == Factories().end()) {
     std::string known;
-    for (const auto& [connector, make] : Factories()) known += (known.empty() ? "" : ", ") + connector;
+    for (const std::string& connector : ConnectorNames()) known += (known.empty() ? "" : ", ") + connector;
     throw TrinoException(errors::CONFIGURATION_INVALID, "Catalog '" + catalog +
                                                             "': No factory for connector '" + name->second +
                                                             "'. Available factories: [" + known + "]");

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "server/config_command.h"
 #include "server/demo.h"
 #include "server/server.h"
 #include "sim/sim_command.h"
@@ -12,6 +13,24 @@ int main(int argc, char** argv) {
   auto* server = app.add_subcommand("server", "Run a coordinator or worker, as etc/ says");
   server->add_option("--etc-dir", etc_directory, "Configuration folder in Trino's layout")
       ->capture_default_str();
+
+  auto* config = app.add_subcommand("config", "Make or check a configuration folder");
+  config->require_subcommand(1);
+  planaria::server::ConfigImportOptions import_options;
+  auto* import = config->add_subcommand(
+      "import", "Turn JSON of Amazon EMR (classifications) or HDInsight on AKS (clusters) into etc/ files");
+  import->add_option("FILE", import_options.file, "The JSON file")->required();
+  import->add_option("--etc-dir", import_options.etc_directory, "Folder to write to")->capture_default_str();
+  import->add_option("--role", import_options.role, "What the node of this folder is")
+      ->check(CLI::IsMember({"coordinator", "worker"}))
+      ->capture_default_str();
+  import
+      ->add_option("--hadoop-conf-dir", import_options.hadoop_conf_directory,
+                   "Where core-site.xml and hdfs-site.xml of the cluster are")
+      ->capture_default_str();
+  std::string checked_directory = "etc";
+  auto* check = config->add_subcommand("check", "Say what is wrong in a configuration folder");
+  check->add_option("--etc-dir", checked_directory, "Folder to check")->capture_default_str();
 
   planaria::server::DemoOptions demo_options;
   auto* demo = app.add_subcommand("demo", "Run TPC-H on a cluster of local processes while a worker dies");
@@ -34,6 +53,8 @@ int main(int argc, char** argv) {
 
   CLI11_PARSE(app, argc, argv);
   if (*server) return planaria::server::RunServer(etc_directory);
+  if (*import) return planaria::server::RunConfigImport(import_options);
+  if (*check) return planaria::server::RunConfigCheck(checked_directory);
   if (*sim) return planaria::sim::RunSim(sim_options);
   return planaria::server::RunDemo(demo_options);
 }

@@ -23,6 +23,11 @@ SERVERS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "dep
 BUCKET = "planaria-test"
 
 
+def prefix_of(name):
+    """Of the keys below a base directory; without name, of all keys."""
+    return f"{name}/" if name else ""
+
+
 class Missing(Exception):
     """The server is not installed; the text says how to get it."""
 
@@ -45,7 +50,7 @@ class StoreServer:
             try:
                 self.create_bucket()
                 return
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     self.process.kill()
                     raise RuntimeError(f"{binary} does not start: {self.log.read_text()[-1000:]}")
@@ -90,8 +95,8 @@ class Moto(StoreServer):
 
     def objects(self, name):
         """Keys below a base directory, of at most 1000 objects."""
-        page = xml.etree.ElementTree.fromstring(self._request("GET", f"/{BUCKET}?list-type=2&prefix={name}/"))
-        return [element.text.removeprefix(name + "/") for element in page.iter() if element.tag.endswith("}Key")]
+        page = xml.etree.ElementTree.fromstring(self._request("GET", f"/{BUCKET}?list-type=2&prefix={prefix_of(name)}"))
+        return [element.text.removeprefix(prefix_of(name)) for element in page.iter() if element.tag.endswith("}Key")]
 
 
 class Azurite(StoreServer):
@@ -131,8 +136,8 @@ class Azurite(StoreServer):
 
     def objects(self, name):
         page = xml.etree.ElementTree.fromstring(
-            self._request("GET", {"restype": "container", "comp": "list", "prefix": name + "/"}).decode("utf-8-sig"))
-        return [element.text.removeprefix(name + "/") for element in page.iter("Name")]
+            self._request("GET", {"restype": "container", "comp": "list", "prefix": prefix_of(name)}).decode("utf-8-sig"))
+        return [element.text.removeprefix(prefix_of(name)) for element in page.iter("Name")]
 
 
 class GcsEmulator(StoreServer):
@@ -158,8 +163,8 @@ class GcsEmulator(StoreServer):
         return {"exchange.gcs.endpoint": endpoint or self.endpoint}
 
     def objects(self, name):
-        page = self._request("GET", f"/storage/v1/b/{BUCKET}/o?prefix={name}/")
-        return [item["name"].removeprefix(name + "/") for item in page.get("items", [])]
+        page = self._request("GET", f"/storage/v1/b/{BUCKET}/o?prefix={prefix_of(name)}")
+        return [item["name"].removeprefix(prefix_of(name)) for item in page.get("items", [])]
 
 
 class MiniHdfs(StoreServer):
