@@ -35,7 +35,7 @@ class Missing(Exception):
 class StoreServer:
     """Use as a context manager."""
 
-    def __init__(self, binary, arguments, directory, seconds=60):
+    def __init__(self, binary, arguments, directory, seconds=60, environment=None):
         if not (SERVERS / binary).exists():
             raise Missing(f"{SERVERS / binary} is not there: ./dev test and, for what takes longer, "
                           "./dev test-storage install the servers of the storage tests")
@@ -44,7 +44,8 @@ class StoreServer:
         self.log = pathlib.Path(directory) / f"{pathlib.Path(binary).name}.log"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([SERVERS / binary, *arguments(self.port)], stdout=log,
-                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                            env={**os.environ, **(environment or {})})
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -65,6 +66,31 @@ class StoreServer:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+
+
+class Directory:
+    """Directories of this machine: no server, no port."""
+
+    port = None
+
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory) / "spool"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def base_directory(self, name):
+        return f"file://{self.directory}/{name}"
+
+    def properties(self, endpoint=None):
+        return {}
+
+    def objects(self, name):
+        return [str(path.relative_to(self.directory / name)) for path in (self.directory / name).rglob("*")
+                if path.is_file()]
 
 
 class Moto(StoreServer):
@@ -97,6 +123,39 @@ class Moto(StoreServer):
         """Keys below a base directory, of at most 1000 objects."""
         page = xml.etree.ElementTree.fromstring(self._request("GET", f"/{BUCKET}?list-type=2&prefix={prefix_of(name)}"))
         return [element.text.removeprefix(prefix_of(name)) for element in page.iter() if element.tag.endswith("}Key")]
+
+
+class Gateway(StoreServer):
+    """versitygw, a second S3: it checks signatures and conditions, and keeps objects as files."""
+
+    ACCESS, SECRET = "planaria-access", "planaria-secret-0123456789"
+
+    def __init__(self, directory):
+        self.files = pathlib.Path(directory) / "gateway"
+        self.files.mkdir()
+        super().__init__("bin/versitygw", lambda port: ["--port", f"127.0.0.1:{port}", "--quiet", "posix", str(self.files)],
+                         directory, environment={"ROOT_ACCESS_KEY": self.ACCESS, "ROOT_SECRET_KEY": self.SECRET})
+
+    def create_bucket(self):
+        """A bucket is a folder; a request without signature is refused by a server that runs."""
+        (self.files / BUCKET).mkdir(exist_ok=True)
+        try:
+            urllib.request.urlopen(self.endpoint, timeout=20).close()
+        except urllib.error.HTTPError as refused:
+            if refused.code not in (400, 403):
+                raise
+
+    def base_directory(self, name):
+        return f"s3a://{BUCKET}/{name}"
+
+    def properties(self, endpoint=None):
+        return {"exchange.s3.endpoint": endpoint or self.endpoint, "exchange.s3.region": "us-east-1",
+                "exchange.s3.aws-access-key": self.ACCESS, "exchange.s3.aws-secret-key": self.SECRET,
+                "exchange.s3.path-style-access": "true"}
+
+    def objects(self, name):
+        root = self.files / BUCKET / name
+        return [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
 
 
 class Azurite(StoreServer):
@@ -211,4 +270,4 @@ class MiniHdfs(StoreServer):
         return keys
 
 
-STORES = {"s3": Moto, "azure": Azurite, "gcs": GcsEmulator, "hdfs": MiniHdfs}
+STORES = {"local": Directory, "s3": Moto, "s3_gateway": Gateway, "azure": Azurite, "gcs": GcsEmulator, "hdfs": MiniHdfs}
