@@ -94,10 +94,23 @@ setup_tests() {
   fi
 }
 
-# A small HDFS for the storage tests, from Maven: a hundred megabytes, and it needs Java.
+# A second S3, versitygw, by Go; Debian's own is too old to build it.
+setup_gateway() {
+  local servers=$1
+  [ -x "$servers/bin/versitygw" ] && return
+  if ! go version 2>/dev/null | grep -qE 'go1\.(2[5-9]|[3-9][0-9])'; then
+    say "no versitygw: it needs Go 1.25 or later in PATH"
+    return
+  fi
+  say "building versitygw"
+  GOBIN="$servers/bin" go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+}
+
+# Slow to get: a second S3, and a small HDFS from Maven: a hundred megabytes, and it needs Java.
 setup_slow_test_servers() {
   local servers
   servers=$(realpath "$DEPS_DIR")/test-servers
+  setup_gateway "$servers"
   if [ ! -x "$servers/bin/mini-hdfs" ]; then
     command -v mvn >/dev/null || install_debian_packages maven
     say "fetching HDFS"

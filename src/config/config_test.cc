@@ -150,8 +150,12 @@ TEST_F(EtcTest, ReadsAnExchangeOnAzure) {
   EXPECT_EQ(Load().exchange_manager->azure.connection_string, "AccountName=a;AccountKey=s3cr=t");
   EXPECT_EQ(Load().exchange_manager->azure.block_size.ToString(), "4MB");
   Write("exchange-manager.properties", base + "exchange.azure.endpoint=https://a.blob.core.windows.net\n");
-  EXPECT_THAT(Failure(), HasSubstr("properties:3: exchange.azure.endpoint: is not served yet"));
+  EXPECT_EQ(Load().exchange_manager->azure.endpoint, "https://a.blob.core.windows.net");
+  Write("exchange-manager.properties", base);
   EXPECT_THAT(Failure(), HasSubstr("exchange.azure.connection-string: is required"));
+  Write("exchange-manager.properties",
+        base + "exchange.azure.endpoint=https://a\nexchange.azure.connection-string=AccountName=a\n");
+  EXPECT_THAT(Failure(), HasSubstr("properties:3: exchange.azure.endpoint: and"));
 }
 
 TEST_F(EtcTest, ReadsAnExchangeOnGoogle) {
@@ -159,7 +163,7 @@ TEST_F(EtcTest, ReadsAnExchangeOnGoogle) {
   Write("exchange-manager.properties", base + "exchange.gcs.json-key=${ENV:SECRET}\n");
   EXPECT_EQ(Load().exchange_manager->gcs.json_key, "s3cr=t");
   Write("exchange-manager.properties", base);
-  EXPECT_THAT(Failure(), HasSubstr("exchange.gcs.json-key-file-path: is required"));
+  EXPECT_EQ(Load().exchange_manager->gcs.json_key, "");
   Write("exchange-manager.properties",
         base + "exchange.gcs.json-key=${ENV:SECRET}\nexchange.gcs.json-key-file-path=/f\n");
   EXPECT_THAT(Failure(),
@@ -184,12 +188,12 @@ TEST_F(EtcTest, EachExchangeManagerHasItsSchemes) {
 TEST_F(EtcTest, WrongExchangePropertiesAreNamedWithoutTheirSecrets) {
   Write("exchange-manager.properties",
         "exchange-manager.name=filesystem\nexchange.base-directories=s3://a\n"
-        "exchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.iam-role=r\n"
+        "exchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.external-id=r\n"
         "exchange.s3.upload.part-size=1MB\nexchange.s3.sse.kms-key-id=id\n");
   const std::string failure = Failure();
   EXPECT_THAT(failure, HasSubstr("properties:3: exchange.s3.aws-secret-key: expected"));
   EXPECT_THAT(failure, HasSubstr("exchange.s3.region: is required unless"));
-  EXPECT_THAT(failure, HasSubstr("properties:4: exchange.s3.iam-role: is not served yet"));
+  EXPECT_THAT(failure, HasSubstr("properties:4: exchange.s3.external-id: is for"));
   EXPECT_THAT(failure, HasSubstr("properties:5: exchange.s3.upload.part-size: invalid value '1MB'"));
   EXPECT_THAT(failure, HasSubstr("properties:6: exchange.s3.sse.kms-key-id: is for"));
   EXPECT_EQ(failure.find("s3cr=t"), std::string::npos);

@@ -21,11 +21,6 @@ DataSize SizeWithin(PropertyMap& map, std::string_view key, DataSize fallback, u
   return fallback;
 }
 
-/// A credential chain that is not there must not be passed over: other rights would be used.
-void RefuseUnserved(PropertyMap& map, std::string_view key, std::string_view instead) {
-  if (map.Text(key)) map.Problem(key, fmt::format("is not served yet, expected {} instead", instead));
-}
-
 bool UsesScheme(const ExchangeManagerConfig& config, std::string_view scheme) {
   return std::any_of(config.base_directories.begin(), config.base_directories.end(),
                      [&](const std::string& directory) { return directory.starts_with(scheme); });
@@ -39,8 +34,14 @@ S3ExchangeConfig ReadS3(PropertyMap& map, bool used) {
     map.Problem(s3.access_key.empty() ? "exchange.s3.aws-secret-key" : "exchange.s3.aws-access-key",
                 "expected exchange.s3.aws-access-key and exchange.s3.aws-secret-key together");
   }
-  RefuseUnserved(map, "exchange.s3.iam-role", "access keys, in this file or in the environment");
-  RefuseUnserved(map, "exchange.s3.external-id", "access keys, in this file or in the environment");
+  s3.iam_role = map.Text("exchange.s3.iam-role").value_or("");
+  s3.external_id = map.Text("exchange.s3.external-id").value_or("");
+  if (!s3.iam_role.empty() && !s3.access_key.empty()) {
+    map.Problem("exchange.s3.iam-role", "and exchange.s3.aws-access-key are set, expected one of them");
+  }
+  if (!s3.external_id.empty() && s3.iam_role.empty()) {
+    map.Problem("exchange.s3.external-id", "is for exchange.s3.iam-role only");
+  }
   s3.region = map.Text("exchange.s3.region").value_or("");
   s3.endpoint = map.Text("exchange.s3.endpoint").value_or("");
   if (used && s3.region.empty() && s3.endpoint.empty()) {
@@ -72,11 +73,16 @@ S3ExchangeConfig ReadS3(PropertyMap& map, bool used) {
 
 AzureExchangeConfig ReadAzure(PropertyMap& map, bool used) {
   AzureExchangeConfig azure;
-  RefuseUnserved(map, "exchange.azure.endpoint", "exchange.azure.connection-string");
+  azure.endpoint = map.Text("exchange.azure.endpoint").value_or("");
   azure.connection_string = map.Text("exchange.azure.connection-string").value_or("");
-  if (used && azure.connection_string.empty()) {
+  if (!azure.connection_string.empty() && !azure.endpoint.empty()) {
+    map.Problem("exchange.azure.endpoint",
+                "and exchange.azure.connection-string are set, expected one of them");
+  }
+  if (used && azure.connection_string.empty() && azure.endpoint.empty()) {
     map.Problem("exchange.azure.connection-string",
-                "is required, expected DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...;"
+                "is required unless exchange.azure.endpoint is set, expected "
+                "DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...;"
                 "EndpointSuffix=core.windows.net");
   }
   azure.block_size = SizeWithin(map, "exchange.azure.block-size", azure.block_size, 4, 256);
@@ -86,18 +92,13 @@ AzureExchangeConfig ReadAzure(PropertyMap& map, bool used) {
   return azure;
 }
 
-GcsExchangeConfig ReadGcs(PropertyMap& map, bool used) {
+GcsExchangeConfig ReadGcs(PropertyMap& map) {
   GcsExchangeConfig gcs;
   gcs.json_key = map.Text("exchange.gcs.json-key").value_or("");
   gcs.json_key_file_path = map.Text("exchange.gcs.json-key-file-path").value_or("");
   gcs.endpoint = map.Text("exchange.gcs.endpoint").value_or("");
   if (!gcs.json_key.empty() && !gcs.json_key_file_path.empty()) {
     map.Problem("exchange.gcs.json-key", "and exchange.gcs.json-key-file-path are set, expected one of them");
-  }
-  if (used && gcs.json_key.empty() && gcs.json_key_file_path.empty() && gcs.endpoint.empty()) {
-    map.Problem("exchange.gcs.json-key-file-path",
-                "is required, expected the file of a service account's key (HMAC keys of exchange.s3 are not "
-                "used for gs:)");
   }
   return gcs;
 }
@@ -148,7 +149,7 @@ ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
   config.trust_store_path = map.Text("exchange.tls.trust-store-path").value_or("");
   config.s3 = ReadS3(map, UsesScheme(config, "s3://") || UsesScheme(config, "s3a://"));
   config.azure = ReadAzure(map, UsesScheme(config, "abfs") || UsesScheme(config, "wasb"));
-  config.gcs = ReadGcs(map, UsesScheme(config, "gs://"));
+  config.gcs = ReadGcs(map);
   config.hdfs = ReadHdfs(map);
   CheckManager(map, config);
   ReadIgnored(map, IgnoredExchangeProperties());

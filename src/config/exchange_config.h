@@ -12,9 +12,12 @@ class PropertyMap;
 
 /// exchange.s3.*
 struct S3ExchangeConfig {
-  /// Both or neither; without them the environment's.
+  /// Both or neither; without them those of what surrounds the process.
   std::string access_key;
   std::string secret_key;
+  /// Not with keys.
+  std::string iam_role;
+  std::string external_id;
   std::string region;
   std::string endpoint;
   int64_t max_error_retries = 10;
@@ -31,7 +34,9 @@ struct S3ExchangeConfig {
 
 /// exchange.azure.*
 struct AzureExchangeConfig {
+  /// One of the two.
   std::string connection_string;
+  std::string endpoint;
   DataSize block_size{uint64_t{4} << 20};
   int64_t max_error_retries = 10;
   int64_t connections = 500;

@@ -14,6 +14,8 @@ storage::S3Options S3OptionsOf(const ExchangeManagerConfig& config) {
   const S3ExchangeConfig& s3 = config.s3;
   storage::S3Options options;
   options.credentials = {s3.access_key, s3.secret_key, {}};
+  options.role = s3.iam_role;
+  options.external_id = s3.external_id;
   options.region = s3.region;
   options.endpoint = s3.endpoint;
   options.path_style = s3.path_style_access;
@@ -34,6 +36,7 @@ storage::AzureOptions AzureOptionsOf(const ExchangeManagerConfig& config) {
   const AzureExchangeConfig& azure = config.azure;
   storage::AzureOptions options;
   options.connection_string = azure.connection_string;
+  options.endpoint = azure.endpoint;
   options.part_bytes = azure.block_size.bytes;
   options.retries.max_retries = static_cast<int>(azure.max_error_retries);
   options.transport.max_connections = static_cast<size_t>(azure.connections);

@@ -28,11 +28,11 @@ std::string LowerCase(std::string_view text) {
 }  // namespace
 
 void SignAws(StoreRequest& request, const AwsCredentials& credentials, const std::string& region,
-             std::chrono::system_clock::time_point now) {
+             std::chrono::system_clock::time_point now, const std::string& service) {
   const std::string time = FormatTime(now, "%Y%m%dT%H%M%SZ");
-  const std::string scope = time.substr(0, 8) + '/' + region + "/s3/aws4_request";
-  const std::string body_hash =
-      request.origin.starts_with("https:") ? "UNSIGNED-PAYLOAD" : Hex(Sha256(request.body));
+  const std::string scope = time.substr(0, 8) + '/' + region + '/' + service + "/aws4_request";
+  const bool body_is_safe = service == "s3" && request.origin.starts_with("https:");
+  const std::string body_hash = body_is_safe ? "UNSIGNED-PAYLOAD" : Hex(Sha256(request.body));
   request.headers.Set("Host", std::string(AuthorityOf(request.origin)));
   request.headers.Set("X-Amz-Date", time);
   request.headers.Set("X-Amz-Content-Sha256", body_hash);
@@ -56,7 +56,7 @@ void SignAws(StoreRequest& request, const AwsCredentials& credentials, const std
       request.method + '\n' + request.path + '\n' + query + '\n' + lines + '\n' + names + '\n' + body_hash;
   const std::string to_sign = "AWS4-HMAC-SHA256\n" + time + '\n' + scope + '\n' + Hex(Sha256(canonical));
   std::string key = HmacSha256("AWS4" + credentials.secret_key, time.substr(0, 8));
-  for (const std::string& part : {region, std::string("s3"), std::string("aws4_request")}) {
+  for (const std::string& part : {region, service, std::string("aws4_request")}) {
     key = HmacSha256(key, part);
   }
   request.headers.Set("Authorization", "AWS4-HMAC-SHA256 Credential=" + credentials.access_key + '/' + scope +

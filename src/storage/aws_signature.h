@@ -16,8 +16,8 @@ struct AwsCredentials {
 };
 
 /// Adds Host, X-Amz-Date, X-Amz-Content-Sha256, X-Amz-Security-Token and Authorization. All headers of the
-/// request are signed. The body is part of the signature but over TLS, which protects it already.
+/// request are signed. The body is part of the signature, on S3 not over TLS, which protects it already.
 void SignAws(StoreRequest& request, const AwsCredentials& credentials, const std::string& region,
-             std::chrono::system_clock::time_point now);
+             std::chrono::system_clock::time_point now, const std::string& service = "s3");
 
 }  // namespace planaria::storage

@@ -26,15 +26,37 @@ struct Account {
   std::string path;
   std::string key;
   std::map<std::string, std::string> shared_access;
+  /// Null unless requests carry tokens.
+  std::shared_ptr<AzureTokenSource> tokens;
 };
 
+void SetEndpoint(Account& account, std::string endpoint, const std::string& property) {
+  while (endpoint.ends_with('/')) endpoint.pop_back();
+  if (!endpoint.starts_with("http://") && !endpoint.starts_with("https://")) {
+    throw Invalid("Invalid endpoint in " + property + ", expected http[s]://...");
+  }
+  const size_t path = std::min(endpoint.find('/', endpoint.find("://") + 3), endpoint.size());
+  account.origin = endpoint.substr(0, path);
+  account.path = endpoint.substr(path);
+}
+
 Account AccountOf(const AzureOptions& options, const std::string& authority) {
-  auto values = ParseConnectionString(options.connection_string);
   Account account;
-  account.name = values["AccountName"];
   const size_t at = authority.find('@');
   const std::string host = authority.substr(at + 1);
   const std::string wanted = host.substr(0, host.find('.'));
+  if (!options.endpoint.empty()) {
+    SetEndpoint(account, options.endpoint, "exchange.azure.endpoint");
+    const std::string_view server = AuthorityOf(account.origin);
+    if (server.substr(0, server.find('.')) != wanted && account.path != '/' + wanted) {
+      throw Invalid("exchange.azure.endpoint " + options.endpoint + " is not that of account " + wanted);
+    }
+    account.tokens = MakeAzureTokenSource(
+        {.environment = options.environment, .transport = {.ca_file = options.transport.ca_file}});
+    return account;
+  }
+  auto values = ParseConnectionString(options.connection_string);
+  account.name = values["AccountName"];
   if (account.name.empty()) account.name = wanted;
   if (account.name != wanted) {
     throw Invalid("exchange.azure.connection-string is for account " + account.name + ", not for " + wanted);
@@ -46,13 +68,7 @@ Account AccountOf(const AzureOptions& options, const std::string& authority) {
     endpoint = (protocol.empty() ? "https" : protocol) + "://" + account.name + ".blob." +
                (suffix.empty() ? "core.windows.net" : suffix);
   }
-  while (endpoint.ends_with('/')) endpoint.pop_back();
-  if (!endpoint.starts_with("http://") && !endpoint.starts_with("https://")) {
-    throw Invalid("Invalid endpoint in exchange.azure.connection-string, expected http[s]://...");
-  }
-  const size_t path = std::min(endpoint.find('/', endpoint.find("://") + 3), endpoint.size());
-  account.origin = endpoint.substr(0, path);
-  account.path = endpoint.substr(path);
+  SetEndpoint(account, endpoint, "exchange.azure.connection-string");
   account.key = FromBase64(values["AccountKey"]);
   std::string token = values["SharedAccessSignature"];
   if (token.starts_with('?')) token.erase(0, 1);
@@ -155,7 +171,9 @@ class AzureClient final : public BlobClient {
     return [this](StoreRequest& request) {
       request.headers.Set("x-ms-date", HttpDate());
       request.headers.Set("x-ms-version", kVersion);
-      if (!account_.key.empty()) {
+      if (account_.tokens) {
+        request.headers.Set("Authorization", account_.tokens->Header());
+      } else if (!account_.key.empty()) {
         SignAzure(request, account_.name, account_.key);
       } else {
         request.query.insert(account_.shared_access.begin(), account_.shared_access.end());

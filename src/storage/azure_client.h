@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/blob_client.h"
+#include "storage/identity/azure_identity.h"
 
 namespace planaria::storage {
 
@@ -9,6 +10,10 @@ struct AzureOptions {
   /// `DefaultEndpointsProtocol=https;AccountName=...;AccountKey=...;EndpointSuffix=core.windows.net`, or with
   /// BlobEndpoint in place of the suffix, or with SharedAccessSignature in place of the key.
   std::string connection_string = {};
+  /// In place of the connection string: `https://account.blob.core.windows.net`, spoken to with the tokens
+  /// that surround the process (storage/identity/azure_identity.h).
+  std::string endpoint = {};
+  Environment environment = ProcessVariables();
   size_t part_bytes = 4 << 20;
   TransportOptions transport = {};
   RetryOptions retries = {};

@@ -8,6 +8,7 @@
 #include "env/random.h"
 #include "env/url.h"
 #include "storage/google_token.h"
+#include "storage/identity/google_identity.h"
 
 namespace planaria::storage {
 namespace {
@@ -43,10 +44,17 @@ class GcsClient final : public BlobClient {
     if (options_.part_bytes == 0 || options_.part_bytes % kPartUnit != 0) {
       throw Invalid("Parts of GCS uploads must be multiples of 256kB");
     }
-    if (!options_.json_key.empty()) {
-      token_ = std::make_unique<GoogleToken>(options_.json_key);
-    } else if (options_.endpoint.empty()) {
-      throw Invalid("No GCS credentials: expected exchange.gcs.json-key-file-path or exchange.gcs.json-key");
+    const IdentityOptions identity{.environment = options_.environment,
+                                   .transport = {.ca_file = options_.transport.ca_file}};
+    std::string key = options_.json_key;
+    constexpr const char* kKeyFile = "GOOGLE_APPLICATION_CREDENTIALS";
+    if (const auto file = options_.environment(kKeyFile); key.empty() && file) {
+      key = IdentityClient(identity).FileOf(kKeyFile, *file);
+    }
+    if (!key.empty()) {
+      token_ = std::make_unique<GoogleToken>(key);
+    } else if (options_.endpoint.empty() || options_.environment("GCE_METADATA_HOST")) {
+      machine_ = std::make_unique<GoogleMachineToken>(identity);
     }
   }
 
@@ -138,6 +146,7 @@ class GcsClient final : public BlobClient {
   StoreRequests::Sign Signer() {
     return [this](StoreRequest& request) {
       if (token_) request.headers.Set("Authorization", token_->Header(requests_));
+      if (machine_) request.headers.Set("Authorization", machine_->Header());
     };
   }
 
@@ -160,7 +169,9 @@ class GcsClient final : public BlobClient {
   const std::string location_;
   const std::string bucket_;
   SystemRandom random_;
+  /// At most one; neither for servers of tests.
   std::unique_ptr<GoogleToken> token_;
+  std::unique_ptr<GoogleMachineToken> machine_;
   StoreRequests requests_;
 };
 

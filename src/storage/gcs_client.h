@@ -2,15 +2,18 @@
 #pragma once
 
 #include "storage/blob_client.h"
+#include "storage/identity/identity_client.h"
 
 namespace planaria::storage {
 
 struct GcsOptions {
-  /// A service account's key as Google hands it out, JSON. Empty only where `endpoint` is set: no
-  /// authorization then, for servers of tests.
+  /// A service account's key as Google hands it out, JSON. Empty: that of the file that
+  /// GOOGLE_APPLICATION_CREDENTIALS names, otherwise the account of this machine. With `endpoint`, and
+  /// neither that variable nor GCE_METADATA_HOST, there is no authorization, for servers of tests.
   std::string json_key = {};
   /// Empty: Google's.
   std::string endpoint = {};
+  Environment environment = ProcessVariables();
   /// A multiple of 256 kB.
   size_t part_bytes = 8 << 20;
   TransportOptions transport = {};

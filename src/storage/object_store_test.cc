@@ -268,6 +268,14 @@ const StoreUnderTest kStores[] = {
     {.name = "S3Moto",
      .open = [](const std::string& directory) { return OpenS3(*Moto().Get(), directory); },
      .server = [] { return &Moto(); }},
+    {.name = "S3Gateway",
+     .open =
+         [](const std::string& directory) {
+           return std::make_shared<BlobObjectStore>(
+               MakeS3Client("s3", kTestBucket, GatewayOptionsOf(*Gateway().Get())),
+               directory.substr(directory.rfind("object_store_")));
+         },
+     .server = [] { return &Gateway(); }},
     {.name = "S3rver",
      .open = [](const std::string& directory) { return OpenS3(*S3rver().Get(), directory); },
      .server = [] { return &S3rver(); },

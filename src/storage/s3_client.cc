@@ -22,26 +22,12 @@ TrinoException Invalid(const std::string& message) {
   return TrinoException(errors::CONFIGURATION_INVALID, message);
 }
 
-std::string Environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 bool IsAddress(std::string_view host) {
   return host.starts_with('[') || host.starts_with("localhost") ||
          host.find_first_not_of("0123456789.:") == std::string_view::npos;
 }
 
 S3Options Completed(S3Options options) {
-  if (options.credentials.access_key.empty()) {
-    options.credentials = {Environment("AWS_ACCESS_KEY_ID"), Environment("AWS_SECRET_ACCESS_KEY"),
-                           Environment("AWS_SESSION_TOKEN")};
-  }
-  if (options.credentials.access_key.empty() || options.credentials.secret_key.empty()) {
-    throw Invalid(
-        "No S3 credentials: expected exchange.s3.aws-access-key and exchange.s3.aws-secret-key, or "
-        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment");
-  }
   if (options.region.empty()) options.region = "us-east-1";
   if (options.endpoint.empty()) options.endpoint = "https://s3." + options.region + ".amazonaws.com";
   if (options.endpoint.find("://") == std::string::npos) options.endpoint = "https://" + options.endpoint;
@@ -59,6 +45,12 @@ class S3Client final : public BlobClient {
   S3Client(const std::string& scheme, const std::string& bucket, S3Options options)
       : options_(Completed(std::move(options))),
         location_(scheme + "://" + bucket),
+        keys_(MakeAwsCredentialSource({.keys = options_.credentials,
+                                       .role = options_.role,
+                                       .external_id = options_.external_id,
+                                       .region = options_.region,
+                                       .identity = {.environment = options_.environment,
+                                                    .transport = {.ca_file = options_.transport.ca_file}}})),
         requests_(MakeCurlTransport(options_.transport), options_.retries) {
     // A wildcard certificate covers one label: buckets with dots go into the path.
     const bool in_path = options_.path_style || IsAddress(AuthorityOf(options_.endpoint)) ||
@@ -152,7 +144,7 @@ class S3Client final : public BlobClient {
 
   StoreRequests::Sign Signer() const {
     return [this](StoreRequest& request) {
-      SignAws(request, options_.credentials, options_.region, std::chrono::system_clock::now());
+      SignAws(request, keys_->Get(), options_.region, std::chrono::system_clock::now());
     };
   }
 
@@ -186,6 +178,7 @@ class S3Client final : public BlobClient {
 
   const S3Options options_;
   const std::string location_;
+  const std::shared_ptr<AwsCredentialSource> keys_;
   std::string origin_;
   /// `/bucket` where it is in the path.
   std::string root_;

@@ -3,14 +3,18 @@
 
 #include <functional>
 
-#include "storage/aws_signature.h"
 #include "storage/blob_client.h"
+#include "storage/identity/aws_identity.h"
 
 namespace planaria::storage {
 
 struct S3Options {
-  /// Empty: the environment's AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+  /// Empty: what surrounds the process has (storage/identity/aws_identity.h).
   AwsCredentials credentials = {};
+  /// Taken with those; empty for none.
+  std::string role = {};
+  std::string external_id = {};
+  Environment environment = ProcessVariables();
   /// Empty: `us-east-1`, which servers other than Amazon's rarely look at.
   std::string region = {};
   /// `http[s]://host[:port]`, also without scheme; empty: Amazon's for the region.

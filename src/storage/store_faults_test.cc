@@ -151,6 +151,12 @@ const FaultyStore kFaultyStores[] = {
        options.retries = std::move(retries);
        return MakeS3Client("s3", kTestBucket, options);
      }},
+    {"S3Gateway", [] { return &Gateway(); },
+     [](const StoreServer& proxy, RetryOptions retries) {
+       S3Options options = GatewayOptionsOf(proxy);
+       options.retries = std::move(retries);
+       return MakeS3Client("s3", kTestBucket, options);
+     }},
     {"Azurite", [] { return &Azurite(); },
      [](const StoreServer& proxy, RetryOptions retries) {
        AzureOptions options = AzureOptionsOf(proxy);

@@ -88,7 +88,7 @@ struct StoreServer {
   /// Starts `command` and waits until `ready`, for which failing requests throw, returns.
   static std::shared_ptr<StoreServer> Start(const std::string& name,
                                             const std::function<std::vector<std::string>(uint16_t)>& command,
-                                            const std::function<void(const StoreServer&)>& ready) {
+                                            const std::function<void(StoreServer&)>& ready) {
     const auto server = std::make_shared<StoreServer>();
     server->port = FreeLoopbackPort();
     server->endpoint = "http://127.0.0.1:" + std::to_string(server->port);
@@ -122,11 +122,10 @@ inline S3Options S3OptionsOf(const StoreServer& server) {
 }
 
 /// What no ObjectStore does: a bucket of its own.
-inline void CreateS3Bucket(const StoreServer& server) {
-  const S3Options options = S3OptionsOf(server);
+inline void CreateS3Bucket(const S3Options& options) {
   StoreRequest request;
   request.method = "PUT";
-  request.origin = server.endpoint;
+  request.origin = options.endpoint;
   request.path = std::string("/") + kTestBucket;
   SignAws(request, options.credentials, "us-east-1", std::chrono::system_clock::now());
   const StoreResponse response = MakeCurlTransport({})->Send(request);
@@ -163,7 +162,39 @@ inline LazyServer& Moto() {
         [&](uint16_t port) {
           return std::vector<std::string>{binary, "-H", "127.0.0.1", "-p", std::to_string(port)};
         },
-        CreateS3Bucket);
+        [](const StoreServer& server) { CreateS3Bucket(S3OptionsOf(server)); });
+  });
+  return server;
+}
+
+/// versitygw: it checks signatures and conditions, and keeps objects as files.
+inline constexpr const char* kGatewayAccess = "planaria-access";
+inline constexpr const char* kGatewaySecret = "planaria-secret-0123456789";
+
+inline S3Options GatewayOptionsOf(const StoreServer& server) {
+  S3Options options = S3OptionsOf(server);
+  options.credentials = {kGatewayAccess, kGatewaySecret, {}};
+  return options;
+}
+
+inline LazyServer& Gateway() {
+  static LazyServer server("bin/versitygw", [](const std::string& binary) {
+    return StoreServer::Start(
+        "versitygw",
+        [&](uint16_t port) {
+          const std::string folder = testing::TempDir() + "versitygw-" + std::to_string(port);
+          std::filesystem::create_directories(folder);
+          return std::vector<std::string>{"/usr/bin/env",
+                                          std::string("ROOT_ACCESS_KEY=") + kGatewayAccess,
+                                          std::string("ROOT_SECRET_KEY=") + kGatewaySecret,
+                                          binary,
+                                          "--port",
+                                          "127.0.0.1:" + std::to_string(port),
+                                          "--quiet",
+                                          "posix",
+                                          folder};
+        },
+        [](const StoreServer& server) { CreateS3Bucket(GatewayOptionsOf(server)); });
   });
   return server;
 }
@@ -182,7 +213,7 @@ inline LazyServer& S3rver() {
                                           std::to_string(port),
                                           "--silent"};
         },
-        CreateS3Bucket);
+        [](const StoreServer& server) { CreateS3Bucket(S3OptionsOf(server)); });
   });
   return server;
 }
@@ -204,7 +235,7 @@ inline std::string AzureAuthority() {
   return std::string(kTestBucket) + '@' + kAzuriteAccount + ".dfs.core.windows.net";
 }
 
-inline void CreateAzureContainer(const StoreServer& server) {
+inline void CreateAzureContainer(const StoreServer& server, const TransportOptions& transport = {}) {
   StoreRequest request;
   request.method = "PUT";
   request.origin = server.endpoint;
@@ -216,7 +247,7 @@ inline void CreateAzureContainer(const StoreServer& server) {
   date[std::strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", std::gmtime(&now))] = 0;
   request.headers.Set("x-ms-date", date);
   SignAzure(request, kAzuriteAccount, FromBase64(kAzuriteKey));
-  const StoreResponse response = MakeCurlTransport({})->Send(request);
+  const StoreResponse response = MakeCurlTransport(transport)->Send(request);
   if (!response.ok() && response.status != 409) ThrowRefused(response, "create container", kTestBucket);
 }
 
@@ -291,7 +322,7 @@ inline LazyServer& Azurite() {
                                           "--blobPort", std::to_string(port), "--inMemoryPersistence",
                                           "--silent",   "--disableTelemetry", "--skipApiVersionCheck"};
         },
-        CreateAzureContainer);
+        [](const StoreServer& server) { CreateAzureContainer(server); });
   });
   return server;
 }

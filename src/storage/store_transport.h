@@ -34,6 +34,8 @@ struct TransportOptions {
   /// An answer that brings no byte for so long is given up.
   Duration stall_timeout = std::chrono::seconds(30);
   bool verify_tls = true;
+  /// Whether proxies of the environment are used.
+  bool use_proxy = true;
   /// PEM file of trusted authorities; empty means the system's.
   std::string ca_file = {};
 };
