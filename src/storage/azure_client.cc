@@ -1,10 +1,12 @@
 #include "storage/azure_client.h"
 
 #include <algorithm>
+#include <atomic>
 #include <ctime>
 
 #include "env/random.h"
 #include "env/url.h"
+#include "storage/azure_batch.h"
 #include "storage/digest.h"
 #include "storage/xml.h"
 
@@ -102,7 +104,7 @@ class AzureClient final : public BlobClient {
 
   const std::string& location() const override { return location_; }
   size_t part_bytes() const override { return options_.part_bytes; }
-  size_t delete_batch() const override { return 1; }
+  size_t delete_batch() const override { return kAzureBatch; }
 
   bool Put(const std::string& name, std::string_view content) override {
     StoreRequest request = Request("PUT", name);
@@ -146,6 +148,7 @@ class AzureClient final : public BlobClient {
   }
 
   void Delete(const std::vector<std::string>& names) override {
+    if (names.size() > 1 && batches_ && DeleteBatch(names)) return;
     for (const std::string& name : names) {
       const StoreResponse response = Run(RequestKind::kDelete, Request("DELETE", name), name);
       if (!response.ok() && response.status != 404) ThrowRefused(response, "delete", At(name));
@@ -169,16 +172,51 @@ class AzureClient final : public BlobClient {
 
   StoreRequests::Sign Signer() const {
     return [this](StoreRequest& request) {
-      request.headers.Set("x-ms-date", HttpDate());
       request.headers.Set("x-ms-version", kVersion);
-      if (account_.tokens) {
-        request.headers.Set("Authorization", account_.tokens->Header());
-      } else if (!account_.key.empty()) {
-        SignAzure(request, account_.name, account_.key);
-      } else {
-        request.query.insert(account_.shared_access.begin(), account_.shared_access.end());
-      }
+      Authorize(request);
     };
+  }
+
+  void Authorize(StoreRequest& request) const {
+    request.headers.Set("x-ms-date", HttpDate());
+    if (account_.tokens) {
+      request.headers.Set("Authorization", account_.tokens->Header());
+    } else if (!account_.key.empty()) {
+      SignAzure(request, account_.name, account_.key);
+    } else {
+      request.query.insert(account_.shared_access.begin(), account_.shared_access.end());
+    }
+  }
+
+  /// False when the account takes no batches: some kinds and gateways do not.
+  bool DeleteBatch(const std::vector<std::string>& names) {
+    std::vector<StoreRequest> deletions;
+    for (const std::string& name : names) {
+      // The version is the batch's.
+      deletions.push_back(Request("DELETE", name));
+      Authorize(deletions.back());
+    }
+    const std::string boundary = "batch_" + random_.Hex(16);
+    const std::string body = AzureBatchBody(deletions, boundary);
+    StoreRequest request = Request("POST", "");
+    request.query = {{"restype", "container"}, {"comp", "batch"}};
+    request.headers.Set("Content-Type", "multipart/mixed; boundary=" + boundary);
+    request.body = body;
+    const StoreResponse response = Run(RequestKind::kDelete, request, names.front());
+    const bool understood =
+        response.ok() || response.status == 429 || (response.status >= 500 && response.status != 501);
+    if (!understood) {
+      batches_ = false;
+      return false;
+    }
+    if (!response.ok()) ThrowRefused(response, "delete", At(names.front()));
+    const std::vector<int> statuses = AzureBatchStatuses(response.body, names.size());
+    std::vector<std::string> left;
+    for (size_t i = 0; i < names.size(); i++) {
+      if (statuses[i] != 202 && statuses[i] != 404) left.push_back(names[i]);
+    }
+    for (const std::string& name : left) Delete({name});
+    return true;
   }
 
   StoreResponse Run(RequestKind kind, const StoreRequest& request, const std::string& name) {
@@ -207,6 +245,8 @@ class AzureClient final : public BlobClient {
   const std::string container_;
   SystemRandom random_;
   StoreRequests requests_;
+  /// Whether batches may be tried.
+  std::atomic<bool> batches_{true};
 };
 
 class AzureClient::Upload final : public BlobUpload {
