@@ -31,9 +31,10 @@ def kind_of(request):
     """What an object store bills a request as."""
     method, target = request.split(b" ", 2)[:2]
     path, _, query = target.partition(b"?")
-    if method == b"DELETE" or b"delete=" in query:
+    parameters = dict(part.partition(b"=")[::2] for part in query.split(b"&"))
+    if method == b"DELETE" or b"delete" in parameters or parameters.get(b"comp") == b"batch":
         return "DELETE"
-    lists = b"list-type=" in query or b"comp=list&" in query + b"&" or b"op=LISTSTATUS" in query
+    lists = b"list-type" in parameters or parameters.get(b"comp") == b"list" or parameters.get(b"op") == b"LISTSTATUS"
     if lists or (method == b"GET" and path.endswith(b"/o")):
         return "LIST"
     return "GET" if method in (b"GET", b"HEAD") else "PUT"
@@ -47,6 +48,8 @@ class FaultProxy:
         self.rates = {}
         self.fired = dict.fromkeys(KINDS, 0)
         self.requests = dict.fromkeys(("PUT", "GET", "LIST", "DELETE"), 0)
+        # Heads and bodies, faults not counted.
+        self.bytes = dict.fromkeys(("sent", "received"), 0)
         self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
         self.port = self.listener.getsockname()[1]
 
@@ -78,6 +81,8 @@ class FaultProxy:
                 return None
             data += more
         head, _, body = data.partition(b"\r\n\r\n")
+        if b"\r\nexpect: 100-continue" in head.lower():
+            client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n")
                        if line.lower().startswith(b"content-length:")), 0)
         parts = [body]
@@ -88,7 +93,7 @@ class FaultProxy:
                 return None
             parts.append(more)
             missing -= len(more)
-        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+        lines = [line for line in head.split(b"\r\n") if not line.lower().startswith((b"connection:", b"expect:"))]
         return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + b"".join(parts)
 
     def _choose(self, request):
@@ -108,7 +113,11 @@ class FaultProxy:
             parts = []
             while more := server.recv(1 << 20):
                 parts.append(more)
-            return b"".join(parts)
+            answer = b"".join(parts)
+        with self.lock:
+            self.bytes["sent"] += len(request)
+            self.bytes["received"] += len(answer)
+        return answer
 
     @staticmethod
     def _break(client):
