@@ -8,8 +8,10 @@
 #include "connector/table_writes.h"
 #include "kernel/duckdb_errors.h"
 #include "kernel/trino_type_name.h"
-#include "sql/dialect.h"
-#include "sql/lexer.h"
+#include "sql/error_at.h"
+#include "sql/format.h"
+#include "sql/lowering/lowering.h"
+#include "sql/names.h"
 
 namespace planaria::coordinator {
 
@@ -26,61 +28,62 @@ class Definer {
   Definer(kernel::Engine& engine, const planner::QuerySession& session)
       : engine_(engine), session_(session) {}
 
-  std::optional<std::string> Run(const sql::CreateSchema& create) {
+  std::optional<std::string> Run(const sql::ast::CreateSchema& create, ErrorLocation location) {
     const SchemaName name = SchemaOf(create.name, create.name.parts.size());
     const auto connector = ConnectorOf(name.catalog, create.name.location);
+    if (create.owner) sql::ThrowAt(errors::NOT_SUPPORTED, location, "AUTHORIZATION is not supported");
     if (HasSchema(*connector, name.schema)) {
       if (create.if_not_exists) return std::nullopt;
-      sql::ThrowAt(errors::SCHEMA_ALREADY_EXISTS, {1, 1}, "Schema '" + name.ToString() + "' already exists");
+      sql::ThrowAt(errors::SCHEMA_ALREADY_EXISTS, location,
+                   "Schema '" + name.ToString() + "' already exists");
     }
     if (!create.properties.empty()) {
-      sql::ThrowAt(errors::INVALID_SCHEMA_PROPERTY, {1, 1},
-                   "Catalog '" + name.catalog + "' schema property '" + create.properties[0].first +
-                       "' does not exist");
+      sql::ThrowAt(errors::INVALID_SCHEMA_PROPERTY, location,
+                   "Catalog '" + name.catalog + "' schema property '" +
+                       sql::NameOf(create.properties[0].name) + "' does not exist");
     }
     connector->writes().CreateSchema(name.schema);
     return std::nullopt;
   }
 
-  std::optional<std::string> Run(const sql::DropSchema& drop) {
+  std::optional<std::string> Run(const sql::ast::DropObject& drop, ErrorLocation location) {
+    if (drop.kind == sql::ast::ObjectKind::kTable) {
+      if (const auto found = Find(drop.name, drop.if_exists)) {
+        found->connector->writes().DropTable(found->schema, found->name);
+      }
+      return std::nullopt;
+    }
     const SchemaName name = SchemaOf(drop.name, drop.name.parts.size());
     const auto connector = ConnectorOf(name.catalog, drop.name.location);
     if (!HasSchema(*connector, name.schema)) {
       if (drop.if_exists) return std::nullopt;
-      sql::ThrowAt(errors::SCHEMA_NOT_FOUND, {1, 1}, "Schema '" + name.ToString() + "' does not exist");
+      sql::ThrowAt(errors::SCHEMA_NOT_FOUND, location, "Schema '" + name.ToString() + "' does not exist");
     }
     if (!drop.cascade && !connector->ListTables(name.schema).empty()) {
-      sql::ThrowAt(errors::SCHEMA_NOT_EMPTY, {1, 1}, "Cannot drop non-empty schema '" + name.schema + "'");
+      sql::ThrowAt(errors::SCHEMA_NOT_EMPTY, location, "Cannot drop non-empty schema '" + name.schema + "'");
     }
     connector->writes().DropSchema(name.schema, drop.cascade);
     return std::nullopt;
   }
 
-  std::optional<std::string> Run(const sql::CreateTable& create) {
-    const auto creation = Creation(create.table);
+  std::optional<std::string> Run(const sql::ast::CreateTable& create, ErrorLocation location) {
+    const auto creation = Creation(create, location);
     if (!creation) return std::nullopt;
     connector::NewTable table = creation->table;
-    table.columns = ColumnsOf(create.columns);
-    ConnectorOf(creation->catalog, create.table.name.location)->writes().CreateTable(table);
+    table.columns = ColumnsOf(create.elements, location);
+    ConnectorOf(creation->catalog, create.name.location)->writes().CreateTable(table);
     return std::nullopt;
   }
 
-  std::optional<std::string> Run(const sql::DropTable& drop) {
-    if (const auto found = Find(drop.name, drop.if_exists)) {
-      found->connector->writes().DropTable(found->schema, found->name);
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::string> Run(const sql::TruncateTable& truncate) {
+  std::optional<std::string> Run(const sql::ast::TruncateTable& truncate, ErrorLocation) {
     const auto found = Find(truncate.name, false);
     found->connector->writes().TruncateTable(found->schema, found->name);
     return std::nullopt;
   }
 
-  std::optional<std::string> Run(const sql::ShowCreate& show) {
+  std::optional<std::string> Run(const sql::ast::ShowCreate& show, ErrorLocation) {
     std::string text, column;
-    if (show.kind == sql::ShowCreateKind::kSchema) {
+    if (show.kind == sql::ast::ShowCreate::Kind::kSchema) {
       const SchemaName name = SchemaOf(show.name, show.name.parts.size());
       if (!HasSchema(*ConnectorOf(name.catalog, show.name.location), name.schema)) {
         sql::ThrowAt(errors::SCHEMA_NOT_FOUND, show.name.location,
@@ -92,26 +95,36 @@ class Definer {
       column = "Create Table";
       text = TableText(*Find(show.name, false));
     }
-    return "SELECT " + sql::QuoteString(text) + " AS \"" + column + "\"";
+    return "SELECT " + sql::QuoteString(text) + " AS " + sql::QuoteName(column);
   }
 
-  std::optional<planner::TableCreation> Creation(const sql::NewTableClauses& clauses) {
-    const SchemaName name = SchemaOf(clauses.name, clauses.name.parts.size() - 1);
-    const auto connector = ConnectorOf(name.catalog, clauses.name.location);
+  template <typename Other>
+  std::optional<std::string> Run(const Other&, ErrorLocation location) {
+    sql::ThrowAt(errors::NOT_SUPPORTED, location, "This statement is not supported");
+  }
+
+  /// `create` is a CREATE TABLE, with columns or AS a query.
+  template <typename Create>
+  std::optional<planner::TableCreation> Creation(const Create& create, ErrorLocation location) {
+    const SchemaName name = SchemaOf(create.name, create.name.parts.size() - 1);
+    const auto connector = ConnectorOf(name.catalog, create.name.location);
     planner::TableCreation creation;
     creation.catalog = Attached(name.catalog);
     creation.table.schema = name.schema;
-    creation.table.name = clauses.name.parts.back();
-    creation.table.comment = clauses.comment;
-    creation.table.properties = {clauses.properties.begin(), clauses.properties.end()};
-    creation.table.replace = clauses.replace;
-    if (clauses.replace && clauses.if_not_exists) {
-      sql::ThrowAt(errors::SYNTAX_ERROR, clauses.location,
+    creation.table.name = sql::NameOf(create.name.parts.back());
+    creation.table.comment = create.comment;
+    for (const sql::ast::Property& property : create.properties) {
+      creation.table.properties.emplace(sql::NameOf(property.name),
+                                        property.value ? sql::Format(*property.value) : "DEFAULT");
+    }
+    creation.table.replace = create.or_replace;
+    if (create.or_replace && create.if_not_exists) {
+      sql::ThrowAt(errors::SYNTAX_ERROR, location,
                    "'CREATE OR REPLACE' and 'IF NOT EXISTS' clauses can not be used together");
     }
-    if (!clauses.replace && TableOf(*connector, name.schema, creation.table.name)) {
-      if (clauses.if_not_exists) return std::nullopt;
-      sql::ThrowAt(errors::TABLE_ALREADY_EXISTS, clauses.location,
+    if (!create.or_replace && TableOf(*connector, name.schema, creation.table.name)) {
+      if (create.if_not_exists) return std::nullopt;
+      sql::ThrowAt(errors::TABLE_ALREADY_EXISTS, location,
                    "Table '" + name.ToString() + "." + creation.table.name + "' already exists");
     }
     return creation;
@@ -129,10 +142,13 @@ class Definer {
   }
 
   /// The first `parts` parts of a name, the session's filled in.
-  SchemaName SchemaOf(const sql::QualifiedName& name, size_t parts) const {
+  SchemaName SchemaOf(const sql::ast::QualifiedName& name, size_t parts) const {
     SchemaName result{session_.catalog, session_.schema};
-    if (parts > 0) result.schema = name.parts[parts - 1];
-    if (parts > 1) result.catalog = name.parts[parts - 2];
+    if (parts > 2) {
+      sql::ThrowAt(errors::SYNTAX_ERROR, name.location, "Too many parts in name: " + sql::DottedName(name));
+    }
+    if (parts > 0) result.schema = sql::NameOf(name.parts[parts - 1]);
+    if (parts > 1) result.catalog = sql::NameOf(name.parts[parts - 2]);
     if (result.catalog.empty()) {
       sql::ThrowAt(errors::MISSING_CATALOG_NAME, name.location,
                    "Catalog must be specified when session catalog is not set");
@@ -172,10 +188,10 @@ class Definer {
   }
 
   /// Nothing only when the table is missing and `may_be_missing`.
-  std::optional<FoundTable> Find(const sql::QualifiedName& name, bool may_be_missing) const {
+  std::optional<FoundTable> Find(const sql::ast::QualifiedName& name, bool may_be_missing) const {
     const SchemaName schema = SchemaOf(name, name.parts.size() - 1);
     FoundTable found{ConnectorOf(schema.catalog, name.location), nullptr, schema.catalog, schema.schema,
-                     name.parts.back()};
+                     sql::NameOf(name.parts.back())};
     found.table = TableOf(*found.connector, found.schema, found.name);
     if (found.table) return found;
     if (may_be_missing) return std::nullopt;
@@ -187,23 +203,27 @@ class Definer {
   }
 
   /// The kernel reads the types: they are those of casts.
-  std::vector<connector::Column> ColumnsOf(const std::vector<sql::ColumnDefinition>& definitions) const {
+  std::vector<connector::Column> ColumnsOf(const std::vector<sql::ast::TableElement>& elements,
+                                           ErrorLocation location) const {
     std::string query = "SELECT ";
-    std::set<std::string> names;
-    for (const sql::ColumnDefinition& definition : definitions) {
-      if (!names.insert(definition.name).second) {
-        sql::ThrowAt(errors::DUPLICATE_COLUMN_NAME, {1, 1},
-                     "Column name '" + definition.name + "' specified more than once");
-      }
-      if (names.size() > 1) query += ", ";
-      query += "CAST(NULL AS " + definition.type + ")";
-    }
-    const auto plan =
-        planner::PlanQuery(engine_, session_, sql::AdaptQuery({query, {}}).text(), planner::PlannerOptions());
     std::vector<connector::Column> columns;
-    for (size_t i = 0; i < definitions.size(); i++) {
-      columns.push_back({definitions[i].name, plan.column_types[i], definitions[i].nullable});
+    std::set<std::string> names;
+    for (const sql::ast::TableElement& element : elements) {
+      const auto* definition = std::get_if<sql::ast::ColumnDefinition>(&element);
+      if (definition == nullptr) {
+        sql::ThrowAt(errors::NOT_SUPPORTED, location, "LIKE in CREATE TABLE is not supported");
+      }
+      const std::string name = sql::DottedName(definition->name);
+      if (!names.insert(name).second) {
+        sql::ThrowAt(errors::DUPLICATE_COLUMN_NAME, definition->location,
+                     "Column name '" + name + "' specified more than once");
+      }
+      if (!columns.empty()) query += ", ";
+      query += "CAST(NULL AS " + sql::LowerType(*definition->type) + ")";
+      columns.push_back({name, {}, definition->nullable});
     }
+    const auto plan = planner::PlanQuery(engine_, session_, query, planner::PlannerOptions());
+    for (size_t i = 0; i < columns.size(); i++) columns[i].type = plan.column_types[i];
     return columns;
   }
 
@@ -243,16 +263,18 @@ class Definer {
 }  // namespace
 
 std::optional<std::string> RunDefinition(kernel::Engine& engine, const planner::QuerySession& session,
-                                         const Definition& definition) {
+                                         const sql::ast::Statement& definition) {
   Definer definer(engine, session);
-  return std::visit([&](const auto& statement) { return definer.Run(statement); }, definition);
+  return std::visit([&](const auto& node) { return definer.Run(node, definition.location); },
+                    definition.node);
 }
 
 std::optional<planner::TableCreation> CreationOf(kernel::Engine& engine, const planner::QuerySession& session,
-                                                 const sql::CreateTableAs& create) {
-  auto creation = Definer(engine, session).Creation(create.table);
+                                                 const sql::ast::Statement& statement) {
+  const auto& create = std::get<sql::ast::CreateTableAs>(statement.node);
+  auto creation = Definer(engine, session).Creation(create, statement.location);
   if (creation) {
-    creation->aliases = create.aliases;
+    for (const sql::ast::Identifier& alias : create.columns) creation->aliases.push_back(sql::NameOf(alias));
     creation->with_data = create.with_data;
   }
   return creation;

@@ -15,10 +15,11 @@ namespace planaria::coordinator {
 /// are no rows. Throws TrinoException: CATALOG_NOT_FOUND, SCHEMA_NOT_FOUND, TABLE_ALREADY_EXISTS and the like
 /// with the location of the name, or what the connector throws.
 std::optional<std::string> RunDefinition(kernel::Engine& engine, const planner::QuerySession& session,
-                                         const Definition& definition);
+                                         const sql::ast::Statement& definition);
 
-/// The table that CREATE TABLE AS makes; nothing when it is there already and IF NOT EXISTS says to leave it.
+/// The table that a CREATE TABLE AS makes; nothing when it is there already and IF NOT EXISTS says to leave
+/// it.
 std::optional<planner::TableCreation> CreationOf(kernel::Engine& engine, const planner::QuerySession& session,
-                                                 const sql::CreateTableAs& create);
+                                                 const sql::ast::Statement& statement);
 
 }  // namespace planaria::coordinator

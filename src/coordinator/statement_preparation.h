@@ -6,21 +6,24 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "config/session_properties.h"
 #include "planner/distributed_plan.h"
 #include "protocol/session_headers.h"
-#include "sql/statement.h"
+#include "sql/ast/statement.h"
 
 namespace planaria::coordinator {
 
-/// Statements about schemas and tables that no task is needed for.
-using Definition = std::variant<sql::CreateSchema, sql::DropSchema, sql::CreateTable, sql::DropTable,
-                                sql::TruncateTable, sql::ShowCreate>;
+/// What EXPLAIN is to show.
+struct Explanation {
+  /// Only whether the statement is valid.
+  bool validate = false;
+  bool analyze = false;
+};
 
 struct PreparedStatement {
   /// The query, or the INSERT, DELETE, UPDATE or MERGE, to plan; nothing for statements that only change the
@@ -30,11 +33,11 @@ struct PreparedStatement {
   /// the statement names what the query is about.
   std::function<ErrorLocation(size_t)> locate;
   /// To be carried out by RunDefinition instead of a query.
-  std::optional<Definition> definition;
-  /// The table that `query` fills.
-  std::optional<sql::CreateTableAs> creation;
+  std::shared_ptr<const sql::ast::Statement> definition;
+  /// A CREATE TABLE AS, whose table `query` fills.
+  std::shared_ptr<const sql::ast::Statement> creation;
   /// Set when the plan, or for ANALYZE how it ran, is what the client wants to see.
-  std::optional<sql::Explain> explain;
+  std::optional<Explanation> explain;
   /// Defaults for names in `query`.
   std::string catalog;
   std::string schema;
@@ -54,6 +57,6 @@ PreparedStatement PrepareStatement(const protocol::SessionHeaders& session, cons
                                    const std::vector<std::string>& catalogs);
 
 /// The query that gives the text of a plan: one varchar column `Query Plan`, or `Valid` for TYPE VALIDATE.
-std::string ExplainQuery(const sql::Explain& explain, const planner::DistributedPlan& plan);
+std::string ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan);
 
 }  // namespace planaria::coordinator

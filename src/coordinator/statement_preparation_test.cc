@@ -25,9 +25,9 @@ class StatementPreparationTest : public testing::Test {
   protocol::SessionHeaders session_;
 };
 
-TEST_F(StatementPreparationTest, QueriesKeepTheirText) {
+TEST_F(StatementPreparationTest, QueriesAreLowered) {
   const auto prepared = Prepare("SELECT 1 AS x;");
-  EXPECT_EQ(prepared.query, "SELECT 1 AS x");
+  EXPECT_EQ(prepared.query, "SELECT 1 AS \"x\"");
   EXPECT_FALSE(prepared.update_type);
   EXPECT_FALSE(prepared.explain);
 }
@@ -63,15 +63,39 @@ TEST_F(StatementPreparationTest, OverridesReachTheSettings) {
 
 TEST_F(StatementPreparationTest, PreparedStatementsTakeParameters) {
   session_.prepared_statements["p"] = "SELECT ? + ?";
-  EXPECT_EQ(Prepare("EXECUTE p USING 1, 2").query, "SELECT  1  +  2");
-  EXPECT_EQ(Prepare("EXECUTE IMMEDIATE 'SELECT ?' USING 'x'").query, "SELECT  'x'");
+  EXPECT_EQ(Prepare("EXECUTE p USING 1, 2").query, "SELECT (1 + 2)");
+  EXPECT_EQ(Prepare("EXECUTE IMMEDIATE 'SELECT ?' USING 'x'").query, "SELECT 'x'");
   EXPECT_EQ(ErrorOf("EXECUTE p USING 1"), "INVALID_PARAMETER_USAGE");
   EXPECT_EQ(ErrorOf("EXECUTE q"), "NOT_FOUND");
   EXPECT_EQ(Prepare("PREPARE q FROM SELECT 2").changes.added_prepared.at("q"), "SELECT 2");
 }
 
+TEST_F(StatementPreparationTest, DefinitionsAreKept) {
+  const auto create = Prepare("CREATE TABLE t (a bigint)");
+  EXPECT_TRUE(create.definition);
+  EXPECT_FALSE(create.query);
+  EXPECT_EQ(create.update_type, "CREATE TABLE");
+  EXPECT_EQ(Prepare("DROP SCHEMA s CASCADE").update_type, "DROP SCHEMA");
+  EXPECT_TRUE(Prepare("SHOW CREATE TABLE t").definition);
+  const auto as = Prepare("CREATE TABLE t AS SELECT 1 a WITH NO DATA");
+  EXPECT_TRUE(as.creation);
+  EXPECT_EQ(as.query, "SELECT 1 AS \"a\"");
+}
+
+TEST_F(StatementPreparationTest, ExplainHoldsItsStatement) {
+  const auto explain = Prepare("EXPLAIN (TYPE VALIDATE) SELECT 1");
+  EXPECT_EQ(explain.query, "SELECT 1");
+  EXPECT_TRUE(explain.explain->validate);
+  EXPECT_TRUE(Prepare("EXPLAIN ANALYZE VERBOSE TABLE t").explain->analyze);
+  EXPECT_EQ(ErrorOf("EXPLAIN DROP TABLE t"), "NOT_SUPPORTED");
+}
+
 TEST_F(StatementPreparationTest, WhatCannotRunSaysSo) {
   EXPECT_EQ(ErrorOf("CREATE VIEW v AS SELECT 1"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("SHOW STATS FOR t"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("SET SESSION retry_policy = 'TA' || 'SK'"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("DROP VIEW v"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("PREPARE p FROM EXECUTE q"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("EXPLAIN (FORMAT JSON) SELECT 1"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("COMMIT"), "NOT_IN_TRANSACTION");
   EXPECT_EQ(ErrorOf("SELEC 1"), "SYNTAX_ERROR");

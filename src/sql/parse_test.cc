@@ -93,8 +93,8 @@ TEST(Parse, Names) {
   EXPECT_EQ(Failure("SELECT \"\"").message, "line 1:8: Zero-length delimited identifier not allowed");
   // Words that begin clauses are names where no clause can be.
   const auto query = Get<ast::QueryPtr>("SELECT offset FROM limit fetch OFFSET 1 LIMIT 2");
-  EXPECT_EQ(query->offset, "1");
-  EXPECT_EQ(query->limit->count, "2");
+  EXPECT_EQ(query->offset->text, "1");
+  EXPECT_EQ(query->limit->count->text, "2");
 }
 
 TEST(Parse, Literals) {
@@ -168,7 +168,7 @@ TEST(Parse, ParametersAreCounted) {
   const auto query = Get<ast::QueryPtr>("SELECT ? FROM t WHERE a = ? LIMIT ?");
   const auto& select = std::get<ast::QuerySpecification>(query->body->node);
   EXPECT_EQ(std::get<ast::Parameter>(std::get<ast::Comparison>(select.where->node).right->node).index, 1u);
-  EXPECT_EQ(query->limit->count, "?");
+  EXPECT_EQ(query->limit->count->text, "?");
 }
 
 TEST(Parse, Statements) {

@@ -42,7 +42,7 @@ std::string_view Kind(const ast::GrantRoles& grant) { return grant.revoke ? "REV
 std::string_view Kind(const ast::CreateCatalog&) { return "CREATE CATALOG"; }
 std::string_view Kind(const ast::CreateSchema&) { return "CREATE SCHEMA"; }
 std::string_view Kind(const ast::CreateTable&) { return "CREATE TABLE"; }
-std::string_view Kind(const ast::CreateTableAs&) { return "CREATE TABLE AS"; }
+std::string_view Kind(const ast::CreateTableAs&) { return "CREATE TABLE"; }
 std::string_view Kind(const ast::CreateView&) { return "CREATE VIEW"; }
 std::string_view Kind(const ast::CreateMaterializedView&) { return "CREATE MATERIALIZED VIEW"; }
 std::string_view Kind(const ast::RefreshMaterializedView&) { return "REFRESH MATERIALIZED VIEW"; }

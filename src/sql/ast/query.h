@@ -102,11 +102,17 @@ struct SessionProperty {
   ExpressionPtr value;
 };
 
+struct RowCount {
+  /// A number as written, `?`, or `ALL` (of LIMIT).
+  std::string text;
+  /// The number of `?`.
+  size_t parameter = 0;
+};
 /// LIMIT or FETCH FIRST
 struct Limit {
   bool fetch = false;
-  /// A number as written, `?`, or `ALL`; nothing for FETCH FIRST ROW.
-  std::optional<std::string> count;
+  /// Nothing for FETCH FIRST ROW.
+  std::optional<RowCount> count;
   bool with_ties = false;
 };
 
@@ -120,8 +126,7 @@ struct Query {
   std::optional<With> with;
   QueryBodyPtr body;
   std::vector<SortItem> order_by;
-  /// A number as written, or `?`.
-  std::optional<std::string> offset;
+  std::optional<RowCount> offset;
   std::optional<Limit> limit;
 };
 

@@ -29,6 +29,8 @@ struct Statement {
 
   ErrorLocation location;
   Node node;
+  /// How many `?` the whole text holds; of the outermost statement.
+  size_t parameters = 0;
 };
 
 }  // namespace planaria::sql::ast

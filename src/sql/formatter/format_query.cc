@@ -58,20 +58,20 @@ void SqlWriter::Write(const ast::Query& query, int indent) {
   }
   if (query.offset) {
     PutAt(indent, "OFFSET ");
-    Put(*query.offset);
+    Put(query.offset->text);
     Put(" ROWS\n");
   }
   if (!query.limit) return;
   const ast::Limit& limit = *query.limit;
   if (!limit.fetch) {
     PutAt(indent, "LIMIT ");
-    Put(*limit.count);
+    Put(limit.count->text);
     Put("\n");
     return;
   }
   PutAt(indent, "FETCH FIRST ");
   if (limit.count) {
-    Put(*limit.count);
+    Put(limit.count->text);
     Put(" ROWS ");
   } else {
     Put("ROW ");

@@ -112,7 +112,7 @@ class Parser : public TokenStream {
   ast::With With();
   void OrderBy(std::vector<ast::SortItem>& items);
   ast::SortItem SortItem();
-  std::string RowCount();
+  ast::RowCount RowCount();
   ast::QueryBodyPtr QueryTerm(bool intersect_only);
   ast::QueryBodyPtr QueryPrimary();
   ast::QuerySpecification QuerySpecification();

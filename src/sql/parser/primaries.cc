@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "sql/number_text.h"
 #include "sql/parser/parser.h"
 #include "sql/parser/string_text.h"
 
@@ -13,27 +14,6 @@ namespace planaria::sql::parser {
 using enum TokenType;
 
 namespace {
-
-std::string WithoutUnderscores(std::string_view digits) {
-  std::string out(digits);
-  out.erase(std::remove(out.begin(), out.end(), '_'), out.end());
-  return out;
-}
-
-/// Whether the number fits into a bigint.
-bool FitsBigint(std::string_view text, bool negative) {
-  std::string digits = WithoutUnderscores(text);
-  int base = 10;
-  if (digits.size() > 1 && digits[0] == '0' && (digits[1] < '0' || digits[1] > '9')) {
-    base = digits[1] == 'x' || digits[1] == 'X' ? 16 : digits[1] == 'o' || digits[1] == 'O' ? 8 : 2;
-    digits.erase(0, 2);
-  }
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  if (error != std::errc() || end != digits.data() + digits.size()) return false;
-  const auto limit = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
-  return value <= limit + (negative ? 1 : 0);
-}
 
 double DoubleOf(std::string_view text) {
   const std::string digits = WithoutUnderscores(text);
@@ -167,7 +147,7 @@ ast::Expression::Node Parser::Number() {
   const std::string text = (negative ? "-" : "") + std::string(token.text);
   switch (token.type) {
     case kInteger:
-      if (!FitsBigint(token.text, negative)) Refuse(location, "Invalid numeric literal: " + text);
+      if (!BigintOf(text)) Refuse(location, "Invalid numeric literal: " + text);
       return ast::IntegerLiteral{text};
     case kDecimal:
       return ast::DecimalLiteral{text};

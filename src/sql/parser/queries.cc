@@ -137,7 +137,7 @@ void Parser::QueryRest(ast::Query& query) {
   if (Accept(K_LIMIT)) {
     ast::Limit limit;
     if (Accept(K_ALL)) {
-      limit.count = "ALL";
+      limit.count = ast::RowCount{"ALL"};
     } else {
       limit.count = RowCount();
     }
@@ -156,12 +156,9 @@ void Parser::QueryRest(ast::Query& query) {
   }
 }
 
-std::string Parser::RowCount() {
-  if (Accept(kParameter)) {
-    ++parameters_;
-    return "?";
-  }
-  return Integer();
+ast::RowCount Parser::RowCount() {
+  if (Accept(kParameter)) return {"?", parameters_++};
+  return {Integer()};
 }
 
 void Parser::OrderBy(std::vector<ast::SortItem>& items) {

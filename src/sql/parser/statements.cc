@@ -34,6 +34,7 @@ ast::StatementPtr Parser::WholeStatement() {
   ast::StatementPtr statement = Statement();
   Expect(kEnd);
   ThrowRefusal();
+  statement->parameters = parameters_;
   return statement;
 }
 
