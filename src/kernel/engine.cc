@@ -3,6 +3,7 @@
 #include "duckdb/storage/buffer_manager.hpp"
 #include "kernel/exchange_operator.h"
 #include "kernel/final_step.h"
+#include "kernel/functions/families.h"
 #include "kernel/merge_aggregates.h"
 
 namespace planaria::kernel {
@@ -39,6 +40,7 @@ Engine::Engine(const EngineOptions& options) : database_(nullptr, MakeConfig(opt
   // A table that is not there is an error, never a file of that name.
   duckdb::DBConfig::GetConfig(instance()).replacement_scans.clear();
   RegisterMergeAggregates(instance());
+  RegisterTrinoFunctions(instance());
   // DuckDB calls its own database `memory`, a name that catalogs like to have.
   const auto renamed = duckdb::Connection(database_).Query("ALTER DATABASE memory SET ALIAS TO \"$kernel\"");
   if (renamed->HasError()) renamed->ThrowError();

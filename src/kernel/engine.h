@@ -18,8 +18,8 @@ struct EngineOptions {
   std::string temp_directory;
 };
 
-/// Thread-safe. Has our exchange ends and merge aggregates registered, no replacement scans (a file name is
-/// not a table here) and no extension loading.
+/// Thread-safe. Has our exchange ends, merge aggregates and Trino's functions (functions/) registered, no
+/// replacement scans (a file name is not a table here) and no extension loading.
 class Engine {
  public:
   explicit Engine(const EngineOptions& options);

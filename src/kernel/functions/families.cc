@@ -1,0 +1,14 @@
+#include "kernel/functions/families.h"
+
+namespace planaria::kernel {
+
+void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
+  FunctionSet functions;
+  for (const auto add : {AddIntegerArithmetic, AddDecimalArithmetic, AddCastsToNumbers, AddCastsToDecimal,
+                         AddDecimalRounding, AddCastsToText, AddMath, AddBitwise, AddStrings, AddRegexp}) {
+    add(functions);
+  }
+  functions.Register(database);
+}
+
+}  // namespace planaria::kernel

@@ -1,0 +1,22 @@
+// The families of Trino's functions, a file each.
+#pragma once
+
+#include "kernel/functions/function_set.h"
+
+namespace planaria::kernel {
+
+void AddIntegerArithmetic(FunctionSet& functions);
+void AddDecimalArithmetic(FunctionSet& functions);
+void AddCastsToNumbers(FunctionSet& functions);
+void AddCastsToDecimal(FunctionSet& functions);
+void AddDecimalRounding(FunctionSet& functions);
+void AddCastsToText(FunctionSet& functions);
+void AddMath(FunctionSet& functions);
+void AddBitwise(FunctionSet& functions);
+void AddStrings(FunctionSet& functions);
+void AddRegexp(FunctionSet& functions);
+
+/// Registers every family. Call once per database.
+void RegisterTrinoFunctions(duckdb::DatabaseInstance& database);
+
+}  // namespace planaria::kernel
