@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
 
 #include "kernel/datetime_text.h"
 #include "kernel/functions/decimal_argument.h"
 #include "kernel/functions/families.h"
 #include "kernel/functions/scalar.h"
+#include "kernel/functions/scientific_text.h"
 #include "kernel/functions/utf8.h"
 #include "kernel/java_number.h"
 
@@ -15,34 +15,9 @@ namespace planaria::kernel {
 
 namespace {
 
-/// `1.0E10`, `1.25E-5`, `0E0`: one digit, a point, and always an exponent.
 template <typename Float>
 void FloatToText(Float value, std::string& out) {
-  if (std::isnan(value)) {
-    out = "NaN";
-    return;
-  }
-  if (std::signbit(value)) out.push_back('-');
-  if (std::isinf(value)) {
-    out += "Infinity";
-    return;
-  }
-  if (value == 0) {
-    out += "0E0";
-    return;
-  }
-  char buffer[40];
-  const auto end =
-      std::to_chars(buffer, buffer + sizeof(buffer), std::fabs(value), std::chars_format::scientific).ptr;
-  const std::string_view text(buffer, static_cast<size_t>(end - buffer));
-  const size_t e = text.find('e');
-  out += text.substr(0, e);
-  if (e == 1) out += ".0";
-  out.push_back('E');
-  if (text[e + 1] == '-') out.push_back('-');
-  std::string_view exponent = text.substr(e + 2);
-  while (exponent.size() > 1 && exponent.front() == '0') exponent.remove_prefix(1);
-  out += exponent;
+  AppendScientific(value, &out);
 }
 
 /// A year beyond 9999 has no sign here, as it has in rows and in timestamps.

@@ -4,8 +4,9 @@ namespace planaria::kernel {
 
 void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
   FunctionSet functions;
-  for (const auto add : {AddIntegerArithmetic, AddDecimalArithmetic, AddCastsToNumbers, AddCastsToDecimal,
-                         AddDecimalRounding, AddCastsToText, AddMath, AddBitwise, AddStrings, AddRegexp}) {
+  for (const auto add :
+       {AddIntegerArithmetic, AddDecimalArithmetic, AddCastsToNumbers, AddCastsToDecimal, AddDecimalRounding,
+        AddCastsToText, AddMath, AddBitwise, AddStrings, AddRegexp, AddDates, AddDatetimeText}) {
     add(functions);
   }
   functions.Register(database);

@@ -15,6 +15,8 @@ void AddMath(FunctionSet& functions);
 void AddBitwise(FunctionSet& functions);
 void AddStrings(FunctionSet& functions);
 void AddRegexp(FunctionSet& functions);
+void AddDates(FunctionSet& functions);
+void AddDatetimeText(FunctionSet& functions);
 
 /// Registers every family. Call once per database.
 void RegisterTrinoFunctions(duckdb::DatabaseInstance& database);

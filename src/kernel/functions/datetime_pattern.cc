@@ -1,0 +1,517 @@
+#include "kernel/functions/datetime_pattern.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kernel/functions/civil_time.h"
+#include "kernel/functions/function_set.h"
+
+namespace planaria::kernel {
+
+namespace {
+
+constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+constexpr std::string_view kDays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                      "Friday", "Saturday", "Sunday"};
+constexpr std::string_view kHalves[] = {"AM", "PM"};
+
+[[noreturn]] void FailArgument(std::string message) {
+  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
+}
+
+/// As Joda says it.
+[[noreturn]] void FailFormat(std::string_view text, size_t at) {
+  const std::string sample =
+      text.size() <= at + 35 ? std::string(text) : std::string(text.substr(0, at + 32)) + "...";
+  std::string message = fmt::format("Invalid format: \"{}\"", sample);
+  if (at > 0) {
+    message += at >= text.size() ? std::string(" is too short")
+                                 : fmt::format(" is malformed at \"{}\"", sample.substr(at));
+  }
+  FailArgument(message);
+}
+
+bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) {
+           return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+         });
+}
+
+/// Which of `names` the text begins with, by their first `letters` when those are all there is.
+template <size_t kCount>
+std::optional<std::pair<int, size_t>> ReadName(std::string_view text, const std::string_view (&names)[kCount],
+                                               size_t letters) {
+  for (const bool whole : {true, false}) {
+    for (size_t i = 0; i < kCount; ++i) {
+      const std::string_view name = whole ? names[i] : names[i].substr(0, letters);
+      if (StartsWithIgnoringCase(text, name)) return std::pair(static_cast<int>(i), name.size());
+    }
+  }
+  return std::nullopt;
+}
+
+void AppendNumber(int64_t value, int digits, std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "{:0{}}", value, value < 0 ? digits + 1 : digits);
+}
+
+}  // namespace
+
+struct DatetimePattern::Fields {
+  std::optional<int64_t> year, week_year;
+  int64_t month = 1, day = 1, week = 1, day_of_week = 1;
+  std::optional<int64_t> day_of_year;
+  int64_t hour = 0, minute = 0, second = 0, micros = 0;
+  bool half_day = false, afternoon = false, by_week = false;
+  std::optional<int32_t> offset_seconds;
+
+  static void Check(const char* name, int64_t value, int64_t low, int64_t high) {
+    if (value < low || value > high) {
+      FailArgument(fmt::format("Invalid value for {} (valid values {} - {}): {}", name, low, high, value));
+    }
+  }
+
+  int64_t Micros() const {
+    const int64_t of_year = year.value_or(1970);
+    Check("MonthOfYear", month, 1, 12);
+    Check("HourOfDay", hour, 0, 23);
+    Check("MinuteOfHour", minute, 0, 59);
+    Check("SecondOfMinute", second, 0, 59);
+    int64_t days = 0;
+    if (by_week) {
+      const int64_t fourth = DaysOf({week_year.value_or(1970), 1, 4});
+      days = fourth - DayOfWeek(fourth) + 1 + (week - 1) * 7 + day_of_week - 1;
+    } else if (day_of_year) {
+      Check("DayOfYear", *day_of_year, 1, IsLeapYear(of_year) ? 366 : 365);
+      days = DaysOf({of_year, 1, 1}) + *day_of_year - 1;
+    } else {
+      Check("DayOfMonth", day, 1, DaysInMonth(of_year, static_cast<int>(month)));
+      days = DaysOf({of_year, static_cast<int>(month), static_cast<int>(day)});
+    }
+    const int64_t in_half = half_day ? hour % 12 + (afternoon ? 12 : 0) : hour;
+    return days * kMicrosPerDay + in_half * kMicrosPerHour + minute * kMicrosPerMinute +
+           second * kMicrosPerSecond + micros;
+  }
+};
+
+bool DatetimePattern::IsNumber(Field field) {
+  switch (field) {
+    case Field::kLiteral:
+    case Field::kEra:
+    case Field::kMonthShort:
+    case Field::kMonthLong:
+    case Field::kHalfDay:
+    case Field::kDayShort:
+    case Field::kDayLong:
+    case Field::kOffset:
+    case Field::kOffsetColon:
+    case Field::kZone:
+      return false;
+    default:
+      return true;
+  }
+}
+
+void DatetimePattern::AddLiteral(char c) {
+  if (elements_.empty() || elements_.back().field != Field::kLiteral) elements_.push_back({Field::kLiteral});
+  elements_.back().literal.push_back(c);
+}
+
+DatetimePattern DatetimePattern::MySql(std::string_view pattern) {
+  DatetimePattern made;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '%' || i + 1 == pattern.size()) {
+      made.AddLiteral(pattern[i]);
+      continue;
+    }
+    switch (const char c = pattern[++i]) {
+      case 'a':
+        made.Add(Field::kDayShort, 1, 1);
+        break;
+      case 'b':
+        made.Add(Field::kMonthShort, 1, 1);
+        break;
+      case 'c':
+        made.Add(Field::kMonth, 1, 2);
+        break;
+      case 'd':
+        made.Add(Field::kDay, 2, 2);
+        break;
+      case 'e':
+        made.Add(Field::kDay, 1, 2);
+        break;
+      case 'f':
+        made.Add(Field::kFraction, 6, 9);
+        break;
+      case 'H':
+        made.Add(Field::kHour24, 2, 2);
+        break;
+      case 'h':
+      case 'I':
+        made.Add(Field::kClockHour12, 2, 2);
+        break;
+      case 'i':
+        made.Add(Field::kMinute, 2, 2);
+        break;
+      case 'j':
+        made.Add(Field::kDayOfYear, 3, 3);
+        break;
+      case 'k':
+        made.Add(Field::kHour24, 1, 2);
+        break;
+      case 'l':
+        made.Add(Field::kClockHour12, 1, 2);
+        break;
+      case 'M':
+        made.Add(Field::kMonthLong, 1, 1);
+        break;
+      case 'm':
+        made.Add(Field::kMonth, 2, 2);
+        break;
+      case 'p':
+        made.Add(Field::kHalfDay, 1, 1);
+        break;
+      case 'r':
+        made.elements_.insert(made.elements_.end(), {{Field::kClockHour12, 2, 2},
+                                                     {Field::kLiteral, 1, 1, ":"},
+                                                     {Field::kMinute, 2, 2},
+                                                     {Field::kLiteral, 1, 1, ":"},
+                                                     {Field::kSecond, 2, 2},
+                                                     {Field::kLiteral, 1, 1, " "},
+                                                     {Field::kHalfDay, 1, 1}});
+        break;
+      case 'S':
+      case 's':
+        made.Add(Field::kSecond, 2, 2);
+        break;
+      case 'T':
+        made.elements_.insert(made.elements_.end(), {{Field::kHour24, 2, 2},
+                                                     {Field::kLiteral, 1, 1, ":"},
+                                                     {Field::kMinute, 2, 2},
+                                                     {Field::kLiteral, 1, 1, ":"},
+                                                     {Field::kSecond, 2, 2}});
+        break;
+      case 'v':
+        made.Add(Field::kWeek, 2, 2);
+        break;
+      case 'x':
+        made.Add(Field::kWeekYear, 4, 4);
+        break;
+      case 'W':
+        made.Add(Field::kDayLong, 1, 1);
+        break;
+      case 'Y':
+        made.Add(Field::kYear, 4, 4);
+        break;
+      case 'y':
+        made.Add(Field::kTwoDigitYear, 2, 2);
+        break;
+      case 'w':
+      case 'U':
+      case 'u':
+      case 'V':
+      case 'X':
+      case 'D':
+        FailArgument(fmt::format("%{} not supported in date format string", c));
+      default:
+        made.AddLiteral(c);
+    }
+  }
+  return made;
+}
+
+void DatetimePattern::AddJodaRun(char letter, int count) {
+  switch (letter) {
+    case 'G':
+      return Add(Field::kEra, 1, 1);
+    case 'y':
+    case 'Y':
+      return count == 2 ? Add(Field::kTwoDigitYear, 2, 2) : Add(Field::kYear, count, 9);
+    case 'x':
+      return Add(Field::kWeekYear, count, 9);
+    case 'w':
+      return Add(Field::kWeek, count, 2);
+    case 'e':
+      return Add(Field::kDayOfWeek, count, 1);
+    case 'E':
+      return Add(count >= 4 ? Field::kDayLong : Field::kDayShort, 1, 1);
+    case 'D':
+      return Add(Field::kDayOfYear, count, 3);
+    case 'M':
+      return count >= 4   ? Add(Field::kMonthLong, 1, 1)
+             : count == 3 ? Add(Field::kMonthShort, 1, 1)
+                          : Add(Field::kMonth, count, 2);
+    case 'd':
+      return Add(Field::kDay, count, 2);
+    case 'a':
+      return Add(Field::kHalfDay, 1, 1);
+    case 'K':
+      return Add(Field::kHour12, count, 2);
+    case 'h':
+      return Add(Field::kClockHour12, count, 2);
+    case 'H':
+      return Add(Field::kHour24, count, 2);
+    case 'k':
+      return Add(Field::kClockHour24, count, 2);
+    case 'm':
+      return Add(Field::kMinute, count, 2);
+    case 's':
+      return Add(Field::kSecond, count, 2);
+    case 'S':
+      return Add(Field::kFraction, count, count);
+    case 'Z':
+      return Add(count == 1 ? Field::kOffset : count == 2 ? Field::kOffsetColon : Field::kZone, 1, 1);
+    case 'z':
+      return Add(Field::kZone, 1, 1);
+    default:
+      FailArgument(fmt::format("Illegal pattern component: {}", letter));
+  }
+}
+
+DatetimePattern DatetimePattern::Joda(std::string_view pattern) {
+  DatetimePattern made;
+  for (size_t i = 0; i < pattern.size();) {
+    const char c = pattern[i];
+    if (c == '\'') {
+      // Quoted text; a quote twice is a quote.
+      if (pattern.substr(i).starts_with("''")) {
+        made.AddLiteral('\'');
+        i += 2;
+        continue;
+      }
+      for (++i; i < pattern.size() && (pattern[i] != '\'' || pattern.substr(i).starts_with("''")); ++i) {
+        if (pattern[i] == '\'') ++i;
+        made.AddLiteral(pattern[i]);
+      }
+      ++i;
+    } else if (std::isalpha(static_cast<unsigned char>(c))) {
+      const size_t end = std::min(pattern.find_first_not_of(c, i), pattern.size());
+      made.AddJodaRun(c, static_cast<int>(end - i));
+      i = end;
+    } else {
+      made.AddLiteral(c);
+      ++i;
+    }
+  }
+  // A number before a number must leave digits to it.
+  for (size_t i = 0; i + 1 < made.elements_.size(); ++i) {
+    Element& element = made.elements_[i];
+    if (element.read == 9 && IsNumber(made.elements_[i + 1].field)) element.read = element.digits;
+  }
+  return made;
+}
+
+void DatetimePattern::Format(int64_t micros, std::string* out) const {
+  const int64_t days = FloorDivide(micros, kMicrosPerDay);
+  const int64_t time = FloorRemainder(micros, kMicrosPerDay);
+  const CivilDate date = CivilOf(days);
+  const int64_t hour = time / kMicrosPerHour;
+  for (const Element& element : elements_) {
+    switch (element.field) {
+      case Field::kLiteral:
+        *out += element.literal;
+        break;
+      case Field::kEra:
+        *out += date.year > 0 ? "AD" : "BC";
+        break;
+      case Field::kYear:
+        AppendNumber(date.year, element.digits, out);
+        break;
+      case Field::kTwoDigitYear:
+        AppendNumber(FloorRemainder(date.year, 100), 2, out);
+        break;
+      case Field::kWeekYear:
+        AppendNumber(IsoWeekOf(days).year, element.digits, out);
+        break;
+      case Field::kWeek:
+        AppendNumber(IsoWeekOf(days).week, element.digits, out);
+        break;
+      case Field::kDayOfYear:
+        AppendNumber(DayOfYear(days), element.digits, out);
+        break;
+      case Field::kMonth:
+        AppendNumber(date.month, element.digits, out);
+        break;
+      case Field::kMonthShort:
+        *out += kMonths[date.month - 1].substr(0, 3);
+        break;
+      case Field::kMonthLong:
+        *out += kMonths[date.month - 1];
+        break;
+      case Field::kDay:
+        AppendNumber(date.day, element.digits, out);
+        break;
+      case Field::kHour24:
+        AppendNumber(hour, element.digits, out);
+        break;
+      case Field::kClockHour24:
+        AppendNumber(hour == 0 ? 24 : hour, element.digits, out);
+        break;
+      case Field::kHour12:
+        AppendNumber(hour % 12, element.digits, out);
+        break;
+      case Field::kClockHour12:
+        AppendNumber(hour % 12 == 0 ? 12 : hour % 12, element.digits, out);
+        break;
+      case Field::kMinute:
+        AppendNumber(time / kMicrosPerMinute % 60, element.digits, out);
+        break;
+      case Field::kSecond:
+        AppendNumber(time / kMicrosPerSecond % 60, element.digits, out);
+        break;
+      case Field::kFraction: {
+        const std::string digits = fmt::format("{:06}", time % kMicrosPerSecond);
+        for (int i = 0; i < element.digits; ++i) out->push_back(i < 6 ? digits[static_cast<size_t>(i)] : '0');
+        break;
+      }
+      case Field::kHalfDay:
+        *out += kHalves[hour >= 12];
+        break;
+      case Field::kDayOfWeek:
+        AppendNumber(DayOfWeek(days), element.digits, out);
+        break;
+      case Field::kDayShort:
+        *out += kDays[DayOfWeek(days) - 1].substr(0, 3);
+        break;
+      case Field::kDayLong:
+        *out += kDays[DayOfWeek(days) - 1];
+        break;
+      case Field::kOffset:
+        *out += "+0000";
+        break;
+      case Field::kOffsetColon:
+        *out += "+00:00";
+        break;
+      case Field::kZone:
+        *out += "UTC";
+        break;
+    }
+  }
+}
+
+DatetimePattern::Parsed DatetimePattern::Parse(std::string_view text) const {
+  Fields fields;
+  size_t at = 0;
+  const auto read_number = [&](const Element& element) {
+    const size_t begin = at;
+    const bool sign = element.read == 9 && at < text.size() && (text[at] == '-' || text[at] == '+');
+    if (sign) ++at;
+    int64_t value = 0;
+    int count = 0;
+    for (; count < element.read && at < text.size() && text[at] >= '0' && text[at] <= '9'; ++count) {
+      value = value * 10 + (text[at++] - '0');
+    }
+    if (count == 0) FailFormat(text, begin);
+    if (element.field == Field::kFraction) {
+      for (; count < 6; ++count) value *= 10;
+      for (; count > 6; --count) value /= 10;
+    }
+    return sign && text[begin] == '-' ? -value : value;
+  };
+  const auto read_name = [&](const auto& names, size_t letters) {
+    const auto found = ReadName(text.substr(at), names, letters);
+    if (!found) FailFormat(text, at);
+    at += found->second;
+    return found->first;
+  };
+  for (const Element& element : elements_) {
+    switch (element.field) {
+      case Field::kLiteral:
+        if (!StartsWithIgnoringCase(text.substr(at), element.literal)) FailFormat(text, at);
+        at += element.literal.size();
+        break;
+      case Field::kEra:
+        at += 2;
+        break;
+      case Field::kYear:
+        fields.year = read_number(element);
+        break;
+      case Field::kTwoDigitYear: {
+        // Two digits are a year around 2020.
+        const int64_t year = read_number(element);
+        fields.year = year < 70 ? 2000 + year : 1900 + year;
+        break;
+      }
+      case Field::kWeekYear:
+        fields.week_year = read_number(element);
+        fields.by_week = true;
+        break;
+      case Field::kWeek:
+        fields.week = read_number(element);
+        fields.by_week = true;
+        break;
+      case Field::kDayOfYear:
+        fields.day_of_year = read_number(element);
+        break;
+      case Field::kMonth:
+        fields.month = read_number(element);
+        break;
+      case Field::kMonthShort:
+      case Field::kMonthLong:
+        fields.month = read_name(kMonths, 3) + 1;
+        break;
+      case Field::kDay:
+        fields.day = read_number(element);
+        break;
+      case Field::kHour24:
+        fields.hour = read_number(element);
+        break;
+      case Field::kClockHour24:
+        fields.hour = read_number(element) % 24;
+        break;
+      case Field::kHour12:
+      case Field::kClockHour12:
+        fields.hour = read_number(element);
+        fields.half_day = true;
+        break;
+      case Field::kMinute:
+        fields.minute = read_number(element);
+        break;
+      case Field::kSecond:
+        fields.second = read_number(element);
+        break;
+      case Field::kFraction:
+        fields.micros = read_number(element);
+        break;
+      case Field::kHalfDay:
+        fields.afternoon = read_name(kHalves, 2) == 1;
+        break;
+      case Field::kDayOfWeek:
+        fields.day_of_week = read_number(element);
+        break;
+      case Field::kDayShort:
+      case Field::kDayLong:
+        fields.day_of_week = read_name(kDays, 3) + 1;
+        break;
+      case Field::kOffset:
+      case Field::kOffsetColon:
+      case Field::kZone: {
+        if (StartsWithIgnoringCase(text.substr(at), "UTC") ||
+            StartsWithIgnoringCase(text.substr(at), "GMT")) {
+          at += 3;
+          fields.offset_seconds = 0;
+          break;
+        }
+        if (StartsWithIgnoringCase(text.substr(at), "Z")) {
+          at += 1;
+          fields.offset_seconds = 0;
+          break;
+        }
+        if (at >= text.size() || (text[at] != '+' && text[at] != '-')) FailFormat(text, at);
+        const int sign = text[at++] == '-' ? -1 : 1;
+        const auto hours = read_number({Field::kHour24, 2, 2});
+        if (at < text.size() && text[at] == ':') ++at;
+        const auto minutes = read_number({Field::kMinute, 2, 2});
+        fields.offset_seconds = static_cast<int32_t>(sign * (hours * 3600 + minutes * 60));
+        break;
+      }
+    }
+  }
+  if (at != text.size()) FailFormat(text, at);
+  return {fields.Micros(), fields.offset_seconds};
+}
+
+}  // namespace planaria::kernel
