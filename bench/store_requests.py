@@ -70,10 +70,14 @@ class Trino:
                 stdin=subprocess.DEVNULL, env={**os.environ, "JAVA_HOME": str(self.java_home)}))
 
     def __enter__(self):
-        self._start("coordinator", True)
-        for i in range(self.workers):
-            self._start(f"worker{i + 1}", False)
-        wait_until(self._ready, 300, "Trino's nodes are active")
+        try:
+            self._start("coordinator", True)
+            for i in range(self.workers):
+                self._start(f"worker{i + 1}", False)
+            wait_until(self._ready, 300, "Trino's nodes are active")
+        except BaseException as failure:
+            self.__exit__(type(failure))
+            raise
         return self
 
     def __exit__(self, kind, *_):
