@@ -106,9 +106,9 @@ Coordinator::Coordinator(CoordinatorParts parts)
       // Not zero: a restart within a second must not repeat an id.
       next_query_(static_cast<uint32_t>(parts_.random->Below(100'000))),
       started_(std::chrono::system_clock::now()),
+      keys_(parts_.wrapping_secret, parts_.config->server.exchange_encryption),
       queue_(static_cast<size_t>(parts_.config->server.query_max_concurrent),
              static_cast<size_t>(parts_.config->server.query_max_queued)),
-      keys_(parts_.wrapping_secret, parts_.config->server.exchange_encryption),
       planning_pool_(kPlanningThreads),
       reading_pool_(kReadingThreads),
       results_(ResultsParts()),
