@@ -5,6 +5,8 @@
 #include "kernel/final_step.h"
 #include "kernel/functions/families.h"
 #include "kernel/merge_aggregates.h"
+#include "kernel/task_allocator.h"
+#include "kernel/task_buffer_pool.h"
 
 namespace planaria::kernel {
 
@@ -16,7 +18,13 @@ namespace {
 constexpr const char* kSingleProcessPasses =
     "compressed_materialization,late_materialization,join_filter_pushdown,row_group_pruner";
 
-std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options) {
+duckdb::shared_ptr<TaskBufferPool> MakePool(const EngineOptions& options) {
+  if (options.memory_limit == 0) return nullptr;
+  return duckdb::make_shared_ptr<TaskBufferPool>(options.memory_limit, options.longest_memory_wait);
+}
+
+std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options,
+                                             const duckdb::shared_ptr<TaskBufferPool>& pool) {
   auto made = std::make_unique<duckdb::DBConfig>();
   duckdb::DBConfig& config = *made;
   if (options.threads > 0) config.SetOptionByName("threads", duckdb::Value::UBIGINT(options.threads));
@@ -31,12 +39,15 @@ std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options) {
   config.SetOptionByName("disabled_optimizers", duckdb::Value(kSingleProcessPasses));
   RegisterExchangeOperators(config);
   RegisterFinalStepOperator(config);
+  config.allocator = MakeTaskAllocator();
+  config.buffer_pool = pool;
   return made;
 }
 
 }  // namespace
 
-Engine::Engine(const EngineOptions& options) : database_(nullptr, MakeConfig(options).get()) {
+Engine::Engine(const EngineOptions& options)
+    : pool_(MakePool(options)), database_(nullptr, MakeConfig(options, pool_).get()) {
   // A table that is not there is an error, never a file of that name.
   duckdb::DBConfig::GetConfig(instance()).replacement_scans.clear();
   RegisterMergeAggregates(instance());
@@ -51,6 +62,8 @@ Engine::~Engine() = default;
 std::unique_ptr<duckdb::Connection> Engine::Connect() {
   return std::make_unique<duckdb::Connection>(instance());
 }
+
+uint32_t Engine::WaitingForMemory() const { return pool_ ? pool_->waiting() : 0; }
 
 uint64_t Engine::OperatorMemory() const {
   uint64_t bytes = 0;

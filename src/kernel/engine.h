@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/units.h"
 #include "duckdb.hpp"
 
 namespace planaria::kernel {
@@ -16,7 +17,11 @@ struct EngineOptions {
   uint64_t memory_limit = 0;
   /// Where operators spill; empty: no spilling.
   std::string temp_directory;
+  /// How long a task that is refused memory waits for what other tasks hold, where there is a limit.
+  Duration longest_memory_wait{0};
 };
+
+class TaskBufferPool;
 
 /// Thread-safe. Has our exchange ends, merge aggregates and Trino's functions (functions/) registered, no
 /// replacement scans (a file name is not a table here) and no extension loading.
@@ -30,8 +35,12 @@ class Engine {
 
   /// Bytes of the memory limit that operators hold now: without caches, which give way to operators.
   uint64_t OperatorMemory() const;
+  /// Threads of tasks that wait for memory now.
+  uint32_t WaitingForMemory() const;
 
  private:
+  /// Null without a limit.
+  const duckdb::shared_ptr<TaskBufferPool> pool_;
   duckdb::DuckDB database_;
 };
 

@@ -74,6 +74,7 @@ FragmentRunner::~FragmentRunner() = default;
 
 void FragmentRunner::Cancel() {
   cancelled_ = true;
+  task_->meter->Stop();
   connection_->Interrupt();
   task_->attention.Raise();
 }

@@ -17,10 +17,14 @@ struct TaskUsage {
   uint64_t wall_nanos = 0;
   /// Of the splits that it has begun to read.
   uint64_t scanned_bytes = 0;
+  /// That it holds now, caches excepted.
+  uint64_t memory_bytes = 0;
   bool operator==(const TaskUsage&) const = default;
 };
 
 struct NodeUsage {
+  /// Threads of tasks that wait for memory now.
+  uint32_t waiting_for_memory = 0;
   /// The tasks that run.
   std::vector<TaskUsage> tasks;
 

@@ -9,7 +9,9 @@ namespace {
 
 NodeUsage AUsage() {
   NodeUsage usage;
-  usage.tasks.push_back({{{"20260102_030405_00001_abcde"}, {3}, {17}, {2}}, 1'000'000'007, 5, 1ull << 40});
+  usage.waiting_for_memory = 3;
+  usage.tasks.push_back(
+      {{{"20260102_030405_00001_abcde"}, {3}, {17}, {2}}, 1'000'000'007, 5, 1ull << 40, 77});
   usage.tasks.push_back({});
   return usage;
 }

@@ -43,6 +43,7 @@ protocol::TaskUsage TaskExecution::Usage() const {
   usage.cpu_nanos = static_cast<uint64_t>(meter_->cpu().count());
   usage.wall_nanos = static_cast<uint64_t>(Duration(std::chrono::steady_clock::now() - started_).count());
   usage.scanned_bytes = meter_->scanned_bytes();
+  usage.memory_bytes = meter_->memory_bytes();
   return usage;
 }
 

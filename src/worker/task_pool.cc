@@ -150,6 +150,7 @@ protocol::NodeUsage TaskPool::Usage() const {
     running.assign(running_.begin(), running_.end());
   }
   protocol::NodeUsage usage;
+  usage.waiting_for_memory = runner_.WaitingForMemory();
   for (const auto& [id, task] : running) {
     usage.tasks.push_back(task->Usage());
     usage.tasks.back().task = id;

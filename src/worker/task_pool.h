@@ -32,7 +32,7 @@ class TaskPool {
   void AddInputs(protocol::AddInputsMessage message);
   size_t running() const;
   std::vector<TaskId> RunningTasks() const;
-  /// What the running tasks use, in the order of their ids.
+  /// What the running tasks use, in the order of their ids, and whether they lack memory.
   protocol::NodeUsage Usage() const;
 
   /// From now on Start only reports SERVER_SHUTTING_DOWN: the task runs elsewhere.

@@ -30,6 +30,8 @@ class TaskRunner {
   /// Calls `done` once with the final report, from any thread, never inside this call. The runner holds
   /// nothing of the task any more by then.
   virtual std::shared_ptr<RunningTask> Start(protocol::TaskDescriptor descriptor, Done done) = 0;
+  /// Threads of its tasks that wait for memory now.
+  virtual uint32_t WaitingForMemory() const { return 0; }
 };
 
 }  // namespace planaria::worker

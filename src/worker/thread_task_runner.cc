@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "kernel/engine.h"
 #include "worker/task_output.h"
 
 namespace planaria::worker {
@@ -28,5 +29,7 @@ std::shared_ptr<RunningTask> ThreadTaskRunner::Start(protocol::TaskDescriptor de
   }).detach();
   return execution;
 }
+
+uint32_t ThreadTaskRunner::WaitingForMemory() const { return environment_.engine->WaitingForMemory(); }
 
 }  // namespace planaria::worker

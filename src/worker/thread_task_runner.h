@@ -11,6 +11,7 @@ class ThreadTaskRunner final : public TaskRunner {
  public:
   explicit ThreadTaskRunner(const TaskEnvironment& environment) : environment_(environment) {}
   std::shared_ptr<RunningTask> Start(protocol::TaskDescriptor descriptor, Done done) override;
+  uint32_t WaitingForMemory() const override;
 
  private:
   const TaskEnvironment& environment_;
