@@ -13,7 +13,6 @@ constexpr std::string_view kNoReplanning = "partitions are not partitioned again
 constexpr std::string_view kJoinSides = "every task builds on the side that turned out smaller";
 constexpr std::string_view kNoStageGuess =
     "stages read what is committed as soon as a slot is idle, sizes are not guessed before";
-constexpr std::string_view kKillerless = "a task that exceeds its memory fails by itself and is retried";
 constexpr std::string_view kEventDriven = "scheduling is driven by events, queue bounds are fixed";
 constexpr std::string_view kDetector = "a node is lost when its connection breaks or heartbeats stay away";
 constexpr std::string_view kNoLocality = "splits have no preferred nodes";
@@ -50,8 +49,6 @@ constexpr IgnoredProperty kServer[] = {
     {"fault-tolerant-execution-memory-requirement-increase-on-worker-crash-enabled", kFlag,
      "a lost node says nothing about its tasks' memory"},
     {"fault-tolerant-execution-eager-speculative-tasks-node-memory-overcommit", kSize, kNoStageGuess},
-    {"query.low-memory-killer.policy", kText, kKillerless},
-    {"task.low-memory-killer.policy", kText, kKillerless},
     {"node-scheduler.exhausted-node-wait-period", kTime, kNoLocality},
     {"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-growth-period", kInteger,
      kNoWrites},
@@ -99,6 +96,7 @@ constexpr DefunctProperty kServerDefunct[] = {
      "'fault-tolerant-execution-hash-distribution-compute-task-target-size'"},
     {"fault-tolerant-execution-target-task-split-count", "'fault-tolerant-execution-max-task-split-count'"},
     {"experimental.fault-tolerant-execution-force-preferred-write-partitioning-enabled", ""},
+    {"query.low-memory-killer.delay", ""},
     {"exchange.encryption-enabled", "'fault-tolerant-execution-exchange-encryption-enabled'"},
 };
 

@@ -139,6 +139,16 @@ void ReadDescriptorStorage(PropertyMap& map, ServerConfig& config) {
   config.descriptor_storage_low_water = mark(prefix + "low-water-mark", 0.06);
 }
 
+void ReadKillers(PropertyMap& map, ServerConfig& config) {
+  static constexpr std::string_view kQuery[] = {"none", "total-reservation",
+                                                "total-reservation-on-blocked-nodes"};
+  static constexpr std::string_view kTask[] = {"none", "total-reservation-on-blocked-nodes", "least-waste"};
+  config.query_killer_policy = static_cast<QueryKillerPolicy>(
+      map.Choice("query.low-memory-killer.policy", static_cast<int>(config.query_killer_policy), kQuery));
+  config.task_killer_policy = static_cast<TaskKillerPolicy>(
+      map.Choice("task.low-memory-killer.policy", static_cast<int>(config.task_killer_policy), kTask));
+}
+
 }  // namespace
 
 NodeConfig ReadNodeConfig(PropertyMap& map) {
@@ -201,6 +211,7 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   ReadAllowedPolicies(map, config);
 
   config.heap_headroom = map.Memory("memory.heap-headroom-per-node", config.heap_headroom);
+  ReadKillers(map, config);
   ReadDescriptorStorage(map, config);
   config.task_max_worker_threads =
       map.Integer("task.max-worker-threads", config.task_max_worker_threads, 0, 4096);

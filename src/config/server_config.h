@@ -26,6 +26,11 @@ struct NodeConfig {
   std::optional<std::string> internal_address;
 };
 
+/// Which query ends when a node is out of memory.
+enum class QueryKillerPolicy : uint8_t { kNone, kTotalReservation, kTotalReservationOnBlockedNodes };
+/// Which task of a query with task retries does, and runs again.
+enum class TaskKillerPolicy : uint8_t { kNone, kTotalReservationOnBlockedNodes, kLeastWaste };
+
 /// etc/config.properties
 struct ServerConfig {
   bool coordinator = true;
@@ -53,6 +58,8 @@ struct ServerConfig {
 
   /// Left to the process outside queries.
   MemorySize heap_headroom = MemorySize::Share(0.3);
+  QueryKillerPolicy query_killer_policy = QueryKillerPolicy::kTotalReservationOnBlockedNodes;
+  TaskKillerPolicy task_killer_policy = TaskKillerPolicy::kTotalReservationOnBlockedNodes;
   /// What the coordinator keeps of splits and manifests: above the high-water mark it goes to files until
   /// memory is down to the low-water mark. Where a mark is not set it is 60% or 40% of the maximum.
   MemorySize descriptor_storage_max = MemorySize::Share(0.15);

@@ -138,6 +138,8 @@ Coordinator::Coordinator(CoordinatorParts parts)
               .on_lost =
                   [this](const protocol::NodeAnnouncement& node, Error reason) {
                     driver_.NodeLost({node.node, std::move(reason), node.instance});
+                    const std::lock_guard lock(mutex_);
+                    usages_.erase(node.node);
                   },
               .on_draining =
                   [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
@@ -152,7 +154,7 @@ Coordinator::Coordinator(CoordinatorParts parts)
           [this](const QueryId& query) { DeleteOutputsHere(query); }, parts_.must_be_active) {
   usage_ = std::make_unique<UsageCollector>(
       *parts_.client, nodes_, parts_.self.node, *own_tasks_,
-      [this](const NodeId&, const protocol::NodeUsage& usage) { NodeUses(usage); });
+      [this](const NodeId& node, const protocol::NodeUsage& usage) { NodeUses(node, usage); });
   for (const CatalogConfig& catalog : parts_.config->catalogs) catalogs_.push_back(catalog.name);
   if (journal_) {
     secret_ = SharedSecret(*parts_.environment->exchange->stores().front(), journal_folder() + "/secret",
@@ -369,6 +371,11 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
   const bool local =
       plan->fragments.size() == 1 && plan->root().distribution == planner::Distribution::kCoordinator;
   if (local) settings.retry.policy = RetryPolicy::kNone;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto active = active_.find(query->id()); active != active_.end())
+      active->second.settings.retry.policy = settings.retry.policy;
+  }
   const bool analyze = statement.explain && statement.explain->analyze;
   if (settings.retry.policy == RetryPolicy::kTask || settings.retry.policy == RetryPolicy::kAuto) {
     keys_.Make(query->id());

@@ -148,7 +148,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void WatchLimits();
   /// Ends the queries that have passed a limit, and asks the nodes what the others use.
   void EnforceLimits();
-  void NodeUses(const protocol::NodeUsage& usage);
+  /// Where tasks wait for memory: lets one task of each such node, or a whole query, make room.
+  void MakeRoom(const std::vector<ActiveQuery>& active, const std::map<NodeId, protocol::NodeUsage>& usages);
+  void NodeUses(const NodeId& node, const protocol::NodeUsage& usage);
   /// Takes up what the journal of an earlier start tells.
   void Recover();
   void Recover(const QueryId& id, ObjectJournal::Recovered journal);
@@ -193,6 +195,10 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   std::map<QueryId, std::shared_ptr<Query>> queries_;
   std::map<QueryId, ActiveQuery> active_;
   QueryQueue queue_;
+  /// What the nodes said last.
+  std::map<NodeId, protocol::NodeUsage> usages_;
+  /// Tasks that had to make room; only for MakeRoom.
+  std::set<TaskId> killed_;
   std::deque<QueryId> ended_;
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;

@@ -65,6 +65,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
                const std::vector<JournalRecord>& records, const std::set<NodeId>& gone);
   void Forget(const QueryId& query);
+  void FailTask(const NodeId& node, const scheduler::TaskFailed& failed);
   void ResultFailed(const std::vector<TaskId>& roots, const Error& error);
   void Report(protocol::TaskReport report, const std::function<void()>& settled);
   void Handle(const scheduler::Event& event);
@@ -249,6 +250,13 @@ void ExecutionDriver::Core::Do(const scheduler::CancelTask& cancel) {
   parts_.tasks->Cancel(cancel.node, cancel.task);
 }
 
+void ExecutionDriver::Core::FailTask(const NodeId& node, const scheduler::TaskFailed& failed) {
+  if (!Runs(failed.task)) return;
+  parts_.listener->TaskGivenUp(failed.task);
+  parts_.tasks->Cancel(node, failed.task);
+  Handle(failed);
+}
+
 void ExecutionDriver::Core::ResultFailed(const std::vector<TaskId>& roots, const Error& error) {
   const auto running =
       std::find_if(roots.begin(), roots.end(), [this](const TaskId& root) { return Runs(root); });
@@ -334,6 +342,13 @@ void ExecutionDriver::TaskAdopted(scheduler::TaskAdopted task) {
 
 void ExecutionDriver::Cancel(const QueryId& query, const Error& error) {
   core_->Post([event = scheduler::CancelQuery{query, error}](Core& core) { core.Handle(event); });
+}
+
+void ExecutionDriver::FailTask(const TaskId& task, const NodeId& node, const Error& error,
+                               uint64_t peak_memory_bytes) {
+  core_->Post([node, failed = scheduler::TaskFailed{task, error, {}, peak_memory_bytes}](Core& core) {
+    core.FailTask(node, failed);
+  });
 }
 
 void ExecutionDriver::ResultFailed(std::vector<TaskId> roots, const Error& error) {

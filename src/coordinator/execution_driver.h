@@ -84,6 +84,9 @@ class ExecutionDriver {
   void TaskAdopted(scheduler::TaskAdopted task);
   /// Ends a query with `error`, unless it has ended.
   void Cancel(const QueryId& query, const Error& error);
+  /// Fails a running attempt on `node`, which is to end it: it runs again, or its run fails, as if it had
+  /// reported `error` and this peak of memory.
+  void FailTask(const TaskId& task, const NodeId& node, const Error& error, uint64_t peak_memory_bytes);
   /// The streamed result of these tasks, the roots of one run, could not be taken in: as a task fails that
   /// reads them, so does the run.
   void ResultFailed(std::vector<TaskId> roots, const Error& error);

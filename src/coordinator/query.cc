@@ -124,6 +124,11 @@ void Query::TaskUses(const protocol::TaskUsage& usage) {
   if (const auto found = running_.find(usage.task); found != running_.end()) found->second = usage;
 }
 
+void Query::Holds(uint64_t memory_bytes) {
+  const std::lock_guard lock(mutex_);
+  totals_.peak_memory_bytes = std::max(totals_.peak_memory_bytes, memory_bytes);
+}
+
 void Query::CountTask(const TaskId& task, const protocol::TaskStats& stats) {
   const std::lock_guard lock(mutex_);
   running_.erase(task);

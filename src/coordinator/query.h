@@ -76,6 +76,8 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   void TaskStarted(const TaskId& task, const NodeId& node);
   /// What a running task has used so far; of others it has no effect.
   void TaskUses(const protocol::TaskUsage& usage);
+  /// What its tasks hold now on all nodes.
+  void Holds(uint64_t memory_bytes);
   void CountTask(const TaskId& task, const protocol::TaskStats& stats);
   /// The rows come while the query runs; StreamFinished follows.
   void Streaming(std::unique_ptr<ResultReader> reader);

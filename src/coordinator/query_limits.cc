@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace planaria::coordinator {
 
@@ -31,6 +32,17 @@ Error TimeLimit(const char* text, Duration limit) {
   return {errors::EXCEEDED_TIME_LIMIT, text + LimitText(limit), {}, {}};
 }
 
+/// Trino's shortest form: `1GB`, `117.19kB`.
+std::string SizeText(uint64_t bytes) {
+  constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+  size_t unit = 0;
+  auto number = static_cast<double>(bytes);
+  for (; number >= 1024 && unit + 1 < std::size(kUnits); ++unit) number /= 1024;
+  const bool whole = number == std::floor(number);
+  return whole ? fmt::format("{:.0f}{}", number, kUnits[unit])
+               : fmt::format("{:.2f}{}", number, kUnits[unit]);
+}
+
 std::optional<DataSize> Smaller(std::optional<DataSize> one, std::optional<DataSize> other) {
   if (!one || !other) return one ? one : other;
   return std::min(*one, *other);
@@ -51,6 +63,34 @@ std::optional<Error> FindExceeded(const QueryConsumption& used, const QueryLimit
   const auto scan = Smaller(query.scan_physical_bytes, server.scan_physical_bytes);
   if (scan && used.scanned_bytes > scan->bytes)
     return Error{errors::EXCEEDED_SCAN_LIMIT, "Exceeded scan limit of " + scan->ToString(), {}, {}};
+  return std::nullopt;
+}
+
+MemoryLimits MemoryLimitsOf(const QueryMemorySettings& query, const QueryMemorySettings& server,
+                            DataSize heap) {
+  return {std::min(query.query, server.query).bytes, std::min(query.query_total, server.query_total).bytes,
+          std::min(query.query_per_node.Resolve(heap), server.query_per_node.Resolve(heap)).bytes};
+}
+
+std::optional<Error> FindExceeded(const HeldMemory& held, const MemoryLimits& limits) {
+  uint64_t sum = 0;
+  for (const auto& [node, bytes] : held) {
+    sum += bytes;
+    if (bytes <= limits.per_node) continue;
+    return Error{errors::EXCEEDED_LOCAL_MEMORY_LIMIT,
+                 fmt::format("Query exceeded per-node memory limit of {} [Allocated: {}, Node: {}]",
+                             SizeText(limits.per_node), SizeText(bytes), node.value),
+                 {},
+                 {}};
+  }
+  const auto distributed = [&](const char* which, uint64_t limit) {
+    return Error{errors::EXCEEDED_GLOBAL_MEMORY_LIMIT,
+                 fmt::format("Query exceeded distributed {} memory limit of {}", which, SizeText(limit)),
+                 {},
+                 {}};
+  };
+  if (sum > limits.query) return distributed("user", limits.query);
+  if (sum > limits.query_total) return distributed("total", limits.query_total);
   return std::nullopt;
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "config/query_settings.h"
 #include "planner/distributed_plan.h"
 #include "protocol/query_results.h"
@@ -29,6 +31,21 @@ struct QueryConsumption {
 /// session may only ask for less than the server allows.
 std::optional<Error> FindExceeded(const QueryConsumption& used, const QueryLimitSettings& query,
                                   const QueryLimitSettings& server);
+
+/// What the tasks of one query hold on each node.
+using HeldMemory = std::map<NodeId, uint64_t>;
+
+struct MemoryLimits {
+  uint64_t query = 0;
+  uint64_t query_total = 0;
+  uint64_t per_node = 0;
+};
+
+/// A session may only ask for less than the server allows. Shares are of `heap`.
+MemoryLimits MemoryLimitsOf(const QueryMemorySettings& query, const QueryMemorySettings& server,
+                            DataSize heap);
+/// The limit that `held` passes: EXCEEDED_GLOBAL_MEMORY_LIMIT or EXCEEDED_LOCAL_MEMORY_LIMIT.
+std::optional<Error> FindExceeded(const HeldMemory& held, const MemoryLimits& limits);
 
 /// The most stages that a query of this plan can run: of two plans of a join only one does.
 int64_t CountStages(const planner::DistributedPlan& plan);

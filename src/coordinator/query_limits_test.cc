@@ -53,6 +53,39 @@ TEST(QueryLimits, OfTimeCanBeLiftedByTheSessionAndOthersCannot) {
             "EXCEEDED_SCAN_LIMIT: Exceeded scan limit of 5B");
 }
 
+constexpr uint64_t kMegabyte = 1 << 20;
+
+std::string ExceededMemory(const HeldMemory& held, const MemoryLimits& limits) {
+  const auto error = FindExceeded(held, limits);
+  return error ? std::string(error->code.name) + ": " + error->message : "";
+}
+
+TEST(MemoryLimit, HoldsForANodeAndForAllOfThem) {
+  const MemoryLimits limits{30 * kMegabyte, 40 * kMegabyte, 20 * kMegabyte};
+  EXPECT_EQ(ExceededMemory({{{"a"}, 20 * kMegabyte}, {{"b"}, 10 * kMegabyte}}, limits), "");
+  EXPECT_EQ(ExceededMemory({{{"a"}, 20 * kMegabyte}, {{"b"}, 11 * kMegabyte}}, limits),
+            "EXCEEDED_GLOBAL_MEMORY_LIMIT: Query exceeded distributed user memory limit of 30MB");
+  EXPECT_EQ(ExceededMemory({{{"a"}, 1}, {{"b"}, 20 * kMegabyte + 512 * 1024}}, limits),
+            "EXCEEDED_LOCAL_MEMORY_LIMIT: Query exceeded per-node memory limit of 20MB [Allocated: 20.50MB, "
+            "Node: b]");
+  EXPECT_EQ(ExceededMemory({{{"a"}, 2048}}, {100'000, 1536, 100'000}),
+            "EXCEEDED_GLOBAL_MEMORY_LIMIT: Query exceeded distributed total memory limit of 1.50kB");
+  EXPECT_EQ(ExceededMemory({}, {0, 0, 0}), "");
+}
+
+TEST(MemoryLimit, OfTheServerCannotBeLifted) {
+  QueryMemorySettings server, session;
+  server.query = DataSize{1000};
+  server.query_per_node = MemorySize::Share(0.5);
+  session.query = DataSize{2000};
+  session.query_total = DataSize{500};
+  session.query_per_node = MemorySize::Share(0.75);
+  const MemoryLimits limits = MemoryLimitsOf(session, server, {100});
+  EXPECT_EQ(limits.query, 1000u);
+  EXPECT_EQ(limits.query_total, 500u);
+  EXPECT_EQ(limits.per_node, 50u);
+}
+
 TEST(StageLimit, WarnsFirstThenRefuses) {
   EXPECT_FALSE(CheckStages(50, 150, 50));
   const auto warning = CheckStages(51, 150, 50);

@@ -60,6 +60,14 @@ uint64_t MemoryLimit(const EtcConfig& config) {
   return heap.bytes - std::min(heap.bytes / 2, config.server.heap_headroom.Resolve(heap).bytes);
 }
 
+/// A worker's tasks wait for memory where somebody may be chosen to make room; the choice takes a second or
+/// two.
+Duration LongestMemoryWait(const ServerConfig& config) {
+  const bool nobody = config.query_killer_policy == QueryKillerPolicy::kNone &&
+                      config.task_killer_policy == TaskKillerPolicy::kNone;
+  return nobody ? Duration::zero() : std::chrono::seconds(10);
+}
+
 uint32_t TaskSlots(const EtcConfig& config) {
   if (config.server.coordinator && !config.server.include_coordinator) return 0;
   return std::max(2u, std::thread::hardware_concurrency());
@@ -92,7 +100,8 @@ class Server::Parts {
         engine_(
             {.threads = static_cast<uint32_t>(config.server.task_max_worker_threads),
              .memory_limit = MemoryLimit(config),
-             .temp_directory = (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string()}),
+             .temp_directory = (std::filesystem::path(config.node.data_dir) / "spill" / instance_).string(),
+             .longest_memory_wait = LongestMemoryWait(config.server)}),
         spilling_(kSpillThreads),
         streams_(loop_, spilling_,
                  {.max_buffer_bytes = config.server.sink_max_buffer.bytes,

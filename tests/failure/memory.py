@@ -16,8 +16,65 @@ SORT = ("SELECT count(*), max(p) FROM (SELECT row_number() OVER (ORDER BY l_comm
 DESCRIPTORS = "fault-tolerant-execution-task-descriptor-storage-"
 
 
+# The same in four groups for every second row, together about 240 MB, or for every fourth.
+SOME_LISTS = ("SELECT l_suppkey % 4, count(*), array_agg(l_comment)[1] IS NOT NULL FROM lineitem "
+              "WHERE l_orderkey % {part} = 0 GROUP BY 1")
+
+
 class Memory(FailureTest):
     workers = 2
+
+    def assert_some_lists(self, cluster, part, rows):
+        self.assertEqual(len(rows), 4)
+        self.assertTrue(all(there for _, _, there in rows))
+        expected = cluster.query(f"SELECT count(*) FROM lineitem WHERE l_orderkey % {part} = 0", catalog="tpch", schema="sf1")
+        self.assertEqual([[sum(count for _, count, _ in rows)]], expected.rows)
+
+    def test_a_query_has_limits_of_memory(self):
+        cluster = self.start_cluster()
+        for policy in ("NONE", "QUERY"):
+            for limit, code, text in (
+                    ("query_max_memory", "EXCEEDED_GLOBAL_MEMORY_LIMIT",
+                     r"Query exceeded distributed user memory limit of 30MB$"),
+                    ("query_max_total_memory", "EXCEEDED_GLOBAL_MEMORY_LIMIT",
+                     r"Query exceeded distributed total memory limit of 30MB$"),
+                    ("query_max_memory_per_node", "EXCEEDED_LOCAL_MEMORY_LIMIT",
+                     r"Query exceeded per-node memory limit of 30MB \[Allocated: [\d.]+MB, Node: worker\d\]")):
+                with self.subTest(policy=policy, limit=limit):
+                    with self.assertRaises(QueryError) as caught:
+                        RunningQuery(cluster, LISTS, session={"retry_policy": policy, limit: "30MB"}).rows()
+                    self.assertEqual(caught.exception.name, code)
+                    self.assertRegex(caught.exception.error["message"], text)
+        session = {"query_max_memory": "30MB", "query_max_memory_per_node": "30MB"}
+        query = RunningQuery(cluster, LISTS, session=session)
+        self.assertEqual(len(query.rows()), 3, "under TASK the limits do not hold")
+        self.assertGreater(query.result.stats["peakMemoryBytes"], 30 << 20)
+
+    def test_a_task_is_killed_where_two_do_not_fit(self):
+        for policy in ("total-reservation-on-blocked-nodes", "least-waste"):
+            cluster = self.start_cluster(workers=1, memory="300M", config={
+                "task.low-memory-killer.policy": policy, "fault-tolerant-execution-task-memory": "1MB"})
+            query = RunningQuery(cluster, SOME_LISTS.format(part=2))
+            self.assert_some_lists(cluster, 2, query.rows())
+            self.assertIn("kills task " + query.id, cluster.coordinator.log_text())
+            self.assertTrue(query.repeated(), "a killed task runs again")
+            self.assert_nothing_spooled(cluster)
+
+    def test_a_query_is_killed_where_two_do_not_fit(self):
+        cluster = self.start_cluster(workers=1, memory="250M", retry_policy="NONE", config={
+            "query.max-memory-per-node": "1GB"})
+        queries = [RunningQuery(cluster, SOME_LISTS.format(part=4)) for _ in range(2)]
+        killed = 0
+        for query in queries:
+            try:
+                self.assert_some_lists(cluster, 4, query.rows())
+            except QueryError as error:
+                killed += 1
+                self.assertEqual(str(error), "CLUSTER_OUT_OF_MEMORY: Query killed because the cluster is out of "
+                                             "memory. Please try again in a few minutes.")
+                self.assertIn("kills query " + query.id, cluster.coordinator.log_text())
+        self.assertEqual(killed, 1)
+        self.assert_alive(cluster)
 
     def test_operators_spill_first(self):
         cluster = self.start_cluster(memory="300M")
