@@ -8,7 +8,7 @@ if(PLANARIA_SANITIZE)
 endif()
 
 # DuckDB's headers are parsed once, for every room that may see them.
-file(WRITE "${CMAKE_BINARY_DIR}/duckdb_pch.cc" "")
+file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/duckdb_pch.cc" CONTENT "")
 add_library(planaria_duckdb_pch OBJECT "${CMAKE_BINARY_DIR}/duckdb_pch.cc")
 target_link_libraries(planaria_duckdb_pch PUBLIC planaria_duckdb planaria_warnings)
 target_precompile_headers(planaria_duckdb_pch PRIVATE "${CMAKE_SOURCE_DIR}/cmake/duckdb_pch.h")
