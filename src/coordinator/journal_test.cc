@@ -209,6 +209,41 @@ TEST_F(ObjectJournalTest, WhatAFormerCoordinatorWritesMeanwhileIsTakenUp) {
   EXPECT_EQ(store_->ListPrefix("journal/abcde").size(), 3u);
 }
 
+/// A bucket whose policy lets nobody delete.
+class KeepingStore : public storage::MemoryObjectStore {
+ public:
+  KeepingStore() : MemoryObjectStore("keeping") {}
+  size_t DeletePrefix(std::string_view) override { return Refuse(); }
+  void DeleteKnown(std::string_view, const std::vector<std::string>&) override { Refuse(); }
+  int refused() const { return refused_; }
+
+ private:
+  size_t Refuse() {
+    refused_++;
+    throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "AccessDenied");
+  }
+  std::atomic<int> refused_{0};
+};
+
+TEST_F(ObjectJournalTest, AStoreThatRefusesDeletionsIsAskedAFewTimes) {
+  const auto keeping = std::make_shared<KeepingStore>();
+  ObjectJournal journal(keeping, "journal/abcde", [] { FAIL() << "fenced"; });
+  journal.Append(kQuery, JournaledPlan{"plan"});
+  WaitUntilDurable(journal);
+  journal.Drop(kQuery);
+  WaitUntilDurable(journal);
+  const int refused = keeping->refused();
+  EXPECT_GE(refused, 1);
+  EXPECT_LE(refused, 5);
+  // Others go on.
+  const QueryId other{"20260102_030405_00002_abcde"};
+  journal.Append(other, JournaledPlan{"plan"});
+  std::promise<void> durable;
+  journal.WhenDurable(other, [&] { durable.set_value(); });
+  durable.get_future().wait();
+  EXPECT_EQ(keeping->refused(), refused);
+}
+
 TEST_F(ObjectJournalTest, NothingIsWrittenByOneThatMustNotAct) {
   std::promise<void> asked;
   {

@@ -207,6 +207,7 @@ ObjectJournal::Stored ObjectJournal::Store(const QueryId& query, Pending& pendin
   must_be_active_();
   try {
     if (pending.drop) {
+      pending.tries++;
       Delete(query);
       given_up_.erase(query);
       return Stored::kYes;
@@ -228,6 +229,14 @@ ObjectJournal::Stored ObjectJournal::Store(const QueryId& query, Pending& pendin
     given_up_.insert(query);
     return Stored::kYes;
   } catch (const TrinoException& exception) {
+    if (pending.drop && pending.tries >= kAttempts) {
+      // It says that the query has ended; the next start forgets it once more.
+      spdlog::warn("the journal of query {} could not be deleted: {}", query.value, exception.what());
+      damaged_.erase(query);
+      next_segment_.erase(query);
+      given_up_.erase(query);
+      return Stored::kYes;
+    }
     if (pending.tries == kAttempts) {
       spdlog::error("the journal of query {} could not be written: it will not outlive this coordinator: {}",
                     query.value, exception.what());

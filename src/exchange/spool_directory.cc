@@ -1,6 +1,7 @@
 #include "exchange/spool_directory.h"
 
 #include <algorithm>
+#include <exception>
 #include <map>
 
 #include "storage/object_key.h"
@@ -70,16 +71,24 @@ void DeleteSpooled(const storage::StoreSet& stores, const QueryId& query,
                    const std::optional<std::vector<TaskId>>& attempts) {
   // An empty prefix would be everything.
   storage::CheckObjectKey(query.value);
-  if (!attempts) {
-    for (const auto& store : stores.stores()) store->DeletePrefix(query.value);
-    return;
-  }
   std::map<storage::ObjectStore*, std::vector<std::string>> keys;
-  for (const TaskId& task : *attempts) {
+  for (const TaskId& task : attempts.value_or(std::vector<TaskId>())) {
     const storage::ObjectPlace place = SpoolPlace(stores, task);
     keys[place.store.get()].push_back(place.key);
   }
-  for (const auto& store : stores.stores()) store->DeleteKnown(query.value, keys[store.get()]);
+  std::exception_ptr failure;
+  for (const auto& store : stores.stores()) {
+    try {
+      if (attempts) {
+        store->DeleteKnown(query.value, keys[store.get()]);
+      } else {
+        store->DeletePrefix(query.value);
+      }
+    } catch (const TrinoException&) {
+      failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 size_t SweepLeftovers(const storage::StoreSet& stores, const std::function<bool(const QueryId&)>& keep,

@@ -48,6 +48,32 @@ TEST_F(SpoolDirectoryTest, RecognisesQueryFolders) {
   }
 }
 
+/// A bucket whose policy lets nobody delete.
+class KeepingStore : public storage::MemoryObjectStore {
+ public:
+  KeepingStore() : MemoryObjectStore("keeping") {}
+  size_t DeletePrefix(std::string_view) override {
+    throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "AccessDenied");
+  }
+};
+
+TEST_F(SpoolDirectoryTest, AStoreThatRefusesDeletionsDoesNotKeepTheOthersFull) {
+  const auto other = std::make_shared<storage::MemoryObjectStore>("other");
+  const storage::StoreSet stores({std::make_shared<KeepingStore>(), other});
+  for (const bool known : {true, false}) {
+    std::vector<TaskId> attempts;
+    for (uint32_t task = 0; task < 10; task++) {
+      attempts.push_back({kDead, {1}, {task}, {0}});
+      const storage::ObjectPlace place = SpoolPlace(stores, attempts.back());
+      place.store->PutIfAbsent(place.key, "output");
+    }
+    EXPECT_FALSE(other->ListPrefix("").empty());
+    EXPECT_THROW(DeleteSpooled(stores, kDead, known ? std::optional(attempts) : std::nullopt),
+                 TrinoException);
+    EXPECT_TRUE(other->ListPrefix("").empty());
+  }
+}
+
 TEST_F(SpoolDirectoryTest, DeletesAQueryFromEveryStore) {
   Spool(kDead, 20);
   Spool(kAlive, 5);
