@@ -56,6 +56,13 @@ class BlobClient {
   /// At most delete_batch() names; those that are missing are fine.
   virtual void Delete(const std::vector<std::string>& names) = 0;
 
+  /// Aborts uploads of names that begin with `prefix` and were started before `before`; how many. For stores
+  /// that would keep them for ever.
+  virtual size_t AbortUploads(const std::string& /*prefix*/,
+                              std::chrono::system_clock::time_point /*before*/) {
+    return 0;
+  }
+
   virtual RequestCounts counts() const = 0;
 };
 

@@ -46,10 +46,12 @@ class BlobObjectStore::Writer : public ObjectWriter {
   uint64_t Finish() override {
     bool stored = false;
     if (!upload_) {
+      requests_++;
       stored = client_->Put(name_, filling_);
     } else {
       if (!filling_.empty()) UploadPart();
       uploading_.get();
+      requests_++;
       stored = upload_->Commit();
     }
     if (!stored) {
@@ -60,9 +62,15 @@ class BlobObjectStore::Writer : public ObjectWriter {
     return size_;
   }
 
+  uint64_t requests() const override { return requests_; }
+
  private:
   void UploadPart() {
-    if (!upload_) upload_ = client_->StartUpload(name_);
+    if (!upload_) {
+      requests_++;
+      upload_ = client_->StartUpload(name_);
+    }
+    requests_++;
     if (uploading_.valid()) uploading_.get();
     sent_.swap(filling_);
     filling_.clear();
@@ -73,6 +81,7 @@ class BlobObjectStore::Writer : public ObjectWriter {
   const std::string name_;
   std::string filling_;
   uint64_t size_ = 0;
+  uint64_t requests_ = 0;
   bool finished_ = false;
   /// Read by the uploading thread until `uploading_` is ready.
   std::string sent_;

@@ -25,6 +25,10 @@ class BlobObjectStore final : public ObjectStore {
   std::vector<std::string> ListFolders(std::string_view prefix) override;
   size_t DeletePrefix(std::string_view prefix) override;
   void DeleteKnown(std::string_view prefix, const std::vector<std::string>& keys) override;
+  bool remote() const override { return true; }
+  size_t SweepUnfinished(std::chrono::system_clock::time_point before) override {
+    return client_->AbortUploads(root_, before);
+  }
   std::string Traffic() const override { return client_->counts().ToString(); }
 
   const BlobClient& client() const { return *client_; }

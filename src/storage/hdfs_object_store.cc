@@ -102,9 +102,12 @@ class HdfsObjectStore::Writer : public ObjectWriter {
     if (!stored) {
       throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "Object exists already: " + store_.Location(key_));
     }
+    requests_++;
     finished_ = true;
     return size_;
   }
+
+  uint64_t requests() const override { return requests_; }
 
  private:
   [[noreturn]] void ThrowDeleted() const {
@@ -113,6 +116,7 @@ class HdfsObjectStore::Writer : public ObjectWriter {
   }
 
   void Flush() {
+    requests_++;
     if (created_) {
       store_.Append(temporary_, filling_);
     } else {
@@ -127,6 +131,7 @@ class HdfsObjectStore::Writer : public ObjectWriter {
   const std::string temporary_;
   std::string filling_;
   uint64_t size_ = 0;
+  uint64_t requests_ = 0;
   bool created_ = false;
   bool finished_ = false;
 };

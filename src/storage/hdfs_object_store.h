@@ -37,6 +37,7 @@ class HdfsObjectStore final : public ObjectStore {
   size_t DeletePrefix(std::string_view prefix) override;
   /// One request, whatever is there.
   void DeleteKnown(std::string_view prefix, const std::vector<std::string>& keys) override;
+  bool remote() const override { return true; }
   std::string Traffic() const override { return requests_.counts().ToString(); }
 
   /// Makes the base directory.

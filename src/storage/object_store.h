@@ -37,6 +37,8 @@ class ObjectWriter {
   virtual void Write(const void* data, size_t size) = 0;
   /// Makes the object readable under its key, everywhere the store is reachable; its size in bytes.
   virtual uint64_t Finish() = 0;
+  /// What it has sent to the store so far, Finish included; 0 where that costs nothing.
+  virtual uint64_t requests() const { return 0; }
 };
 
 struct ObjectInfo {
@@ -53,6 +55,10 @@ class ObjectStore {
   /// What precedes `/key` in locations: `file:///data/spool`. Equal on every node that shares the store.
   virtual const std::string& base() const = 0;
   std::string Location(std::string_view key) const { return base() + '/' + std::string(key); }
+
+  /// Every read and write is a request over a network: few large ones, several at a time, are better than
+  /// many.
+  virtual bool remote() const { return false; }
 
   /// Starts an object. A key is used once: a taken key may be refused, now or in Finish, never overwritten
   /// silently under a reader. Until Finish the object may show in lists.
@@ -74,6 +80,10 @@ class ObjectStore {
   /// Deletes what is below `prefix`, where nothing but `keys` can be: stores that are asked over a network
   /// delete these unseen, in as few requests as they allow. Keys without an object are fine.
   virtual void DeleteKnown(std::string_view prefix, const std::vector<std::string>& keys);
+
+  /// Gives up what writers, of whichever process, began before `before` and neither finished nor took back,
+  /// where a store keeps such things unseen; how many there were.
+  virtual size_t SweepUnfinished(std::chrono::system_clock::time_point /*before*/) { return 0; }
 
   /// The requests that this process has sent to the store so far, for logs; empty for stores without any.
   virtual std::string Traffic() const { return {}; }

@@ -299,6 +299,22 @@ const StoreUnderTest kStores[] = {
            "an object whose folder is deleted while it is written is begun anew twenty times only"}}},
 };
 
+TEST(UnfinishedUploadsTest, AreSweptOnceTheyAreOld) {
+  if (!Moto().Get()) GTEST_SKIP() << Moto().Missing();
+  const auto client = MakeS3Client("s3", kTestBucket, S3OptionsOf(*Moto().Get()));
+  BlobObjectStore store(client, "unfinished/ours");
+  const auto ours = client->StartUpload("unfinished/ours/q/1.2.3");
+  const auto others = client->StartUpload("unfinished/other/q/1.2.3");
+  ours->AddPart("part");
+  others->AddPart("part");
+  EXPECT_EQ(store.SweepUnfinished({}), 0u);
+  EXPECT_EQ(store.SweepUnfinished(std::chrono::system_clock::now() + std::chrono::hours(1)), 1u);
+  EXPECT_EQ(store.SweepUnfinished(std::chrono::system_clock::now() + std::chrono::hours(1)), 0u);
+  EXPECT_THROW(ours->Commit(), TrinoException);
+  EXPECT_TRUE(others->Commit());
+  store.DeletePrefix("");
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreTest, testing::ValuesIn(kStores),
                          [](const auto& info) { return info.param.name; });
 

@@ -127,6 +127,29 @@ class S3Client final : public BlobClient {
     }
   }
 
+  size_t AbortUploads(const std::string& prefix, std::chrono::system_clock::time_point before) override {
+    size_t aborted = 0;
+    StoreRequest request = Request("GET", "");
+    request.query = {{"uploads", ""}, {"prefix", prefix}};
+    while (true) {
+      const StoreResponse response = Run(RequestKind::kList, request, prefix);
+      const auto list = ParseXml(response.body);
+      if (!response.ok() || !list || list->name != "ListMultipartUploadsResult") {
+        ThrowRefused(response, "list uploads to", At(prefix));
+      }
+      for (const XmlElement& entry : list->children) {
+        // Not every server looks at the prefix.
+        if (entry.name != "Upload" || !entry.Text("Key").starts_with(prefix)) continue;
+        if (ParseStoreTime(entry.Text("Initiated")) >= before) continue;
+        AbortUpload(entry.Text("Key"), entry.Text("UploadId"));
+        aborted++;
+      }
+      if (list->Text("IsTruncated") != "true") return aborted;
+      request.query["key-marker"] = list->Text("NextKeyMarker");
+      request.query["upload-id-marker"] = list->Text("NextUploadIdMarker");
+    }
+  }
+
   RequestCounts counts() const override { return requests_.counts(); }
 
  private:
@@ -150,6 +173,13 @@ class S3Client final : public BlobClient {
 
   StoreResponse Run(RequestKind kind, const StoreRequest& request, const std::string& name) {
     return requests_.Run(kind, request, Signer(), At(name));
+  }
+
+  void AbortUpload(const std::string& name, const std::string& id) {
+    StoreRequest request = Request("DELETE", name);
+    request.query["uploadId"] = id;
+    const StoreResponse response = Run(RequestKind::kDelete, request, name);
+    if (!response.ok() && response.status != 404) ThrowRefused(response, "give up", At(name));
   }
 
   /// What every new object has; the mark that tells it from others.
@@ -231,12 +261,7 @@ class S3Client::Upload final : public BlobUpload {
     }
   }
 
-  void Abort() override {
-    StoreRequest request = client_.Request("DELETE", name_);
-    request.query["uploadId"] = id_;
-    const StoreResponse response = client_.Run(RequestKind::kDelete, request, name_);
-    if (!response.ok() && response.status != 404) ThrowRefused(response, "give up", client_.At(name_));
-  }
+  void Abort() override { client_.AbortUpload(name_, id_); }
 
  private:
   S3Client& client_;
