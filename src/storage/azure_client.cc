@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <ctime>
+#include <mutex>
 
 #include "env/random.h"
 #include "env/url.h"
@@ -155,6 +156,23 @@ class AzureClient final : public BlobClient {
     }
   }
 
+  bool DeleteFolder(const std::string& name) override {
+    const std::string data_lake = DataLakeOrigin();
+    if (data_lake.empty() || !HasFolders()) return false;
+    StoreRequest request = Request("DELETE", name);
+    request.origin = data_lake;
+    request.query["recursive"] = "true";
+    while (true) {
+      const StoreResponse response = Run(RequestKind::kDelete, request, name);
+      if (response.status == 404) return true;
+      if (!response.ok()) ThrowRefused(response, "delete folder", At(name));
+      // Large folders take several turns.
+      const auto next = response.headers.Get("x-ms-continuation");
+      if (!next || next->empty()) return true;
+      request.query["continuation"] = *next;
+    }
+  }
+
   RequestCounts counts() const override { return requests_.counts(); }
 
  private:
@@ -186,6 +204,26 @@ class AzureClient final : public BlobClient {
     } else {
       request.query.insert(account_.shared_access.begin(), account_.shared_access.end());
     }
+  }
+
+  /// Where accounts with folders are asked about these; empty where addresses stand in for names.
+  std::string DataLakeOrigin() const {
+    const size_t at = account_.origin.find(".blob.");
+    if (at == std::string::npos) return {};
+    return std::string(account_.origin).replace(at, 6, ".dfs.");
+  }
+
+  /// Whether the account has a hierarchical namespace; asked once. Who may not ask deletes objects one by
+  /// one.
+  bool HasFolders() {
+    std::call_once(asked_for_folders_, [this] {
+      StoreRequest request = Request("GET", "");
+      request.query = {{"restype", "account"}, {"comp", "properties"}};
+      const StoreResponse response = Run(RequestKind::kGet, request, "");
+      has_folders_ = response.ok() &&
+                     response.headers.Get("x-ms-is-hns-enabled") == std::optional<std::string_view>("true");
+    });
+    return has_folders_;
   }
 
   /// False when the account takes no batches: some kinds and gateways do not.
@@ -247,6 +285,8 @@ class AzureClient final : public BlobClient {
   StoreRequests requests_;
   /// Whether batches may be tried.
   std::atomic<bool> batches_{true};
+  std::once_flag asked_for_folders_;
+  bool has_folders_ = false;
 };
 
 class AzureClient::Upload final : public BlobUpload {

@@ -9,6 +9,7 @@
 #include "env/url.h"
 #include "storage/azure_batch.h"
 #include "storage/blob_object_store.h"
+#include "storage/identity/token_server_for_test.h"
 #include "storage/store_servers_for_test.h"
 
 namespace planaria::storage {
@@ -121,6 +122,81 @@ TEST_F(AzureClientTest, SignaturesThatDoNotHoldAreRefusedAndNotShown) {
       EXPECT_THAT(refused.what(), Not(HasSubstr(signature.substr(signature.find("sig=") + 4))));
     }
   }
+}
+
+/// An account with a hierarchical namespace, as far as deletions see it: no server of other people has one.
+class HierarchicalAccount {
+ public:
+  HierarchicalAccount() : server_([this](const HttpRequest& request) { return Answer(request); }) {}
+
+  AzureOptions Options() const {
+    AzureOptions options;
+    // Names below localhost are this machine.
+    options.connection_string = "AccountName=acc;AccountKey=a2V5;BlobEndpoint=http://acc.blob.localhost:" +
+                                server_.url().substr(server_.url().rfind(':') + 1);
+    options.retries.max_retries = 1;
+    return options;
+  }
+  /// `DELETE acc.dfs.localhost /c/...` of every request but those for the account's properties.
+  std::vector<std::string> Asked() {
+    std::vector<std::string> asked;
+    for (const HttpRequest& request : server_.requests()) {
+      if (request.query_parameter("restype") == "account") continue;
+      const std::string host(request.headers.Get("Host").value_or(""));
+      asked.push_back(request.method + ' ' + host.substr(0, host.find(':')) + ' ' + request.target);
+    }
+    return asked;
+  }
+
+  bool hierarchical = true;
+  int turns = 1;
+
+ private:
+  HttpResponse Answer(const HttpRequest& request) {
+    HttpResponse response;
+    if (request.query_parameter("restype") == "account") {
+      response.headers.Set("x-ms-is-hns-enabled", hierarchical ? "true" : "false");
+    } else if (request.method == "DELETE") {
+      if (--turns > 0) response.headers.Set("x-ms-continuation", "next&" + std::to_string(turns));
+    } else if (request.query_parameter("comp") == "list") {
+      response.body =
+          "<EnumerationResults><Blobs><Blob><Name>x/q</Name><Properties><ResourceType>directory"
+          "</ResourceType><Content-Length>0</Content-Length></Properties></Blob></Blobs>"
+          "</EnumerationResults>";
+    } else {
+      response.status = 500;
+    }
+    return response;
+  }
+
+  TokenServer server_;
+};
+
+TEST(AzureFolders, GoInOneRequestWithAllThatIsInThem) {
+  HierarchicalAccount account;
+  account.turns = 3;
+  BlobObjectStore store(MakeAzureClient("abfss", "c@acc.dfs.core.windows.net", account.Options()), "x");
+  store.DeleteKnown("q", {"q/1", "q/2", "q/3"});
+  EXPECT_THAT(account.Asked(),
+              ElementsAre("DELETE acc.dfs.localhost /c/x/q?recursive=true",
+                          "DELETE acc.dfs.localhost /c/x/q?continuation=next%262&recursive=true",
+                          "DELETE acc.dfs.localhost /c/x/q?continuation=next%261&recursive=true"));
+}
+
+TEST(AzureFolders, EmptyOnesAreNoObjectsAndAreSweptAway) {
+  HierarchicalAccount account;
+  BlobObjectStore store(MakeAzureClient("abfss", "c@acc.dfs.core.windows.net", account.Options()), "x");
+  EXPECT_TRUE(store.ListPrefix("q").empty());
+  EXPECT_EQ(store.DeletePrefix("q"), 0u);
+  EXPECT_EQ(account.Asked().back(), "DELETE acc.dfs.localhost /c/x/q?recursive=true");
+}
+
+TEST(AzureFolders, AreSlashesInNamesElsewhere) {
+  HierarchicalAccount account;
+  account.hierarchical = false;
+  BlobObjectStore store(MakeAzureClient("abfss", "c@acc.dfs.core.windows.net", account.Options()), "x");
+  store.DeleteKnown("q", {"q/1"});
+  EXPECT_THAT(account.Asked(), ElementsAre("DELETE acc.blob.localhost /c/x/q/1"));
 }
 
 }  // namespace

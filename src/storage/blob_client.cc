@@ -41,6 +41,8 @@ void ThrowRefused(const StoreResponse& response, std::string_view doing, const s
                            std::to_string(response.status) + (reason.empty() ? "" : " " + reason));
 }
 
+bool BlobClient::DeleteFolder(const std::string&) { return false; }
+
 void ReadBlobRange(StoreRequests& requests, StoreRequest request, const StoreRequests::Sign& sign,
                    uint64_t offset, size_t length, void* buffer, const std::string& object) {
   if (length == 0) return;

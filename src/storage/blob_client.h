@@ -55,6 +55,9 @@ class BlobClient {
   virtual BlobPage List(const std::string& prefix, bool folders, const std::string& from) = 0;
   /// At most delete_batch() names; those that are missing are fine.
   virtual void Delete(const std::vector<std::string>& names) = 0;
+  /// Removes a folder with all that is in it, where folders are more than slashes in names; one that is
+  /// missing is fine. False where they are not: nothing was done.
+  virtual bool DeleteFolder(const std::string& name);
 
   /// Aborts uploads of names that begin with `prefix` and were started before `before`; how many. For stores
   /// that would keep them for ever.

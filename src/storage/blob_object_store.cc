@@ -157,17 +157,29 @@ std::vector<std::string> BlobObjectStore::ListFolders(std::string_view prefix) {
 
 size_t BlobObjectStore::DeletePrefix(std::string_view prefix) {
   size_t deleted = 0;
+  bool is_object = prefix.empty();
   EachPage(prefix, [&](const std::vector<ObjectInfo>& page) {
     std::vector<std::string> keys;
     for (const ObjectInfo& object : page) keys.push_back(object.key);
-    DeleteKnown(prefix, keys);
+    is_object = is_object || std::find(keys.begin(), keys.end(), prefix) != keys.end();
+    DeleteObjects(keys);
     deleted += keys.size();
   });
+  // Real folders stay when they are empty, and would be listed for ever.
+  if (!is_object) client_->DeleteFolder(NameOf(prefix));
   return deleted;
 }
 
-void BlobObjectStore::DeleteKnown(std::string_view, const std::vector<std::string>& keys) {
+void BlobObjectStore::DeleteKnown(std::string_view prefix, const std::vector<std::string>& keys) {
   for (const std::string& key : keys) CheckObjectKey(key);
+  if (!prefix.empty() && !keys.empty()) {
+    CheckObjectKey(prefix);
+    if (client_->DeleteFolder(NameOf(prefix))) return;
+  }
+  DeleteObjects(keys);
+}
+
+void BlobObjectStore::DeleteObjects(const std::vector<std::string>& keys) {
   const size_t batch = client_->delete_batch();
   std::atomic<size_t> next{0};
   const auto work = [&] {

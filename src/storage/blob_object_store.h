@@ -36,6 +36,7 @@ class BlobObjectStore final : public ObjectStore {
  private:
   class Writer;
   std::string NameOf(std::string_view key) const { return root_ + std::string(key); }
+  void DeleteObjects(const std::vector<std::string>& keys);
   /// Calls `page` with the objects below `prefix`, keys relative to the store, page by page.
   template <typename TakePage>
   void EachPage(std::string_view prefix, const TakePage& take);

@@ -20,7 +20,7 @@ class TokenServer {
   using Answer = std::function<HttpResponse(const HttpRequest&)>;
 
   explicit TokenServer(Answer answer) : answer_(std::move(answer)), server_(loop_, {}) {
-    for (const char* const method : {"GET", "PUT", "POST"}) {
+    for (const char* const method : {"GET", "PUT", "POST", "DELETE"}) {
       server_.Route(method, "/{path*}", [this](const std::shared_ptr<HttpCall>& call) {
         const std::lock_guard lock(mutex_);
         requests_.push_back(call->request());
