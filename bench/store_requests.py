@@ -5,12 +5,14 @@ and DELETE as they are billed, and bytes either way. With --trino also those of 
 
 DIR is an unpacked trino-server with plugin/tpch and plugin/exchange-filesystem. Both clusters have as many workers, a
 coordinator that runs no scans, the same memory and default settings; the requests of a query are counted until its objects are deleted.
-Row counts of the two are compared. Counts do not depend on what else the machine does, seconds do."""
+`journal` says how many are of the coordinator's journal, which Trino does not have. Row counts of the two are compared. Counts hardly depend on
+what else the machine does, seconds do."""
 
 import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -109,7 +111,7 @@ class Counts:
 
     def _now(self):
         with self.proxy.lock:
-            return {**self.proxy.requests, **self.proxy.bytes}
+            return {**self.proxy.requests, **self.proxy.bytes, "journal": self.proxy.watched_requests}
 
     def settle(self):
         deadline = time.monotonic() + MOST_SECONDS
@@ -131,6 +133,8 @@ def measure(name, uri, counts, options):
     results = {}
     for number, sql in query_texts("tpch", options.only):
         session = Session(uri, catalog="tpch", schema=options.schema)
+        # DuckDB's text groups by the alias of a column, which Trino's analyser does not take.
+        sql = re.sub(r"(?i)(group by\s+)supplier_no", r"\1l_suppkey", sql)
         counts.settle()
         counts.take()
         started = time.monotonic()
@@ -142,13 +146,13 @@ def measure(name, uri, counts, options):
         counts.settle()
         results[number] = {**counts.take(), "rows": rows, "seconds": round(seconds, 2), "error": error}
         shown = "  ".join(f"{kind} {results[number][kind]}" for kind in KINDS)
-        print(f"{name:<9} q{number:<3} {shown}  sent {results[number]['sent'] / 1e6:.1f} MB  received "
+        print(f"{name:<9} q{number:<3} {shown}  journal {results[number]['journal']}  sent {results[number]['sent'] / 1e6:.1f} MB  received "
               f"{results[number]['received'] / 1e6:.1f} MB  {seconds:.1f} s  {error or ''}", flush=True)
     return results
 
 
 def total(results):
-    return {key: sum(query[key] for query in results.values()) for key in (*KINDS, "sent", "received")}
+    return {key: sum(query[key] for query in results.values()) for key in (*KINDS, "journal", "sent", "received")}
 
 
 def main():
@@ -166,7 +170,7 @@ def main():
     sides = {}
     with tempfile.TemporaryDirectory(prefix="planaria-requests-", ignore_cleanup_errors=True) as directory:
         with STORES[options.store](directory) as server:
-            proxy = FaultProxy(0, server.port, seed=1).start()
+            proxy = FaultProxy(0, server.port, seed=1, watched=b"/journal/").start()
             properties = server.properties(f"http://127.0.0.1:{proxy.port}")
             counts = Counts(proxy)
             with Cluster(workers=options.workers, memory=options.memory, catalogs={"tpch": CATALOGS["tpch"]},
@@ -182,7 +186,7 @@ def main():
     for name, side in sides.items():
         sums = total(side)
         print(f"{name:<9} all   " + "  ".join(f"{kind} {sums[kind]}" for kind in KINDS) +
-              f"  requests {sum(sums[kind] for kind in KINDS)}  sent {sums['sent'] / 1e6:.1f} MB  "
+              f"  requests {sum(sums[kind] for kind in KINDS)}  journal {sums['journal']}  sent {sums['sent'] / 1e6:.1f} MB  "
               f"received {sums['received'] / 1e6:.1f} MB")
     if "trino" in sides:
         failed += [f"q{number}: {query['rows']} and {sides['trino'][number]['rows']} rows" for number, query in

@@ -41,8 +41,10 @@ def kind_of(request):
 
 
 class FaultProxy:
-    def __init__(self, port, target, seed):
+    def __init__(self, port, target, seed, watched=None):
+        """`watched`: bytes of request lines that are counted apart, too."""
         self.target = target
+        self.watched, self.watched_requests = watched, 0
         self.random = random.Random(seed)
         self.lock = threading.Lock()
         self.rates = {}
@@ -99,6 +101,7 @@ class FaultProxy:
     def _choose(self, request):
         with self.lock:
             self.requests[kind_of(request)] += 1
+            self.watched_requests += self.watched is not None and self.watched in request.split(b"\r\n", 1)[0]
             chance = self.random.random()
             for kind in KINDS:
                 chance -= self.rates.get(kind, 0)
