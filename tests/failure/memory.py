@@ -10,6 +10,9 @@ from support import JOIN, FailureTest, QueryError, RunningQuery, wait_until
 
 # The state of each group is a list that cannot be spilled: about 160 MB for a third of the comments.
 LISTS = "SELECT l_suppkey % 3, array_agg(l_comment)[1] FROM lineitem GROUP BY 1"
+# The same, long enough for its memory to be seen: nodes are asked twice a second.
+SLOW_LISTS = ("SELECT l_suppkey % 3, array_agg(l_comment)[1] FROM lineitem "
+              "WHERE regexp_replace(l_comment, '[aeiou]', 'x') <> l_shipmode GROUP BY 1")
 # Sorts every row: more than the nodes of these tests may hold.
 SORT = ("SELECT count(*), max(p) FROM (SELECT row_number() OVER (ORDER BY l_comment, l_orderkey) AS p, l_comment "
         "FROM lineitem)")
@@ -42,7 +45,8 @@ class Memory(FailureTest):
                      r"Query exceeded per-node memory limit of 30MB \[Allocated: [\d.]+MB, Node: worker\d\]")):
                 with self.subTest(policy=policy, limit=limit):
                     with self.assertRaises(QueryError) as caught:
-                        RunningQuery(cluster, LISTS, session={"retry_policy": policy, limit: "30MB"}).rows()
+                        RunningQuery(cluster, SLOW_LISTS,
+                                     session={"retry_policy": policy, limit: "30MB"}).rows()
                     self.assertEqual(caught.exception.name, code)
                     self.assertRegex(caught.exception.error["message"], text)
         session = {"query_max_memory": "30MB", "query_max_memory_per_node": "30MB"}
