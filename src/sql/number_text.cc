@@ -32,6 +32,7 @@ std::optional<int64_t> BigintOf(std::string_view text) {
 std::optional<DecimalText> DecimalOf(std::string_view text) {
   DecimalText decimal{WithoutUnderscores(text), 0, 0};
   bool fraction = false;
+  bool any = false;
   for (size_t i = 0; i < decimal.text.size(); ++i) {
     const char c = decimal.text[i];
     if (i == 0 && (c == '-' || c == '+')) continue;
@@ -40,10 +41,12 @@ std::optional<DecimalText> DecimalOf(std::string_view text) {
       continue;
     }
     if (c < '0' || c > '9') return std::nullopt;
-    ++decimal.precision;
+    any = true;
     if (fraction) ++decimal.scale;
+    if (fraction || c != '0' || decimal.precision > 0) ++decimal.precision;
   }
-  if (decimal.precision == 0 || decimal.precision > 38) return std::nullopt;
+  decimal.precision = std::max(decimal.precision, 1);
+  if (!any || decimal.precision > 38) return std::nullopt;
   return decimal;
 }
 

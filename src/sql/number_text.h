@@ -21,7 +21,7 @@ struct DecimalText {
   int precision = 0;
   int scale = 0;
 };
-/// Zeros in front count, as in Trino; nothing for what is no decimal of at most 38 digits.
+/// Zeros in front do not count: `0.5` has one digit. Nothing for what is no decimal of at most 38 digits.
 std::optional<DecimalText> DecimalOf(std::string_view text);
 
 }  // namespace planaria::sql

@@ -21,8 +21,11 @@ class DuckDbWriter {
 
   void Write(const ast::Query& query);
   void Write(const ast::DataType& type);
+  void Expression(const ast::Expression& expression);
 
   // lower_write.cc
+  /// An INSERT up to its query.
+  void Target(const ast::Insert& insert, ErrorLocation location);
   void Node(const ast::Insert& insert, ErrorLocation location);
   void Node(const ast::Delete& remove, ErrorLocation location);
   void Node(const ast::Update& update, ErrorLocation location);
@@ -89,7 +92,6 @@ class DuckDbWriter {
   void Node(const ast::IntervalLiteral& literal, ErrorLocation location);
 
   // lower_expression.cc
-  void Expression(const ast::Expression& expression);
   void Expressions(const ast::ExpressionList& list);
   void Node(const ast::Parameter& parameter, ErrorLocation location);
   void Node(const ast::Identifier& name, ErrorLocation location);

@@ -3,7 +3,7 @@
 
 namespace planaria::sql::lowering {
 
-void DuckDbWriter::Node(const ast::Insert& insert, ErrorLocation location) {
+void DuckDbWriter::Target(const ast::Insert& insert, ErrorLocation location) {
   out_.Mark(location);
   Put("INSERT INTO ");
   Table(insert.table);
@@ -12,6 +12,10 @@ void DuckDbWriter::Node(const ast::Insert& insert, ErrorLocation location) {
     ColumnNames(*insert.columns);
   }
   Put(" ");
+}
+
+void DuckDbWriter::Node(const ast::Insert& insert, ErrorLocation location) {
+  Target(insert, location);
   Write(*insert.query);
 }
 

@@ -13,7 +13,8 @@ ErrorLocation LoweredQuery::LocationOf(size_t offset) const {
 }
 
 void LoweredQuery::Append(const LoweredQuery& part) {
-  for (const Anchor& anchor : part.anchors_) anchors_.push_back({text_.size() + anchor.offset, anchor.location});
+  for (const Anchor& anchor : part.anchors_)
+    anchors_.push_back({text_.size() + anchor.offset, anchor.location});
   text_ += part.text_;
 }
 

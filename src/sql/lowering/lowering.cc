@@ -32,6 +32,20 @@ LoweredQuery Lower(const ast::Statement& statement, const ast::ExpressionList& p
   return writer.Take();
 }
 
+LoweredQuery LowerInsertTarget(const ast::Insert& insert, ErrorLocation location) {
+  const ast::ExpressionList none;
+  lowering::DuckDbWriter writer(none);
+  writer.Target(insert, location);
+  return writer.Take();
+}
+
+LoweredQuery LowerExpression(const ast::Expression& expression) {
+  const ast::ExpressionList none;
+  lowering::DuckDbWriter writer(none);
+  writer.Expression(expression);
+  return writer.Take();
+}
+
 std::string LowerType(const ast::DataType& type) {
   const ast::ExpressionList none;
   lowering::DuckDbWriter writer(none);

@@ -27,6 +27,12 @@ namespace planaria::sql {
 /// TYPE_NOT_FOUND for literals and types that are none.
 LoweredQuery Lower(const ast::Statement& statement, const ast::ExpressionList& parameters);
 
+/// `INSERT INTO t (a, b) `: what stands before the query.
+LoweredQuery LowerInsertTarget(const ast::Insert& insert, ErrorLocation location);
+
+/// A literal, or an expression of literals.
+LoweredQuery LowerExpression(const ast::Expression& expression);
+
 /// The name of a type.
 std::string LowerType(const ast::DataType& type);
 

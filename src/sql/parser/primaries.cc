@@ -29,12 +29,13 @@ double DoubleOf(std::string_view text) {
 ast::ExpressionPtr Parser::Primary() {
   Level level(*this);
   const size_t start = position();
+  // What is taken from a value has the place of the value, as in Trino.
+  const ErrorLocation location = Location();
   ++primary_depth_;
   ast::ExpressionPtr value = PrimaryHead();
   --primary_depth_;
   while (true) {
     primary_start_ = start;
-    const ErrorLocation location = Location();
     if (Accept(kOpenBracket)) {
       ast::ExpressionPtr index = Value();
       Expect(kCloseBracket);

@@ -1,0 +1,45 @@
+// Trino's semantic analysis: what names mean, what types expressions have, what is turned into what.
+//
+// A query is analysed into DuckDB's SQL in which nothing is left to guess: every column is named with its
+// relation, every coercion is a cast, every function is one whose meaning is Trino's. Queries that hold
+// something that is not analysed yet (docs/grammar.md has the list) are left to lowering/lowering.h whole.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sql/analyzer/metadata.h"
+#include "sql/ast/statement.h"
+#include "sql/lowering/lowered_query.h"
+
+namespace planaria::sql {
+
+struct OutputColumn {
+  /// What the client reads: as written, `_col0` for an expression without a name.
+  std::string name;
+  Type type;
+  /// Catalog, schema and table of the column that it is; empty for what was computed.
+  std::vector<std::string> origin;
+  /// Named with AS.
+  bool aliased = false;
+};
+
+struct AnalyzedQuery {
+  LoweredQuery sql;
+  std::vector<OutputColumn> columns;
+};
+
+/// Defaults for names; empty when the session has none.
+struct AnalysisSession {
+  std::string catalog;
+  std::string schema;
+};
+
+/// Analyses a query, the query of CREATE TABLE AS, INSERT, DELETE, UPDATE or MERGE; those have no columns.
+/// `parameters` stand for the `?`. Nothing when it cannot tell. Throws TrinoException with Trino's semantic
+/// errors: COLUMN_NOT_FOUND, TYPE_MISMATCH, EXPRESSION_NOT_AGGREGATE and the like, `line L:C: ` in front.
+std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
+                                     const AnalysisSession& session, const Metadata& metadata);
+
+}  // namespace planaria::sql

@@ -1,0 +1,372 @@
+// Calls of functions, and the functions that have a syntax of their own.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/analyzer/operators.h"
+#include "sql/analyzer/query_analyzer.h"
+#include "sql/error_at.h"
+#include "sql/format.h"
+#include "sql/names.h"
+#include "sql/types/coercion.h"
+
+namespace planaria::sql {
+
+namespace {
+
+using Kind = TypeKind;
+
+const Type kBigint = Type::Of(Kind::kBigint);
+
+std::vector<Type> TypesOf(const std::vector<Typed>& values) {
+  std::vector<Type> types;
+  for (const Typed& value : values) types.push_back(value.type);
+  return types;
+}
+
+void CoerceAll(std::vector<Typed>& values, const std::vector<Type>& types) {
+  for (size_t i = 0; i < values.size(); ++i) values[i] = Coerce(std::move(values[i]), types[i]);
+}
+
+/// Types whose overloads the table has.
+bool IsPlain(const Type& type) {
+  return type.kind <= Kind::kVarchar || type.Is(Kind::kDate) || type.Is(Kind::kTimestamp);
+}
+
+ResolvedFunction Choose(const std::string& name, const std::vector<Type>& types, ErrorLocation location) {
+  if (auto function = Resolve(name, types)) return std::move(*function);
+  if (!std::all_of(types.begin(), types.end(), IsPlain) || !TakesArguments(name, types.size())) {
+    throw NotAnalyzed{location, "this overload of " + name};
+  }
+  ThrowAt(errors::FUNCTION_NOT_FOUND, location,
+          fmt::format("Unexpected parameters ({}) for function {}. Expected: {}", TypeList(types), name,
+                      Overloads(name)));
+}
+
+/// A unit that is written as a string.
+std::string UnitOf(const ast::FunctionCall& call, ErrorLocation location) {
+  const auto* unit =
+      call.arguments.size() != 3 ? nullptr : std::get_if<ast::StringLiteral>(&call.arguments[0]->node);
+  if (unit == nullptr) throw NotAnalyzed{location, "a unit that is no literal"};
+  return LowerCase(unit->value);
+}
+
+}  // namespace
+
+std::string_view SortOrder(const ast::SortItem& item) {
+  const bool first = item.nulls == ast::NullOrdering::kFirst;
+  if (item.descending) return first ? " DESC NULLS FIRST" : " DESC NULLS LAST";
+  return first ? " ASC NULLS FIRST" : " ASC NULLS LAST";
+}
+
+Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::FunctionCall& call,
+                          const Context& context) {
+  const ErrorLocation location = expression.location;
+  if (call.name.parts.size() != 1 || call.mode != ast::ProcessingMode::kUnsaid || call.star_label) {
+    throw NotAnalyzed{location, "this call"};
+  }
+  const std::string name = NameOf(call.name.parts[0]);
+  const bool special = name == "date_add" || name == "date_diff";
+  if (!special && !HasFunction(name)) throw NotAnalyzed{location, "the function " + name};
+  std::vector<Typed> arguments = Expressions(call.arguments, context);
+  const bool plain = !call.distinct && call.order_by.empty() && !call.filter && !call.window &&
+                     call.nulls == ast::NullTreatment::kUnsaid;
+  if (special) {
+    return name == "date_add" ? DateAdd(call, arguments, location) : DateDiff(call, arguments, location);
+  }
+  if (plain && (name == "concat" || name == "typeof" || name == "greatest" || name == "least")) {
+    return SpecialCall(name, call, arguments, location);
+  }
+  ResolvedFunction function = Choose(name, TypesOf(arguments), location);
+  CoerceAll(arguments, function.arguments);
+  if (function.kind == FunctionKind::kScalar) {
+    if (!plain) throw NotAnalyzed{location, "this form of a call"};
+    const size_t place = function.pattern.find("$r");
+    if (place != std::string::npos) function.pattern.replace(place, 2, StorageName(function.result));
+    return Expand(function.result, location, function.pattern, arguments);
+  }
+  if (function.kind == FunctionKind::kWindow && !call.window) {
+    ThrowAt(errors::MISSING_OVER, location, fmt::format("Window function {} requires an OVER clause", name));
+  }
+  return Aggregate(expression, call, function, arguments, context);
+}
+
+Typed QueryAnalyzer::SpecialCall(const std::string& name, const ast::FunctionCall&,
+                                 std::vector<Typed>& arguments, ErrorLocation location) {
+  if (name == "typeof" && arguments.size() == 1) {
+    return Compose(Type::Varchar(), location, {QuoteString(arguments[0].type.ToString())});
+  }
+  if (name == "concat") {
+    if (arguments.size() < 2) throw NotAnalyzed{location, "concat of one"};
+    for (Typed& argument : arguments) {
+      if (!argument.type.Is(Kind::kVarchar) && !argument.type.Is(Kind::kUnknown)) {
+        throw NotAnalyzed{location, "concat of other types"};
+      }
+      argument = Coerce(std::move(argument), Type::Varchar());
+    }
+    Typed whole = Compose(Type::Varchar(), location, {"("});
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      if (i > 0) Append(whole, " || ");
+      Append(whole, arguments[i]);
+    }
+    Append(whole, ")");
+    return whole;
+  }
+  // The kernel's own skip NULLs.
+  const Type type = Unify(arguments, name == "least" ? "LEAST operands" : "GREATEST operands", location);
+  Typed whole = Compose(type, location, {"CASE WHEN "});
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (i > 0) Append(whole, " OR ");
+    Append(whole, arguments[i]);
+    Append(whole, " IS NULL");
+  }
+  Append(whole, " THEN NULL ELSE ");
+  Append(whole, Expand(type, location, name + "($*)", arguments));
+  Append(whole, " END");
+  return whole;
+}
+
+bool QueryAnalyzer::SeesOuterColumns(const Context& context) {
+  for (const Scope* scope = context.scope->parent; scope != nullptr; scope = scope->parent) {
+    if (!scope->fields.empty()) return true;
+  }
+  return false;
+}
+
+Typed QueryAnalyzer::CallOver(const ast::FunctionCall& call, const std::vector<Typed>& arguments,
+                              ErrorLocation location, const Context& context) {
+  Typed inside = Expand(Type(), location, call.distinct ? "(DISTINCT $*" : "($*", arguments);
+  if (call.star) Append(inside, "*");
+  if (!call.order_by.empty()) {
+    Append(inside, " ORDER BY ");
+    Append(inside, SortItems(call.order_by, context));
+  }
+  Append(inside, call.nulls == ast::NullTreatment::kIgnore ? " IGNORE NULLS)" : ")");
+  if (call.filter) {
+    Typed filter = Condition(*call.filter, context, "FILTER");
+    Append(inside, " FILTER (WHERE ");
+    Append(inside, filter);
+    Append(inside, ")");
+  }
+  if (!inside.windows.empty()) throw NotAnalyzed{location, "a window function inside of a call"};
+  if (call.window) {
+    Append(inside, " OVER ");
+    Append(inside, Over(*call.window, context));
+  } else if (!inside.aggregates.empty()) {
+    ThrowAt(errors::NESTED_AGGREGATION, location,
+            fmt::format("Cannot nest aggregations inside aggregation '{}': [{}]", NameOf(call.name.parts[0]),
+                        Format(*inside.aggregates[0])));
+  }
+  return inside;
+}
+
+Typed QueryAnalyzer::Aggregate(const ast::Expression& expression, const ast::FunctionCall& call,
+                               const ResolvedFunction& function, const std::vector<Typed>& arguments,
+                               const Context& context) {
+  const ErrorLocation location = expression.location;
+  const Typed inside = CallOver(call, arguments, location, context);
+  Typed whole = Compose(function.result, location, {});
+  std::string_view pattern = function.pattern;
+  for (size_t open = pattern.find('{'); open != std::string_view::npos; open = pattern.find('{')) {
+    const size_t close = pattern.find('}');
+    const std::string_view name = pattern.substr(open + 1, close - open - 1);
+    Append(whole, pattern.substr(0, open));
+    if (name == "number" && !call.distinct && SeesOuterColumns(context)) {
+      // A count, which is never NULL, would make the kernel join once more for subqueries without rows. So
+      // would IS NOT NULL.
+      const std::vector<Typed> ones = {
+          Compose(kBigint, location, {"CAST((", &arguments[0], " = ", &arguments[0], ") AS INTEGER)"})};
+      Append(whole, "\"sum\"");
+      Append(whole, CallOver(call, ones, location, context));
+    } else {
+      Append(whole, QuoteName(name == "number" ? "count" : name));
+      Append(whole, inside);
+    }
+    pattern.remove_prefix(close + 1);
+  }
+  Append(whole, pattern);
+  whole.constant = false;
+  if (call.window) {
+    whole.windows = {&expression};
+    whole.aggregates = inside.aggregates;
+  } else {
+    whole.aggregates = {&expression};
+    whole.ungrouped = false;
+  }
+  return whole;
+}
+
+Typed QueryAnalyzer::DateAdd(const ast::FunctionCall& call, const std::vector<Typed>& arguments,
+                             ErrorLocation location) {
+  struct Unit {
+    std::string_view name;
+    std::string_view interval;
+    bool of_day;
+  };
+  static constexpr Unit kUnits[] = {{"millisecond", "to_milliseconds($2)", true},
+                                    {"second", "to_seconds($2)", true},
+                                    {"minute", "to_minutes($2)", true},
+                                    {"hour", "to_hours($2)", true},
+                                    {"day", "to_days(CAST($2 AS INTEGER))", false},
+                                    {"week", "to_weeks(CAST($2 AS INTEGER))", false},
+                                    {"month", "to_months(CAST($2 AS INTEGER))", false},
+                                    {"quarter", "to_quarters(CAST($2 AS INTEGER))", false},
+                                    {"year", "to_years(CAST($2 AS INTEGER))", false}};
+  const std::string name = UnitOf(call, location);
+  const Type& type = arguments[2].type;
+  const bool date = type.Is(Kind::kDate);
+  if (!(date || type.Is(Kind::kTimestamp)) || !CanCoerce(arguments[1].type, kBigint)) {
+    throw NotAnalyzed{location, "this overload of date_add"};
+  }
+  const std::vector<Typed> operands = {arguments[0], Coerce(arguments[1], kBigint), arguments[2]};
+  for (const Unit& unit : kUnits) {
+    if (unit.name != name || (unit.of_day && date)) continue;
+    return Expand(type, location, fmt::format("CAST(($3 + {}) AS {})", unit.interval, StorageName(type)),
+                  operands);
+  }
+  ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
+          fmt::format("'{}' is not a valid {} field", name, date ? "DATE" : "Timestamp"));
+}
+
+Typed QueryAnalyzer::DateDiff(const ast::FunctionCall& call, const std::vector<Typed>& arguments,
+                              ErrorLocation location) {
+  const std::string unit = UnitOf(call, location);
+  const auto common = CommonSuperType(arguments[1].type, arguments[2].type);
+  const bool date = common && common->Is(Kind::kDate);
+  if (!date && !(common && common->Is(Kind::kTimestamp))) {
+    throw NotAnalyzed{location, "this overload of date_diff"};
+  }
+  static constexpr std::string_view kUnits[] = {"day",    "week",   "month", "quarter",    "year",
+                                                "second", "minute", "hour",  "millisecond"};
+  const size_t known = std::find(std::begin(kUnits), std::end(kUnits), unit) - std::begin(kUnits);
+  if (known == std::size(kUnits) || (date && known >= 5)) {
+    ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
+            fmt::format("'{}' is not a valid {} field", unit, date ? "DATE" : "Timestamp"));
+  }
+  const Typed from = Coerce(arguments[1], *common);
+  const Typed to = Coerce(arguments[2], *common);
+  return Compose(kBigint, location, {"date_sub('", unit, "', ", &from, ", ", &to, ")"});
+}
+
+Typed QueryAnalyzer::Listagg(const ast::Expression& expression, const ast::Listagg& listagg,
+                             const Context& context) {
+  const ErrorLocation location = expression.location;
+  Typed value = Expression(*listagg.value, context);
+  if (!value.type.Is(Kind::kVarchar) || listagg.overflow == ast::Listagg::Overflow::kTruncate ||
+      listagg.window) {
+    throw NotAnalyzed{location, "this form of LISTAGG"};
+  }
+  Typed whole = Compose(
+      Type::Varchar(), location,
+      {listagg.distinct ? "listagg(DISTINCT " : "listagg(", &value, ", ", QuoteString(listagg.separator)});
+  Append(whole, " ORDER BY ");
+  Append(whole, SortItems(listagg.within_group, context));
+  Append(whole, ")");
+  if (listagg.filter) {
+    const Typed filter = Condition(*listagg.filter, context, "FILTER");
+    Append(whole, Compose(filter.type, location, {" FILTER (WHERE ", &filter, ")"}));
+  }
+  whole.constant = whole.ungrouped = false;
+  whole.aggregates = {&expression};
+  return whole;
+}
+
+Typed QueryAnalyzer::Grouping(const ast::Expression& expression, const ast::GroupingOperation& grouping,
+                              const Context& context) {
+  Typed whole = Compose(kBigint, expression.location, {"GROUPING("});
+  bool first = true;
+  for (const ast::QualifiedName& column : grouping.columns) {
+    const Typed value = Name(PartsOf(column), column.location, context);
+    if (!first) Append(whole, ", ");
+    first = false;
+    Append(whole, value);
+  }
+  Append(whole, ")");
+  whole.constant = whole.ungrouped = false;
+  whole.aggregates = {&expression};
+  return whole;
+}
+
+Typed QueryAnalyzer::Extract(const ast::Extract& extract, ErrorLocation location, const Context& context) {
+  static constexpr std::string_view kFunctions[] = {"year", "quarter", "month", "week",   "day",
+                                                    "day",  "dow",     "dow",   "doy",    "doy",
+                                                    "yow",  "yow",     "hour",  "minute", "second"};
+  const auto field = static_cast<size_t>(extract.field);
+  if (field >= std::size(kFunctions)) throw NotAnalyzed{location, "EXTRACT of time zones"};
+  std::vector<Typed> operands;
+  operands.push_back(Expression(*extract.value, context));
+  const auto function = Resolve(kFunctions[field], {operands[0].type});
+  if (!function) throw NotAnalyzed{location, "EXTRACT from this type"};
+  CoerceAll(operands, function->arguments);
+  return Expand(function->result, location, function->pattern, operands);
+}
+
+Typed QueryAnalyzer::Trim(const ast::Trim& trim, ErrorLocation location, const Context& context) {
+  static constexpr std::string_view kNames[] = {"trim", "ltrim", "rtrim"};
+  std::vector<Typed> operands;
+  operands.push_back(Expression(*trim.value, context));
+  if (trim.characters) operands.push_back(Expression(*trim.characters, context));
+  const ResolvedFunction function =
+      Choose(std::string(kNames[static_cast<size_t>(trim.side)]), TypesOf(operands), location);
+  CoerceAll(operands, function.arguments);
+  return Expand(function.result, location, function.pattern, operands);
+}
+
+Typed QueryAnalyzer::SortItems(const std::vector<ast::SortItem>& items, const Context& context) {
+  Typed whole;
+  for (const ast::SortItem& item : items) {
+    if (!whole.sql.text().empty()) Append(whole, ", ");
+    Append(whole, Expression(*item.key, context));
+    Append(whole, SortOrder(item));
+  }
+  return whole;
+}
+
+Typed QueryAnalyzer::Bound(const ast::FrameBound& bound, const Context& context) {
+  static constexpr std::string_view kTexts[] = {"UNBOUNDED PRECEDING", " PRECEDING", "CURRENT ROW",
+                                                " FOLLOWING", "UNBOUNDED FOLLOWING"};
+  Typed whole;
+  if (bound.value) Append(whole, Expression(*bound.value, context));
+  Append(whole, kTexts[static_cast<size_t>(bound.kind)]);
+  return whole;
+}
+
+Typed QueryAnalyzer::Over(const ast::Window& window, const Context& context) {
+  const ast::WindowSpecification* specification = &window.specification;
+  if (window.name) {
+    specification = nullptr;
+    for (const ast::WindowDefinition& definition : *context.windows) {
+      if (NameOf(definition.name) == NameOf(*window.name)) specification = &definition.specification;
+    }
+    if (specification == nullptr) {
+      ThrowAt(errors::INVALID_WINDOW_REFERENCE, window.name->location,
+              fmt::format("Cannot resolve WINDOW name {}", NameOf(*window.name)));
+    }
+  }
+  if (specification->existing) throw NotAnalyzed{window.location, "a window that extends another"};
+  Typed whole = Compose(Type(), window.location, {"("});
+  if (!specification->partition_by.empty()) {
+    const std::vector<Typed> keys = Expressions(specification->partition_by, context);
+    Append(whole, Expand(Type(), window.location, "PARTITION BY $*", keys));
+  }
+  if (!specification->order_by.empty()) {
+    Append(whole, " ORDER BY ");
+    Append(whole, SortItems(specification->order_by, context));
+  }
+  if (specification->frame) {
+    const ast::WindowFrame& frame = *specification->frame;
+    if (frame.pattern || !frame.measures.empty()) throw NotAnalyzed{window.location, "a row pattern"};
+    static constexpr std::string_view kUnits[] = {" RANGE ", " ROWS ", " GROUPS "};
+    Append(whole, kUnits[static_cast<size_t>(frame.unit)]);
+    if (frame.end) Append(whole, "BETWEEN ");
+    Append(whole, Bound(frame.start, context));
+    if (frame.end) {
+      Append(whole, " AND ");
+      Append(whole, Bound(*frame.end, context));
+    }
+  }
+  Append(whole, ")");
+  return whole;
+}
+
+}  // namespace planaria::sql

@@ -1,0 +1,320 @@
+// Expressions: names, conditional forms, subqueries.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/analyzer/comparison.h"
+#include "sql/analyzer/literals.h"
+#include "sql/analyzer/operators.h"
+#include "sql/analyzer/query_analyzer.h"
+#include "sql/error_at.h"
+#include "sql/names.h"
+#include "sql/number_text.h"
+#include "sql/types/coercion.h"
+
+namespace planaria::sql {
+
+namespace {
+
+using Kind = TypeKind;
+
+const Type kBoolean = Type::Of(Kind::kBoolean);
+
+}  // namespace
+
+Typed QueryAnalyzer::Expression(const ast::Expression& expression, const Context& context) {
+  Typed typed = Node(expression, context);
+  if (context.keys != nullptr && context.keys->contains(typed.sql.text())) typed.ungrouped = false;
+  return typed;
+}
+
+std::vector<Typed> QueryAnalyzer::Expressions(const ast::ExpressionList& list, const Context& context) {
+  std::vector<Typed> values;
+  for (const auto& one : list) values.push_back(Expression(*one, context));
+  return values;
+}
+
+Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& context) {
+  const ErrorLocation location = expression.location;
+  const auto& node = expression.node;
+  if (IsLiteral(expression)) return LiteralOf(expression);
+  if (const auto* parameter = std::get_if<ast::Parameter>(&node)) {
+    return Expression(*parameters_.at(parameter->index), {context.scope, nullptr, nullptr, nullptr});
+  }
+  if (const auto* name = std::get_if<ast::Identifier>(&node)) return Name({NameOf(*name)}, location, context);
+  if (const auto* dereference = std::get_if<ast::Dereference>(&node)) {
+    return Dereference(*dereference, location, context);
+  }
+  if (const auto* arithmetic = std::get_if<ast::ArithmeticBinary>(&node)) {
+    Typed left = Expression(*arithmetic->left, context);
+    return Arithmetic(arithmetic->op, std::move(left), Expression(*arithmetic->right, context), location);
+  }
+  if (const auto* unary = std::get_if<ast::ArithmeticUnary>(&node)) {
+    Typed value = Expression(*unary->value, context);
+    return unary->negative ? Negate(std::move(value), location) : value;
+  }
+  if (const auto* comparison = std::get_if<ast::Comparison>(&node)) {
+    return Compare(*comparison, location, context, false);
+  }
+  if (const auto* comparison = std::get_if<ast::QuantifiedComparison>(&node)) {
+    return Quantified(*comparison, location, context);
+  }
+  if (const auto* logical = std::get_if<ast::Logical>(&node)) return Logical(*logical, location, context);
+  if (const auto* negation = std::get_if<ast::Not>(&node)) return Not(*negation, location, context);
+  if (const auto* null = std::get_if<ast::IsNull>(&node)) {
+    const Typed value = Expression(*null->value, context);
+    return Compose(kBoolean, location, {"(", &value, null->negated ? " IS NOT NULL)" : " IS NULL)"});
+  }
+  if (const auto* between = std::get_if<ast::Between>(&node)) {
+    return Between(*between, location, context, false);
+  }
+  if (const auto* in = std::get_if<ast::InList>(&node)) return InList(*in, location, context, false);
+  if (const auto* in = std::get_if<ast::InSubquery>(&node)) return InSubquery(*in, location, context, false);
+  if (const auto* like = std::get_if<ast::Like>(&node)) return Like(*like, location, context, false);
+  if (const auto* exists = std::get_if<ast::Exists>(&node)) {
+    AnalyzedRelation query = Query(*exists->query, context.scope, false);
+    Typed value = Compose(kBoolean, location, {"EXISTS ("});
+    value.constant = false;
+    value.sql.Append(query.sql);
+    value.sql.Append(")");
+    return value;
+  }
+  if (const auto* subquery = std::get_if<ast::ScalarSubquery>(&node)) {
+    return ScalarSubquery(*subquery->query, location, context);
+  }
+  if (const auto* expression_case = std::get_if<ast::Case>(&node)) {
+    return Case(*expression_case, location, context);
+  }
+  if (const auto* form = std::get_if<ast::SpecialForm>(&node)) return SpecialForm(*form, location, context);
+  if (const auto* cast = std::get_if<ast::Cast>(&node)) {
+    Typed value = Expression(*cast->value, context);
+    return CastTo(std::move(value), TypeOf(*cast->type), cast->safe, location);
+  }
+  if (const auto* array = std::get_if<ast::ArrayConstructor>(&node)) {
+    std::vector<Typed> values = Expressions(array->values, context);
+    const Type element = values.empty() ? Type() : Unify(values, "ARRAY elements", location);
+    return Expand(Type::Array(element), location, "[$*]", values);
+  }
+  if (const auto* row = std::get_if<ast::RowConstructor>(&node)) {
+    const std::vector<Typed> values = Expressions(row->values, context);
+    Type type = Type::Of(Kind::kRow);
+    for (const Typed& value : values) type.children.push_back(value.type);
+    type.field_names.resize(values.size());
+    return Expand(type, location, "ROW($*)", values);
+  }
+  if (const auto* call = std::get_if<ast::FunctionCall>(&node)) return Call(expression, *call, context);
+  if (const auto* extract = std::get_if<ast::Extract>(&node)) return Extract(*extract, location, context);
+  if (const auto* trim = std::get_if<ast::Trim>(&node)) return Trim(*trim, location, context);
+  if (const auto* grouping = std::get_if<ast::GroupingOperation>(&node)) {
+    return Grouping(expression, *grouping, context);
+  }
+  if (const auto* listagg = std::get_if<ast::Listagg>(&node)) return Listagg(expression, *listagg, context);
+  if (const auto* time = std::get_if<ast::CurrentTime>(&node)) return CurrentTime(*time, location);
+  if (const auto* session = std::get_if<ast::CurrentSession>(&node)) {
+    static constexpr std::string_view kNames[] = {"current_user", "current_catalog", "current_schema"};
+    if (session->value != ast::SessionValue::kPath) {
+      return Compose(Type::Varchar(), location, {kNames[static_cast<size_t>(session->value)]});
+    }
+  }
+  throw NotAnalyzed{location, "this expression"};
+}
+
+Typed QueryAnalyzer::CurrentTime(const ast::CurrentTime& time, ErrorLocation location) {
+  using TimeKind = ast::CurrentTime::Kind;
+  if (time.kind == TimeKind::kDate) return Compose(Type::Of(Kind::kDate), location, {"current_date"});
+  const auto precision = time.precision ? BigintOf(*time.precision) : 3;
+  const bool zoned = time.kind == TimeKind::kTimestamp;
+  if ((!zoned && time.kind != TimeKind::kLocalTimestamp) || !precision || *precision > 6 ||
+      *precision % 3 != 0) {
+    throw NotAnalyzed{location, "this time"};
+  }
+  Type type = Type::Timestamp(static_cast<int32_t>(*precision));
+  if (zoned) type.kind = Kind::kTimestampWithTimeZone;
+  static constexpr std::string_view kUnits[] = {"second", "milliseconds", "microseconds"};
+  return Compose(type, location,
+                 {"CAST(date_trunc('", kUnits[*precision / 3],
+                  zoned ? "', current_timestamp) AS " : "', localtimestamp) AS ", StorageName(type), ")"});
+}
+
+std::optional<Typed> QueryAnalyzer::FindName(const std::vector<std::string>& name, ErrorLocation location,
+                                             const Context& context) {
+  for (const Scope* scope = context.scope; scope != nullptr; scope = scope->parent) {
+    const auto matches = scope->Matches(name);
+    if (matches.size() > 1) {
+      ThrowAt(errors::AMBIGUOUS_NAME, location,
+              fmt::format("Column '{}' is ambiguous", fmt::join(name, ".")));
+    }
+    if (matches.empty()) continue;
+    Typed column = Compose(matches[0]->type, location, {matches[0]->sql});
+    column.constant = false;
+    // A column of a query outside is the same for all rows here.
+    column.ungrouped = scope == context.scope;
+    return column;
+  }
+  return std::nullopt;
+}
+
+Typed QueryAnalyzer::Name(const std::vector<std::string>& name, ErrorLocation location,
+                          const Context& context) {
+  if (context.aliases != nullptr && name.size() == 1) {
+    const Typed* found = nullptr;
+    for (const auto& [alias, value] : *context.aliases) {
+      if (alias != name[0]) continue;
+      if (found != nullptr && found->sql.text() != value->sql.text()) {
+        ThrowAt(errors::AMBIGUOUS_NAME, location, fmt::format("Column '{}' is ambiguous", name[0]));
+      }
+      found = value;
+    }
+    if (found != nullptr) return *found;
+  }
+  if (auto found = FindName(name, location, context)) return std::move(*found);
+  ThrowAt(errors::COLUMN_NOT_FOUND, location,
+          fmt::format("Column '{}' cannot be resolved", fmt::join(name, ".")));
+}
+
+Typed QueryAnalyzer::Dereference(const ast::Dereference& dereference, ErrorLocation location,
+                                 const Context& context) {
+  std::vector<std::string> name = {NameOf(dereference.field)};
+  const ast::Expression* base = dereference.base.get();
+  while (const auto* inner = std::get_if<ast::Dereference>(&base->node)) {
+    name.insert(name.begin(), NameOf(inner->field));
+    base = inner->base.get();
+  }
+  const auto* first = std::get_if<ast::Identifier>(&base->node);
+  if (first != nullptr) {
+    name.insert(name.begin(), NameOf(*first));
+    if (auto found = FindName(name, location, context)) return std::move(*found);
+    // Without a row of that name, the whole is what is missing.
+    if (!FindName({name[0]}, location, context) &&
+        (name.size() < 3 || !FindName({name[0], name[1]}, location, context))) {
+      ThrowAt(errors::COLUMN_NOT_FOUND, location,
+              fmt::format("Column '{}' cannot be resolved", fmt::join(name, ".")));
+    }
+  }
+  const Typed row = Expression(*dereference.base, context);
+  if (!row.type.Is(Kind::kRow)) {
+    ThrowAt(errors::TYPE_MISMATCH, dereference.base->location,
+            fmt::format("Expression {} is not of type ROW", row.sql.text()));
+  }
+  const std::string field = NameOf(dereference.field);
+  for (size_t i = 0; i < row.type.children.size(); ++i) {
+    if (LowerCase(row.type.field_names[i]) != field) continue;
+    return Compose(row.type.children[i], location, {"(", &row, ").", QuoteName(row.type.field_names[i])});
+  }
+  ThrowAt(errors::COLUMN_NOT_FOUND, location, fmt::format("Column '{}' cannot be resolved", field));
+}
+
+Type QueryAnalyzer::Unify(std::vector<Typed>& values, std::string_view what, ErrorLocation location) {
+  Type common;
+  std::vector<Type> seen;
+  for (const Typed& value : values) {
+    if (std::find(seen.begin(), seen.end(), value.type) == seen.end()) seen.push_back(value.type);
+  }
+  for (const Typed& value : values) {
+    const auto next = CommonSuperType(common, value.type);
+    if (!next) {
+      ThrowAt(
+          errors::TYPE_MISMATCH, location,
+          fmt::format("All {} must be the same type or coercible to a common type. Cannot find common type "
+                      "between {} and {}, all types (without duplicates): [{}]",
+                      what, common.ToString(), value.type.ToString(), TypeList(seen)));
+    }
+    common = *next;
+  }
+  for (Typed& value : values) value = Coerce(std::move(value), common);
+  return common;
+}
+
+AnalyzedRelation QueryAnalyzer::OneColumn(const ast::Query& query, ErrorLocation location,
+                                          const Context& context) {
+  AnalyzedRelation analyzed = Query(query, context.scope, false);
+  if (analyzed.columns.size() != 1) {
+    ThrowAt(errors::NOT_SUPPORTED, location,
+            fmt::format("Multiple columns returned by subquery are not yet supported. Found {}",
+                        analyzed.columns.size()));
+  }
+  return analyzed;
+}
+
+Typed QueryAnalyzer::ScalarSubquery(const ast::Query& query, ErrorLocation location, const Context& context) {
+  const AnalyzedRelation analyzed = OneColumn(query, location, context);
+  Typed value = Compose(analyzed.columns[0].type, location, {"("});
+  value.constant = false;
+  value.sql.Append(analyzed.sql);
+  value.sql.Append(")");
+  return value;
+}
+
+Typed QueryAnalyzer::Case(const ast::Case& expression, ErrorLocation location, const Context& context) {
+  std::vector<Typed> results;
+  for (const ast::WhenClause& when : expression.when) results.push_back(Expression(*when.result, context));
+  if (expression.otherwise) results.push_back(Expression(*expression.otherwise, context));
+  const Type type = Unify(results, "CASE results", location);
+  Typed whole = Compose(type, location, {"CASE"});
+  for (size_t i = 0; i < expression.when.size(); ++i) {
+    const ast::Expression& written = *expression.when[i].condition;
+    Typed condition = Expression(written, context);
+    if (expression.operand) {
+      Typed operand = Expression(*expression.operand, context);
+      if (!CommonSuperType(operand.type, condition.type)) {
+        ThrowAt(errors::TYPE_MISMATCH, written.location,
+                fmt::format("CASE operand type does not match WHEN clause operand type: {} vs {}",
+                            operand.type.ToString(), condition.type.ToString()));
+      }
+      ToCommonType(operand, *expression.operand, condition, written, " = ", location);
+      condition = Compose(kBoolean, written.location, {"(", &operand, " = ", &condition, ")"});
+    }
+    RequireBoolean(condition, "CASE WHEN clause");
+    Append(whole, " WHEN ");
+    Append(whole, condition);
+    Append(whole, " THEN ");
+    Append(whole, results[i]);
+  }
+  if (expression.otherwise) {
+    Append(whole, " ELSE ");
+    Append(whole, results.back());
+  }
+  Append(whole, " END");
+  return whole;
+}
+
+Typed QueryAnalyzer::SpecialForm(const ast::SpecialForm& form, ErrorLocation location,
+                                 const Context& context) {
+  using FormKind = ast::SpecialForm::Kind;
+  std::vector<Typed> values = Expressions(form.arguments, context);
+  switch (form.kind) {
+    case FormKind::kCoalesce: {
+      const Type type = Unify(values, "COALESCE operands", location);
+      return Expand(type, location, "coalesce($*)", values);
+    }
+    case FormKind::kIf: {
+      Typed condition = std::move(values[0]);
+      RequireBoolean(condition, "IF condition");
+      values.erase(values.begin());
+      const Type type = Unify(values, "IF results", location);
+      if (values.size() == 1) {
+        return Compose(type, location, {"CASE WHEN ", &condition, " THEN ", &values[0], " END"});
+      }
+      return Compose(type, location,
+                     {"CASE WHEN ", &condition, " THEN ", &values[0], " ELSE ", &values[1], " END"});
+    }
+    case FormKind::kNullIf: {
+      const Type type = values[0].type;
+      const auto common = CommonSuperType(type, values[1].type);
+      if (!common) {
+        ThrowAt(errors::TYPE_MISMATCH, location,
+                fmt::format("Types are not comparable with NULLIF: {} vs {}", type.ToString(),
+                            values[1].type.ToString()));
+      }
+      const Typed first = Coerce(values[0], *common);
+      const Typed second = Coerce(values[1], *common);
+      return Compose(type, location,
+                     {"CASE WHEN (", &first, " = ", &second, ") THEN NULL ELSE ", &values[0], " END"});
+    }
+    case FormKind::kTry:
+      break;
+  }
+  return Compose(values[0].type, location, {"TRY(", &values[0], ")"});
+}
+
+}  // namespace planaria::sql

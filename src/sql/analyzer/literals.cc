@@ -1,0 +1,198 @@
+#include "sql/analyzer/literals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "sql/analyzer/operators.h"
+#include "sql/error_at.h"
+#include "sql/interval_text.h"
+#include "sql/lowering/lowering.h"
+#include "sql/names.h"
+#include "sql/number_text.h"
+
+namespace planaria::sql {
+
+namespace {
+
+int32_t CodePoints(std::string_view text) {
+  return static_cast<int32_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+int32_t NumberOf(const ast::TypeParameter& parameter, ErrorLocation location) {
+  const auto* text = std::get_if<std::string>(&parameter);
+  const auto number = text == nullptr ? std::nullopt : BigintOf(*text);
+  if (!number || *number < 0 || *number > Type::kUnbounded) {
+    ThrowAt(errors::TYPE_NOT_FOUND, location, "Unknown type");
+  }
+  return static_cast<int32_t>(*number);
+}
+
+std::optional<TypeKind> PlainKind(std::string_view name) {
+  static constexpr std::pair<std::string_view, TypeKind> kNames[] = {
+      {"boolean", TypeKind::kBoolean}, {"tinyint", TypeKind::kTinyint}, {"smallint", TypeKind::kSmallint},
+      {"integer", TypeKind::kInteger}, {"int", TypeKind::kInteger},     {"bigint", TypeKind::kBigint},
+      {"real", TypeKind::kReal},       {"double", TypeKind::kDouble},   {"varbinary", TypeKind::kVarbinary},
+      {"date", TypeKind::kDate},       {"json", TypeKind::kJson},       {"uuid", TypeKind::kUuid}};
+  for (const auto& [known, kind] : kNames) {
+    if (known == name) return kind;
+  }
+  return std::nullopt;
+}
+
+Type GenericTypeOf(const ast::GenericType& type, ErrorLocation location) {
+  const std::string name = NameOf(type.name);
+  if (const auto kind = PlainKind(name)) return Type::Of(*kind);
+  const auto number = [&](size_t i, int32_t otherwise) {
+    return i < type.parameters.size() ? NumberOf(type.parameters[i], location) : otherwise;
+  };
+  if (name == "decimal") return Type::Decimal(number(0, 38), number(1, 0));
+  if (name == "varchar") return Type::Varchar(number(0, Type::kUnbounded));
+  if (name == "char") {
+    const int32_t length = number(0, 1);
+    if (length > 65536) {
+      ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
+              fmt::format("CHAR length must be in range [0, 65536], got {}", length));
+    }
+    return Type::Char(length);
+  }
+  Type nested = Type::Of(name == "array" ? TypeKind::kArray : TypeKind::kMap);
+  for (const ast::TypeParameter& parameter : type.parameters) {
+    nested.children.push_back(TypeOf(*std::get<ast::DataTypePtr>(parameter)));
+  }
+  return nested;
+}
+
+Type RowTypeOf(const ast::RowType& type) {
+  Type row = Type::Of(TypeKind::kRow);
+  for (const ast::RowField& field : type.fields) {
+    row.children.push_back(TypeOf(*field.type));
+    row.field_names.push_back(field.name ? field.name->value : "");
+  }
+  return row;
+}
+
+Type DateTimeTypeOf(const ast::DateTimeType& type, ErrorLocation location) {
+  const bool timestamp = type.kind == ast::DateTimeType::Kind::kTimestamp;
+  Type made = Type::Of(timestamp ? TypeKind::kTimestamp : TypeKind::kTime);
+  if (type.with_time_zone) {
+    made.kind = timestamp ? TypeKind::kTimestampWithTimeZone : TypeKind::kTimeWithTimeZone;
+  }
+  made.precision = type.precision ? NumberOf(*type.precision, location) : 3;
+  return made;
+}
+
+/// `2024-02-29`, a day that there is.
+bool IsDate(std::string_view text) {
+  int64_t parts[3] = {0, 0, 0};
+  size_t part = 0;
+  size_t digits = 0;
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+  for (const char c : text) {
+    if (c == '-') {
+      if (digits == 0 || ++part > 2) return false;
+      digits = 0;
+    } else if (c < '0' || c > '9' || ++digits > 7) {
+      return false;
+    } else {
+      parts[part] = parts[part] * 10 + (c - '0');
+    }
+  }
+  if (part != 2 || digits == 0 || parts[1] < 1 || parts[1] > 12 || parts[2] < 1) return false;
+  const bool leap = (parts[0] % 4 == 0 && parts[0] % 100 != 0) || parts[0] % 400 == 0;
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return parts[2] <= kDays[parts[1] - 1] + (leap && parts[1] == 2 ? 1 : 0);
+}
+
+Type TypeOfGeneric(const ast::GenericLiteral& literal, ErrorLocation location) {
+  const std::string name = LowerCase(literal.type);
+  const auto invalid = [&] {
+    ThrowAt(errors::INVALID_LITERAL, location,
+            fmt::format("'{}' is not a valid {} literal", literal.value, LowerCase(literal.type)));
+  };
+  if (name == "char") return Type::Char(CodePoints(literal.value));
+  if (name == "varchar") return Type::Varchar(CodePoints(literal.value));
+  if (name == "timestamp" || name == "time") {
+    const size_t time = name == "time" ? 0 : literal.value.find(' ');
+    if (time != std::string::npos &&
+        literal.value.find_first_not_of("0123456789:. ", time) != std::string::npos) {
+      throw NotAnalyzed{location, "a literal with a time zone"};
+    }
+    const size_t point = literal.value.find('.');
+    Type type = Type::Of(name == "time" ? TypeKind::kTime : TypeKind::kTimestamp);
+    type.precision = point == std::string::npos ? 0 : static_cast<int32_t>(literal.value.size() - point - 1);
+    return type;
+  }
+  const auto kind = PlainKind(name);
+  if (!kind) throw NotAnalyzed{location, "a literal of type " + name};
+  if (kind == TypeKind::kDate && !IsDate(literal.value)) invalid();
+  return Type::Of(*kind);
+}
+
+Type TypeOfLiteral(const ast::Expression& literal) {
+  const auto& node = literal.node;
+  if (std::holds_alternative<ast::NullLiteral>(node)) return Type();
+  if (std::holds_alternative<ast::BooleanLiteral>(node)) return Type::Of(TypeKind::kBoolean);
+  if (std::holds_alternative<ast::BinaryLiteral>(node)) return Type::Of(TypeKind::kVarbinary);
+  if (std::holds_alternative<ast::DoubleLiteral>(node)) return Type::Of(TypeKind::kDouble);
+  if (const auto* text = std::get_if<ast::StringLiteral>(&node)) {
+    return Type::Varchar(CodePoints(text->value));
+  }
+  if (const auto* number = std::get_if<ast::IntegerLiteral>(&node)) {
+    const int64_t value = BigintOf(number->text).value_or(0);
+    const bool small =
+        value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
+    return Type::Of(small ? TypeKind::kInteger : TypeKind::kBigint);
+  }
+  if (const auto* decimal = std::get_if<ast::DecimalLiteral>(&node)) {
+    const auto parts = DecimalOf(decimal->text);
+    return parts ? Type::Decimal(parts->precision, parts->scale) : Type();
+  }
+  if (const auto* interval = std::get_if<ast::IntervalLiteral>(&node)) {
+    return Type::Of(interval->from <= ast::IntervalField::kMonth ? TypeKind::kIntervalYearToMonth
+                                                                 : TypeKind::kIntervalDayToSecond);
+  }
+  return TypeOfGeneric(std::get<ast::GenericLiteral>(node), literal.location);
+}
+
+}  // namespace
+
+Type TypeOf(const ast::DataType& type) {
+  // What is no type, and what the kernel cannot hold, is refused there.
+  LowerType(type);
+  if (const auto* generic = std::get_if<ast::GenericType>(&type.node)) {
+    return GenericTypeOf(*generic, type.location);
+  }
+  if (const auto* row = std::get_if<ast::RowType>(&type.node)) return RowTypeOf(*row);
+  if (const auto* time = std::get_if<ast::DateTimeType>(&type.node)) {
+    return DateTimeTypeOf(*time, type.location);
+  }
+  const auto& interval = std::get<ast::IntervalType>(type.node);
+  return Type::Of(interval.from <= ast::IntervalField::kMonth ? TypeKind::kIntervalYearToMonth
+                                                              : TypeKind::kIntervalDayToSecond);
+}
+
+bool IsLiteral(const ast::Expression& expression) {
+  return expression.node.index() <= ast::Expression::Node(ast::IntervalLiteral()).index();
+}
+
+Typed LiteralOf(const ast::Expression& literal) {
+  Typed typed;
+  typed.type = TypeOfLiteral(literal);
+  typed.location = literal.location;
+  typed.sql = LowerExpression(literal);
+  if (typed.type.Is(TypeKind::kTimestamp) || typed.type.Is(TypeKind::kChar)) {
+    const bool text = typed.type.Is(TypeKind::kChar);
+    const auto& generic = std::get<ast::GenericLiteral>(literal.node);
+    typed.sql = {};
+    typed.sql.Mark(literal.location);
+    typed.sql.Append(
+        text ? QuoteString(generic.value)
+             : fmt::format("CAST({} AS {})", QuoteString(generic.value), StorageName(typed.type)));
+  }
+  return typed;
+}
+
+}  // namespace planaria::sql

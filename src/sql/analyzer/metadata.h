@@ -1,0 +1,33 @@
+// What the analyser asks about tables.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sql/types/type.h"
+
+namespace planaria::sql {
+
+struct TableColumn {
+  /// As the kernel knows it.
+  std::string name;
+  /// Nothing for a type that the analyser has no word for.
+  std::optional<Type> type;
+};
+
+/// Names that are asked for are lower case and complete. Implementations may throw TrinoException with a
+/// connector's error.
+class Metadata {
+ public:
+  virtual ~Metadata() = default;
+
+  virtual bool HasCatalog(const std::string& catalog) const = 0;
+  virtual bool HasSchema(const std::string& catalog, const std::string& schema) const = 0;
+  /// The columns that `SELECT *` gives; nothing when there is no such table.
+  virtual std::optional<std::vector<TableColumn>> FindTable(const std::string& catalog,
+                                                            const std::string& schema,
+                                                            const std::string& table) const = 0;
+};
+
+}  // namespace planaria::sql

@@ -1,0 +1,261 @@
+#include "sql/analyzer/operators.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/error_at.h"
+#include "sql/names.h"
+#include "sql/types/coercion.h"
+
+namespace planaria::sql {
+
+namespace {
+
+using Kind = TypeKind;
+using Op = ast::ArithmeticOperator;
+
+std::string_view Symbol(Op op) {
+  static constexpr std::string_view kSymbols[] = {" + ", " - ", " * ", " / ", " % "};
+  return kSymbols[static_cast<size_t>(op)];
+}
+
+[[noreturn]] void NoOperator(Op op, const Type& left, const Type& right, ErrorLocation location) {
+  ThrowAt(errors::TYPE_MISMATCH, location,
+          fmt::format("Cannot apply operator: {}{}{}", left.ToString(), Symbol(op), right.ToString()));
+}
+
+Typed Native(const Type& type, const Typed& left, std::string_view op, const Typed& right,
+             ErrorLocation location) {
+  return Compose(type, location, {"(", &left, op, &right, ")"});
+}
+
+/// What the kernel makes of a timestamp is one of microseconds.
+Typed AsStored(Typed value) {
+  if (!value.type.Is(Kind::kDate) && !value.type.Is(Kind::kTimestamp)) return value;
+  return Compose(value.type, value.location,
+                 {"CAST(", &value, fmt::format(" AS {})", StorageName(value.type))});
+}
+
+Typed IntegerArithmetic(Op op, const Typed& left, const Typed& right, ErrorLocation location) {
+  if (op == Op::kDivide) return Compose(left.type, location, {"trino_divide(", &left, ", ", &right, ")"});
+  if (op == Op::kModulus) return Compose(left.type, location, {"trino_modulus(", &left, ", ", &right, ")"});
+  return Native(left.type, left, Symbol(op), right, location);
+}
+
+Typed FloatArithmetic(Op op, const Typed& left, const Typed& right, ErrorLocation location) {
+  if (op == Op::kModulus) return Compose(left.type, location, {"trino_modulus(", &left, ", ", &right, ")"});
+  return Native(left.type, left, Symbol(op), right, location);
+}
+
+/// Trino 476's result types.
+Type DecimalResult(Op op, const Type& left, const Type& right) {
+  const int32_t p1 = left.precision, s1 = left.scale, p2 = right.precision, s2 = right.scale;
+  switch (op) {
+    case Op::kAdd:
+    case Op::kSubtract: {
+      const int32_t scale = std::max(s1, s2);
+      return Type::Decimal(std::min(38, scale + std::max(p1 - s1, p2 - s2) + 1), scale);
+    }
+    case Op::kMultiply:
+      return Type::Decimal(std::min(38, p1 + p2), s1 + s2);
+    case Op::kDivide:
+      return Type::Decimal(std::min(38, p1 + s2 + std::max(s2 - s1, 0)), std::max(s1, s2));
+    case Op::kModulus:
+      break;
+  }
+  const int32_t scale = std::max(s1, s2);
+  return Type::Decimal(std::min(p1 - s1, p2 - s2) + scale, scale);
+}
+
+Typed DecimalArithmetic(Op op, Typed left, Typed right, ErrorLocation location) {
+  const auto decimal = [](Typed value) {
+    const Type type = *CommonSuperType(value.type, Type::Decimal(1, 0));
+    return value.type.IsInteger() ? Coerce(std::move(value), type) : value;
+  };
+  left = decimal(std::move(left));
+  right = decimal(std::move(right));
+  const Type type = DecimalResult(op, left.type, right.type);
+  if (type.scale > 38) {
+    ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
+            fmt::format("DECIMAL scale must be in range [0, precision (38)]: {}", type.scale));
+  }
+  // The kernel's own operators compute within 18 digits where both sides have no more, and fail beyond: that
+  // is what makes them fast. With constants nothing is to be gained.
+  const bool native = op != Op::kDivide && op != Op::kModulus && !(left.constant && right.constant);
+  if (native) return Native(type, left, Symbol(op), right, location);
+  static constexpr std::string_view kNames[] = {"trino_add(", "trino_subtract(", "trino_multiply(",
+                                                "trino_divide(", "trino_modulus("};
+  return Compose(type, location, {kNames[static_cast<size_t>(op)], &left, ", ", &right, ")"});
+}
+
+bool IsMoment(const Type& type) {
+  return type.Is(Kind::kDate) || type.Is(Kind::kTimestamp) || type.Is(Kind::kTimestampWithTimeZone);
+}
+
+/// Arithmetic with dates and intervals; nothing for other operands.
+std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right, ErrorLocation location) {
+  const bool sum = op == Op::kAdd || op == Op::kSubtract;
+  if (sum && IsMoment(left.type) && right.type.IsInterval()) {
+    return AsStored(Native(left.type, left, Symbol(op), right, location));
+  }
+  if (op == Op::kAdd && left.type.IsInterval() && IsMoment(right.type)) {
+    return AsStored(Native(right.type, right, " + ", left, location));
+  }
+  if (sum && left.type.IsInterval() && left.type == right.type) {
+    return Native(left.type, left, Symbol(op), right, location);
+  }
+  const Type interval = Type::Of(Kind::kIntervalDayToSecond);
+  if (op == Op::kSubtract && left.type.Is(Kind::kDate) && right.type.Is(Kind::kDate)) {
+    return Compose(interval, location, {"to_days(CAST(", &left, " - ", &right, " AS INTEGER))"});
+  }
+  if (op == Op::kSubtract && IsMoment(left.type) && left.type == right.type) {
+    return Native(interval, left, " - ", right, location);
+  }
+  if (op == Op::kMultiply && left.type.IsInterval() && right.type.IsInteger()) {
+    return Native(left.type, left, " * ", right, location);
+  }
+  if (op == Op::kMultiply && left.type.IsInteger() && right.type.IsInterval()) {
+    return Native(right.type, right, " * ", left, location);
+  }
+  const auto time = [](const Type& type) {
+    return type.IsInterval() || (type.kind >= Kind::kDate && type.kind <= Kind::kTimestampWithTimeZone);
+  };
+  if (time(left.type) && (time(right.type) || right.type.IsFloat() || right.type.Is(Kind::kUnknown))) {
+    throw NotAnalyzed{location, "arithmetic with times"};
+  }
+  return std::nullopt;
+}
+
+/// The text of a cast that may fail or that the kernel's own does otherwise; `$1` is the value.
+std::string CastPattern(const Type& from, const Type& to) {
+  const bool text = from.IsText();
+  if (to.IsInteger() && (text || from.IsFloat())) return fmt::format("trino_cast_to_{}($1)", to.ToString());
+  if (to.IsFloat() && text) return fmt::format("trino_cast_to_{}($1)", to.ToString());
+  if (to.IsInteger() && from.IsNumber() && !CanCoerce(from, to)) {
+    return fmt::format("trino_cast_to_{}($1)", to.ToString());
+  }
+  if (to.Is(Kind::kDecimal) && !CanCoerce(from, to)) {
+    return fmt::format("trino_cast_to_decimal($1, {}, {})", to.precision, to.scale);
+  }
+  if (to.Is(Kind::kBoolean) && from.IsNumber()) return "trino_cast_to_boolean($1)";
+  if (to.Is(Kind::kBoolean) && text) return "trino_cast_to_boolean($1)";
+  if (to.Is(Kind::kChar)) {
+    const std::string_view value = text ? "$1" : "trino_cast_to_varchar($1)";
+    return fmt::format("trino_cast_to_char({}, {})", value, to.precision);
+  }
+  if (to.Is(Kind::kVarchar) && text) {
+    const std::string value = from.Is(Kind::kChar) ? "rtrim($1, ' ')" : "$1";
+    if (to.precision >= from.precision) return value;
+    return fmt::format("trino_truncated_varchar({}, {})", value, to.precision);
+  }
+  if (to.Is(Kind::kVarchar) && (from.IsNumber() || from.Is(Kind::kBoolean) || from.Is(Kind::kDate) ||
+                                from.Is(Kind::kTimestamp) || from.Is(Kind::kTime))) {
+    const std::string value = from.Is(Kind::kTimestamp) || from.Is(Kind::kTime)
+                                  ? fmt::format("trino_cast_to_varchar($1, {})", from.precision)
+                                  : std::string("trino_cast_to_varchar($1)");
+    if (to.precision == Type::kUnbounded) return value;
+    return fmt::format("trino_checked_varchar({}, {})", value, to.precision);
+  }
+  return fmt::format("CAST($1 AS {})", StorageName(to));
+}
+
+}  // namespace
+
+std::string StorageName(const Type& type) {
+  switch (type.kind) {
+    case Kind::kUnknown:
+      throw NotAnalyzed{{}, "a value of unknown type"};
+    case Kind::kVarchar:
+    case Kind::kChar:
+      return "VARCHAR";
+    case Kind::kVarbinary:
+      return "BLOB";
+    case Kind::kTime:
+      return "TIME";
+    case Kind::kTimeWithTimeZone:
+      return "TIMETZ";
+    case Kind::kTimestamp:
+      if (type.precision > 9) throw NotAnalyzed{{}, "timestamps of picoseconds"};
+      return type.precision == 0   ? "TIMESTAMP_S"
+             : type.precision <= 3 ? "TIMESTAMP_MS"
+             : type.precision <= 6 ? "TIMESTAMP"
+                                   : "TIMESTAMP_NS";
+    case Kind::kTimestampWithTimeZone:
+      return "TIMESTAMPTZ";
+    case Kind::kIntervalYearToMonth:
+    case Kind::kIntervalDayToSecond:
+      return "INTERVAL";
+    case Kind::kArray:
+      return StorageName(type.children[0]) + "[]";
+    case Kind::kMap:
+      return fmt::format("MAP({}, {})", StorageName(type.children[0]), StorageName(type.children[1]));
+    case Kind::kRow: {
+      std::string fields;
+      for (size_t i = 0; i < type.children.size(); ++i) {
+        if (type.field_names[i].empty()) throw NotAnalyzed{{}, "a row without field names"};
+        if (i > 0) fields += ", ";
+        fields += QuoteName(type.field_names[i]) + " " + StorageName(type.children[i]);
+      }
+      return fmt::format("STRUCT({})", fields);
+    }
+    default:
+      return type.ToString();
+  }
+}
+
+Typed Coerce(Typed value, const Type& type) {
+  if (value.type == type) return value;
+  const bool digits_only = value.sql.text().find_first_not_of("0123456789") == std::string::npos;
+  if (type.Is(Kind::kDecimal) && value.type.IsInteger() && digits_only && !value.sql.text().empty()) {
+    // No more digits than the literal has: the kernel would compute with the widest operand's.
+    const auto digits = static_cast<int32_t>(value.sql.text().size());
+    const Type narrow = Type::Decimal(std::min(type.precision, digits + type.scale), type.scale);
+    return Compose(type, value.location, {"CAST(", &value, fmt::format(" AS {})", StorageName(narrow))});
+  }
+  if (SameStorage(value.type, type) && !type.Is(Kind::kChar)) {
+    value.type = type;
+    return value;
+  }
+  const std::string pattern = value.type.Is(Kind::kUnknown) ? fmt::format("CAST($1 AS {})", StorageName(type))
+                                                            : CastPattern(value.type, type);
+  return Expand(type, value.location, pattern, {value});
+}
+
+Typed CastTo(Typed value, const Type& type, bool safe, ErrorLocation location) {
+  if (!CanCast(value.type, type)) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Cannot cast {} to {}", value.type.ToString(), type.ToString()));
+  }
+  value.location = location;
+  const bool plain = value.type.Is(Kind::kUnknown) || (value.type == type && !type.Is(Kind::kVarchar));
+  const std::string pattern =
+      plain ? fmt::format("CAST($1 AS {})", StorageName(type)) : CastPattern(value.type, type);
+  return Expand(type, location, safe ? "TRY(" + pattern + ")" : pattern, {value});
+}
+
+Typed Arithmetic(Op op, Typed left, Typed right, ErrorLocation location) {
+  if (auto time = TimeArithmetic(op, left, right, location)) return std::move(*time);
+  if (left.type.Is(Kind::kUnknown) && right.type.Is(Kind::kUnknown)) {
+    throw NotAnalyzed{location, "arithmetic of NULL with NULL"};
+  }
+  if (left.type.Is(Kind::kUnknown)) left = Coerce(std::move(left), right.type);
+  if (right.type.Is(Kind::kUnknown)) right = Coerce(std::move(right), left.type);
+  if (!left.type.IsNumber() || !right.type.IsNumber()) NoOperator(op, left.type, right.type, location);
+  const Type common = *CommonSuperType(left.type, right.type);
+  if (common.Is(Kind::kDecimal)) return DecimalArithmetic(op, std::move(left), std::move(right), location);
+  left = Coerce(std::move(left), common);
+  right = Coerce(std::move(right), common);
+  return common.IsInteger() ? IntegerArithmetic(op, left, right, location)
+                            : FloatArithmetic(op, left, right, location);
+}
+
+Typed Negate(Typed value, ErrorLocation location) {
+  if (!value.type.IsNumber() && !value.type.IsInterval()) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Cannot apply operator: -{}", value.type.ToString()));
+  }
+  return Compose(value.type, location, {"(-", &value, ")"});
+}
+
+}  // namespace planaria::sql

@@ -1,0 +1,187 @@
+// Comparisons and the other expressions that are true or false.
+#include <fmt/format.h>
+
+#include "sql/analyzer/comparison.h"
+#include "sql/analyzer/operators.h"
+#include "sql/analyzer/query_analyzer.h"
+#include "sql/error_at.h"
+#include "sql/types/coercion.h"
+
+namespace planaria::sql {
+
+namespace {
+
+using Kind = TypeKind;
+using Op = ast::ComparisonOperator;
+
+const Type kBoolean = Type::Of(Kind::kBoolean);
+
+/// As messages name it: Trino turns the operators round.
+std::string_view MessageSymbol(Op op) {
+  switch (op) {
+    case Op::kEqual:
+    case Op::kNotEqual:
+      return " = ";
+    case Op::kLess:
+    case Op::kGreater:
+      return " < ";
+    case Op::kLessEqual:
+    case Op::kGreaterEqual:
+      return " <= ";
+    case Op::kIsDistinctFrom:
+      break;
+  }
+  return " IS DISTINCT FROM ";
+}
+
+std::string_view Symbol(Op op) {
+  static constexpr std::string_view kSymbols[] = {
+      " = ", " <> ", " < ", " <= ", " > ", " >= ", " IS DISTINCT FROM "};
+  return kSymbols[static_cast<size_t>(op)];
+}
+
+}  // namespace
+
+Typed QueryAnalyzer::Compare(const ast::Comparison& comparison, ErrorLocation location,
+                             const Context& context, bool negated) {
+  Typed left = Expression(*comparison.left, context);
+  Typed right = Expression(*comparison.right, context);
+  ToCommonType(left, *comparison.left, right, *comparison.right, MessageSymbol(comparison.op), location);
+  return Compose(kBoolean, location,
+                 {"(", &left, negated ? " IS NOT DISTINCT FROM " : Symbol(comparison.op), &right, ")"});
+}
+
+Typed QueryAnalyzer::Not(const ast::Not& negation, ErrorLocation location, const Context& context) {
+  const ast::Expression& inner = *negation.value;
+  if (const auto* between = std::get_if<ast::Between>(&inner.node)) {
+    return Between(*between, inner.location, context, true);
+  }
+  if (const auto* in = std::get_if<ast::InList>(&inner.node))
+    return InList(*in, inner.location, context, true);
+  if (const auto* in = std::get_if<ast::InSubquery>(&inner.node)) {
+    return InSubquery(*in, inner.location, context, true);
+  }
+  if (const auto* like = std::get_if<ast::Like>(&inner.node))
+    return Like(*like, inner.location, context, true);
+  const auto* comparison = std::get_if<ast::Comparison>(&inner.node);
+  if (comparison != nullptr && comparison->op == Op::kIsDistinctFrom) {
+    return Compare(*comparison, inner.location, context, true);
+  }
+  Typed value = Expression(inner, context);
+  RequireBoolean(value, "Value of logical NOT expression");
+  return Compose(kBoolean, location, {"(NOT ", &value, ")"});
+}
+
+Typed QueryAnalyzer::Logical(const ast::Logical& logical, ErrorLocation location, const Context& context) {
+  Typed whole = Compose(kBoolean, location, {"("});
+  bool first = true;
+  for (const auto& term : logical.terms) {
+    Typed value = Expression(*term, context);
+    RequireBoolean(value, "Logical expression term");
+    if (!first) Append(whole, logical.op == ast::Logical::Operator::kAnd ? " AND " : " OR ");
+    first = false;
+    Append(whole, value);
+  }
+  Append(whole, ")");
+  return whole;
+}
+
+Typed QueryAnalyzer::Between(const ast::Between& between, ErrorLocation location, const Context& context,
+                             bool negated) {
+  Typed value = Expression(*between.value, context);
+  Typed min = Expression(*between.min, context);
+  Typed max = Expression(*between.max, context);
+  const auto common = CommonSuperType(value.type, min.type);
+  const auto all = common ? CommonSuperType(*common, max.type) : std::nullopt;
+  if (!all) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Cannot check if {} is BETWEEN {} and {}", value.type.ToString(), min.type.ToString(),
+                        max.type.ToString()));
+  }
+  ToCommonType(value, *between.value, min, *between.min, " <= ", location);
+  ToCommonType(value, *between.value, max, *between.max, " <= ", location);
+  min = Coerce(std::move(min), value.type);
+  return Compose(kBoolean, location,
+                 {"(", &value, negated ? " NOT BETWEEN " : " BETWEEN ", &min, " AND ", &max, ")"});
+}
+
+Typed QueryAnalyzer::InList(const ast::InList& in, ErrorLocation location, const Context& context,
+                            bool negated) {
+  std::vector<Typed> values;
+  values.push_back(Expression(*in.value, context));
+  const bool decimal = values[0].type.Is(Kind::kDecimal);
+  for (const auto& one : in.list) {
+    values.push_back(Expression(*one, context));
+    const auto digits = DecimalOfLiteral(*one);
+    if (decimal && digits) values.back() = Coerce(std::move(values.back()), *digits);
+  }
+  Unify(values, "IN value and list items", location);
+  const Typed value = values[0];
+  values.erase(values.begin());
+  const Typed list = Expand(kBoolean, location, negated ? " NOT IN ($*))" : " IN ($*))", values);
+  return Compose(kBoolean, location, {"(", &value, &list});
+}
+
+Typed QueryAnalyzer::InSubquery(const ast::InSubquery& in, ErrorLocation location, const Context& context,
+                                bool negated) {
+  if (std::holds_alternative<ast::RowConstructor>(in.value->node)) {
+    throw NotAnalyzed{location, "IN of rows"};
+  }
+  Typed value = Expression(*in.value, context);
+  AnalyzedRelation query = OneColumn(*in.query, location, context);
+  const auto common = CommonSuperType(value.type, query.columns[0].type);
+  if (!common) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Value expression and result of subquery must be of the same type: {} vs {}",
+                        value.type.ToString(), query.columns[0].type.ToString()));
+  }
+  value = Coerce(std::move(value), *common);
+  Typed whole = Compose(kBoolean, location, {"(", &value, negated ? " NOT IN (" : " IN ("});
+  whole.constant = false;
+  whole.sql.Append(WithCasts(std::move(query), {*common}, &in));
+  whole.sql.Append("))");
+  return whole;
+}
+
+Typed QueryAnalyzer::Quantified(const ast::QuantifiedComparison& comparison, ErrorLocation location,
+                                const Context& context) {
+  Typed value = Expression(*comparison.value, context);
+  AnalyzedRelation query = OneColumn(*comparison.query, location, context);
+  const auto common = CommonSuperType(value.type, query.columns[0].type);
+  if (!common) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Value expression and result of subquery must be of the same type for quantified "
+                        "comparison: {} vs {}",
+                        value.type.ToString(), query.columns[0].type.ToString()));
+  }
+  value = Coerce(std::move(value), *common);
+  const bool all = comparison.quantifier == ast::Quantifier::kAll;
+  Typed whole = Compose(kBoolean, location, {"(", &value, Symbol(comparison.op), all ? "ALL (" : "ANY ("});
+  whole.constant = false;
+  whole.sql.Append(WithCasts(std::move(query), {*common}, &comparison));
+  whole.sql.Append("))");
+  return whole;
+}
+
+Typed QueryAnalyzer::Like(const ast::Like& like, ErrorLocation location, const Context& context,
+                          bool negated) {
+  std::vector<Typed> operands;
+  operands.push_back(Expression(*like.value, context));
+  operands.push_back(Expression(*like.pattern, context));
+  if (like.escape) operands.push_back(Expression(*like.escape, context));
+  static constexpr std::string_view kNames[] = {"Left side of LIKE expression", "Pattern for LIKE expression",
+                                                "Escape for LIKE expression"};
+  for (size_t i = 0; i < operands.size(); ++i) {
+    if (operands[i].type.Is(Kind::kUnknown)) operands[i] = Coerce(std::move(operands[i]), Type::Varchar());
+    if (operands[i].type.Is(Kind::kChar)) throw NotAnalyzed{location, "LIKE of char"};
+    if (operands[i].type.IsText()) continue;
+    ThrowAt(
+        errors::TYPE_MISMATCH, operands[i].location,
+        fmt::format("{} must evaluate to a varchar (actual: {})", kNames[i], operands[i].type.ToString()));
+  }
+  std::string pattern = negated ? "($1 NOT LIKE $2" : "($1 LIKE $2";
+  pattern += like.escape ? " ESCAPE $3)" : ")";
+  return Expand(kBoolean, location, pattern, operands);
+}
+
+}  // namespace planaria::sql

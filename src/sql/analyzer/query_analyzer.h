@@ -1,0 +1,180 @@
+// Walks a query and its expressions, scope by scope.
+//
+// What is not analysed yet throws NotAnalyzed, which analyzer.cc catches.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/analyzer/analyzer.h"
+#include "sql/analyzer/scope.h"
+#include "sql/analyzer/typed.h"
+#include "sql/ast/statement.h"
+#include "sql/functions/function_table.h"
+
+namespace planaria::sql {
+
+/// A query, or what FROM names, as text and columns.
+struct AnalyzedRelation {
+  LoweredQuery sql;
+  /// How each is named from outside in Field::sql: by name alone for a query, with its relation in FROM.
+  std::vector<Field> columns;
+};
+
+class QueryAnalyzer {
+ public:
+  QueryAnalyzer(const ast::ExpressionList& parameters, const AnalysisSession& session,
+                const Metadata& metadata)
+      : parameters_(parameters), session_(session), metadata_(metadata) {}
+
+  /// Whose rows the client reads: columns are called as the client sees them, be it twice the same.
+  AnalyzedQuery Statement(const ast::Query& query);
+
+  // writes.cc
+  LoweredQuery Delete(const ast::Delete& remove, ErrorLocation location);
+  LoweredQuery Update(const ast::Update& update, ErrorLocation location);
+  LoweredQuery Merge(const ast::Merge& merge, ErrorLocation location);
+
+ private:
+  /// Of an expression: what it may name and hold.
+  struct Context {
+    const Scope* scope = nullptr;
+    /// Texts of the expressions that are grouped by; nullptr before the grouping.
+    const std::set<std::string>* keys = nullptr;
+    /// WINDOW names of the query.
+    const std::vector<ast::WindowDefinition>* windows = nullptr;
+    /// Names that go before all others: those of SELECT, in ORDER BY.
+    const std::vector<std::pair<std::string, const Typed*>>* aliases = nullptr;
+  };
+  struct SelectColumn {
+    std::string name;
+    bool named = false;
+    Typed value;
+    std::vector<std::string> origin = {};
+    bool aliased = false;
+  };
+
+  // writes.cc
+  void Assign(const std::vector<ast::Assignment>& assignments, const std::vector<Field>& columns,
+              const Context& context, LoweredQuery& sql);
+  /// As the column of that name takes it.
+  LoweredQuery ValueFor(const ast::Expression& expression, const std::string& name,
+                        const std::vector<Field>& columns, const Context& context);
+
+  // queries.cc
+  AnalyzedRelation Query(const ast::Query& query, const Scope* outer, bool outermost);
+  AnalyzedRelation Body(const ast::QueryBody& body, const Scope& scope, const ast::Query* ordered,
+                        bool outermost);
+  AnalyzedRelation Values(const ast::Values& values, const Scope& scope);
+  AnalyzedRelation SetOperation(const ast::SetOperation& operation, ErrorLocation location,
+                                const Scope& scope, bool outermost);
+  void OrderByColumns(const ast::Query& query, AnalyzedRelation& relation);
+  void LimitTo(const ast::Query& query, LoweredQuery& sql);
+  void RowCount(const ast::RowCount& count, LoweredQuery& sql);
+  /// The query with its columns turned into `types`; `node` is what it was made of.
+  LoweredQuery WithCasts(AnalyzedRelation relation, const std::vector<Type>& types, const void* node);
+  void With(const ast::WithQuery& named, Scope& scope, LoweredQuery& sql);
+  void WithRecursive(const ast::WithQuery& named, Scope& scope, LoweredQuery& sql);
+
+  // select.cc
+  AnalyzedRelation Select(const ast::QuerySpecification& select, ErrorLocation location, const Scope& scope,
+                          const ast::Query* ordered, bool outermost);
+  std::vector<SelectColumn> SelectColumns(const ast::QuerySpecification& select, ErrorLocation location,
+                                          const Context& context);
+  void Star(const ast::AllColumns& all, ErrorLocation location, const Scope& scope,
+            std::vector<SelectColumn>& columns);
+  LoweredQuery GroupBy(const ast::GroupBy& group_by, const ast::QuerySpecification& select,
+                       const Context& context, std::set<std::string>& keys);
+  LoweredQuery OrderBy(const ast::QuerySpecification& select, const ast::Query& ordered,
+                       const std::vector<SelectColumn>& columns, const Context& context, bool& aggregates,
+                       std::vector<const ast::Expression*>& ungrouped);
+  Typed Condition(const ast::Expression& condition, const Context& context, std::string_view clause);
+  void NameColumns(std::vector<SelectColumn>& columns, bool outermost, AnalyzedRelation& relation);
+
+  // relations.cc
+  AnalyzedRelation Relation(const ast::Relation& relation, const Scope& scope, const Scope* lateral);
+  AnalyzedRelation Table(const ast::QualifiedName& name, ErrorLocation location, const Scope& scope,
+                         const ast::AliasedRelation* aliased);
+  AnalyzedRelation Subquery(const ast::Query& query, const Scope* outer, std::string_view before,
+                            const ast::AliasedRelation* aliased);
+  AnalyzedRelation Unnest(const ast::Unnest& unnest, ErrorLocation location, const Scope& scope,
+                          const ast::AliasedRelation* aliased);
+  AnalyzedRelation Aliased(const ast::AliasedRelation& aliased, ErrorLocation location, const Scope& scope,
+                           const Scope* lateral);
+  AnalyzedRelation Join(const ast::Join& join, ErrorLocation location, const Scope& scope,
+                        const Scope* lateral);
+  /// Puts `AS alias (columns)` behind the text and names the columns after it.
+  void PutAlias(AnalyzedRelation& relation, const ast::AliasedRelation* aliased, std::string name,
+                const void* node);
+  /// A name that nothing else of the statement has. A node that is analysed again has the same one again, so
+  /// that the same expression has the same text.
+  std::string Unique(const std::string& name, const void* node);
+
+  // expressions.cc
+  Typed Expression(const ast::Expression& expression, const Context& context);
+  std::vector<Typed> Expressions(const ast::ExpressionList& list, const Context& context);
+  Typed Node(const ast::Expression& expression, const Context& context);
+  Typed CurrentTime(const ast::CurrentTime& time, ErrorLocation location);
+  Typed Name(const std::vector<std::string>& name, ErrorLocation location, const Context& context);
+  std::optional<Typed> FindName(const std::vector<std::string>& name, ErrorLocation location,
+                                const Context& context);
+  Typed Dereference(const ast::Dereference& dereference, ErrorLocation location, const Context& context);
+  Typed ScalarSubquery(const ast::Query& query, ErrorLocation location, const Context& context);
+  Typed Case(const ast::Case& expression, ErrorLocation location, const Context& context);
+  Typed SpecialForm(const ast::SpecialForm& form, ErrorLocation location, const Context& context);
+  /// The only column of a subquery.
+  AnalyzedRelation OneColumn(const ast::Query& query, ErrorLocation location, const Context& context);
+  /// Turns all into one type; `what` begins the message when there is none.
+  Type Unify(std::vector<Typed>& values, std::string_view what, ErrorLocation location);
+
+  // predicates.cc
+  Typed Compare(const ast::Comparison& comparison, ErrorLocation location, const Context& context,
+                bool negated);
+  Typed Not(const ast::Not& negation, ErrorLocation location, const Context& context);
+  Typed Logical(const ast::Logical& logical, ErrorLocation location, const Context& context);
+  Typed Between(const ast::Between& between, ErrorLocation location, const Context& context, bool negated);
+  Typed InList(const ast::InList& in, ErrorLocation location, const Context& context, bool negated);
+  Typed InSubquery(const ast::InSubquery& in, ErrorLocation location, const Context& context, bool negated);
+  Typed Quantified(const ast::QuantifiedComparison& comparison, ErrorLocation location,
+                   const Context& context);
+  Typed Like(const ast::Like& like, ErrorLocation location, const Context& context, bool negated);
+
+  // calls.cc
+  Typed Call(const ast::Expression& expression, const ast::FunctionCall& call, const Context& context);
+  Typed SpecialCall(const std::string& name, const ast::FunctionCall& call, std::vector<Typed>& arguments,
+                    ErrorLocation location);
+  Typed Aggregate(const ast::Expression& expression, const ast::FunctionCall& call,
+                  const ResolvedFunction& function, const std::vector<Typed>& arguments,
+                  const Context& context);
+  /// What stands behind the name of an aggregate function: arguments, FILTER and OVER.
+  Typed CallOver(const ast::FunctionCall& call, const std::vector<Typed>& arguments, ErrorLocation location,
+                 const Context& context);
+  /// Whether the query stands where columns of one around it can be named.
+  static bool SeesOuterColumns(const Context& context);
+  Typed DateAdd(const ast::FunctionCall& call, const std::vector<Typed>& arguments, ErrorLocation location);
+  Typed DateDiff(const ast::FunctionCall& call, const std::vector<Typed>& arguments, ErrorLocation location);
+  Typed Listagg(const ast::Expression& expression, const ast::Listagg& listagg, const Context& context);
+  Typed Grouping(const ast::Expression& expression, const ast::GroupingOperation& grouping,
+                 const Context& context);
+  Typed Extract(const ast::Extract& extract, ErrorLocation location, const Context& context);
+  Typed Trim(const ast::Trim& trim, ErrorLocation location, const Context& context);
+  Typed Over(const ast::Window& window, const Context& context);
+  Typed Bound(const ast::FrameBound& bound, const Context& context);
+  Typed SortItems(const std::vector<ast::SortItem>& items, const Context& context);
+
+  const ast::ExpressionList& parameters_;
+  const AnalysisSession& session_;
+  const Metadata& metadata_;
+  /// Names of relations that are taken.
+  std::set<std::string> taken_;
+  std::map<const void*, std::string> names_;
+};
+
+/// ` DESC NULLS LAST` and the like.
+std::string_view SortOrder(const ast::SortItem& item);
+
+}  // namespace planaria::sql

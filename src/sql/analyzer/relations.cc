@@ -1,0 +1,272 @@
+// What FROM names.
+#include <fmt/format.h>
+
+#include "sql/analyzer/operators.h"
+#include "sql/analyzer/query_analyzer.h"
+#include "sql/error_at.h"
+#include "sql/names.h"
+#include "sql/types/coercion.h"
+
+namespace planaria::sql {
+
+std::string QueryAnalyzer::Unique(const std::string& name, const void* node) {
+  const auto [known, added] = names_.emplace(node, name);
+  if (!added) return known->second;
+  for (int number = 2; !taken_.insert(known->second).second; ++number) {
+    known->second = fmt::format("{}_{}", name, number);
+  }
+  return known->second;
+}
+
+void QueryAnalyzer::PutAlias(AnalyzedRelation& relation, const ast::AliasedRelation* aliased,
+                             std::string name, const void* node) {
+  if (aliased != nullptr) {
+    name = NameOf(aliased->alias);
+    if (!aliased->columns.empty() && aliased->columns.size() != relation.columns.size()) {
+      ThrowAt(errors::MISMATCHED_COLUMN_ALIASES, aliased->alias.location,
+              fmt::format("Column alias list has {} entries but '{}' has {} columns available",
+                          aliased->columns.size(), name, relation.columns.size()));
+    }
+  }
+  const std::string alias = QuoteName(Unique(name, node));
+  relation.sql.Append(" AS ");
+  relation.sql.Append(alias);
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    Field& column = relation.columns[i];
+    if (aliased != nullptr) {
+      column.relation = {name};
+      if (!aliased->columns.empty()) column.name = NameOf(aliased->columns[i]);
+    }
+    column.sql = alias + "." + column.sql;
+  }
+}
+
+AnalyzedRelation QueryAnalyzer::Relation(const ast::Relation& relation, const Scope& scope,
+                                         const Scope* lateral) {
+  const ErrorLocation location = relation.location;
+  const auto& node = relation.node;
+  if (const auto* table = std::get_if<ast::Table>(&node)) {
+    if (table->period) throw NotAnalyzed{location, "FOR VERSION AS OF"};
+    return Table(table->name, table->name.location, scope, nullptr);
+  }
+  if (const auto* subquery = std::get_if<ast::SubqueryRelation>(&node)) {
+    return Subquery(*subquery->query, &scope, "", nullptr);
+  }
+  if (const auto* inner = std::get_if<ast::Lateral>(&node)) {
+    return Subquery(*inner->query, lateral, "LATERAL ", nullptr);
+  }
+  if (const auto* unnest = std::get_if<ast::Unnest>(&node)) {
+    return Unnest(*unnest, location, *lateral, nullptr);
+  }
+  if (const auto* aliased = std::get_if<ast::AliasedRelation>(&node)) {
+    return Aliased(*aliased, location, scope, lateral);
+  }
+  if (const auto* join = std::get_if<ast::Join>(&node)) return Join(*join, location, scope, lateral);
+  throw NotAnalyzed{location, "this relation"};
+}
+
+AnalyzedRelation QueryAnalyzer::Aliased(const ast::AliasedRelation& aliased, ErrorLocation location,
+                                        const Scope& scope, const Scope* lateral) {
+  const ast::Relation& inner = *aliased.relation;
+  if (const auto* table = std::get_if<ast::Table>(&inner.node)) {
+    if (table->period) throw NotAnalyzed{location, "FOR VERSION AS OF"};
+    return Table(table->name, table->name.location, scope, &aliased);
+  }
+  if (const auto* subquery = std::get_if<ast::SubqueryRelation>(&inner.node)) {
+    return Subquery(*subquery->query, &scope, "", &aliased);
+  }
+  if (const auto* query = std::get_if<ast::Lateral>(&inner.node)) {
+    return Subquery(*query->query, lateral, "LATERAL ", &aliased);
+  }
+  if (const auto* unnest = std::get_if<ast::Unnest>(&inner.node)) {
+    return Unnest(*unnest, inner.location, *lateral, &aliased);
+  }
+  throw NotAnalyzed{location, "an alias of this relation"};
+}
+
+AnalyzedRelation QueryAnalyzer::Table(const ast::QualifiedName& name, ErrorLocation location,
+                                      const Scope& scope, const ast::AliasedRelation* aliased) {
+  const std::vector<std::string> parts = PartsOf(name);
+  AnalyzedRelation relation;
+  relation.sql.Mark(location);
+  if (parts.size() == 1) {
+    if (const NamedQuery* named = scope.FindNamed(parts[0])) {
+      relation.sql.Append(QuoteName(named->sql_name));
+      relation.columns = named->columns;
+      for (Field& column : relation.columns) column.relation = {parts[0]};
+      PutAlias(relation, aliased, parts[0], &name);
+      return relation;
+    }
+  }
+  if (parts.size() > 3) throw NotAnalyzed{location, "a name of four parts"};
+  std::vector<std::string> full = {session_.catalog, session_.schema, parts.back()};
+  for (size_t i = 1; i < parts.size(); ++i) full[2 - i] = parts[parts.size() - 1 - i];
+  if (full[1].empty()) {
+    ThrowAt(errors::MISSING_SCHEMA_NAME, location, "Schema must be specified when session schema is not set");
+  }
+  if (full[0].empty()) {
+    ThrowAt(errors::MISSING_CATALOG_NAME, location,
+            "Catalog must be specified when session catalog is not set");
+  }
+  const auto columns = metadata_.FindTable(full[0], full[1], full[2]);
+  if (!columns) {
+    if (!metadata_.HasCatalog(full[0])) {
+      ThrowAt(errors::CATALOG_NOT_FOUND, location, fmt::format("Catalog '{}' not found", full[0]));
+    }
+    if (!metadata_.HasSchema(full[0], full[1])) {
+      ThrowAt(errors::SCHEMA_NOT_FOUND, location, fmt::format("Schema '{}' does not exist", full[1]));
+    }
+    ThrowAt(errors::TABLE_NOT_FOUND, location,
+            fmt::format("Table '{}' does not exist", fmt::join(full, ".")));
+  }
+  for (const TableColumn& column : *columns) {
+    if (!column.type) throw NotAnalyzed{location, "the type of the column " + column.name};
+    relation.columns.push_back({full, LowerCase(column.name), *column.type, QuoteName(column.name), full});
+  }
+  relation.sql.Append(fmt::format("{}.{}.{}", QuoteName(full[0]), QuoteName(full[1]), QuoteName(full[2])));
+  PutAlias(relation, aliased, full[2], &name);
+  return relation;
+}
+
+AnalyzedRelation QueryAnalyzer::Subquery(const ast::Query& query, const Scope* outer, std::string_view before,
+                                         const ast::AliasedRelation* aliased) {
+  AnalyzedRelation inner = Query(query, outer, false);
+  AnalyzedRelation relation;
+  relation.sql.Mark(query.location);
+  relation.sql.Append(before);
+  relation.sql.Append("(");
+  relation.sql.Append(inner.sql);
+  relation.sql.Append(")");
+  relation.columns = std::move(inner.columns);
+  for (Field& column : relation.columns) column.relation.clear();
+  PutAlias(relation, aliased, "query", &query);
+  return relation;
+}
+
+AnalyzedRelation QueryAnalyzer::Unnest(const ast::Unnest& unnest, ErrorLocation location, const Scope& scope,
+                                       const ast::AliasedRelation* aliased) {
+  const Context context{&scope, nullptr, nullptr, nullptr};
+  std::vector<Typed> lists;
+  std::vector<Type> types;
+  for (const auto& one : unnest.expressions) {
+    Typed value = Expression(*one, context);
+    if (value.type.Is(TypeKind::kMap)) {
+      lists.push_back(Compose(value.type, location, {"map_keys(", &value, ")"}));
+      lists.push_back(Compose(value.type, location, {"map_values(", &value, ")"}));
+      types.insert(types.end(), value.type.children.begin(), value.type.children.end());
+      continue;
+    }
+    if (!value.type.Is(TypeKind::kArray)) {
+      ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
+              fmt::format("Cannot unnest type: {}", value.type.ToString()));
+    }
+    if (value.type.children[0].Is(TypeKind::kRow)) throw NotAnalyzed{location, "UNNEST of rows"};
+    types.push_back(value.type.children[0]);
+    lists.push_back(std::move(value));
+  }
+  AnalyzedRelation relation;
+  relation.sql.Mark(location);
+  if (lists.size() == 1) {
+    relation.sql.Append(Expand(Type(), location, "UNNEST($1)", lists).sql);
+    if (unnest.with_ordinality) relation.sql.Append(" WITH ORDINALITY");
+  } else {
+    Typed longest = Compose(Type(), location, {"UNNEST(range(1, 1 + greatest("});
+    for (size_t i = 0; i < lists.size(); ++i) {
+      relation.sql.Append(i == 0 ? "LATERAL (SELECT UNNEST(" : ", UNNEST(");
+      relation.sql.Append(lists[i].sql);
+      relation.sql.Append(")");
+      Append(longest, i == 0 ? "len(" : ", len(");
+      Append(longest, lists[i]);
+      Append(longest, ")");
+    }
+    Append(longest, ")))");
+    if (unnest.with_ordinality) {
+      relation.sql.Append(", ");
+      relation.sql.Append(longest.sql);
+    }
+    relation.sql.Append(")");
+  }
+  if (unnest.with_ordinality) types.push_back(Type::Of(TypeKind::kBigint));
+  for (size_t i = 0; i < types.size(); ++i) {
+    relation.columns.push_back({{}, "", types[i], QuoteName(fmt::format("_col{}", i))});
+  }
+  std::string names;
+  for (const Field& column : relation.columns) names += (names.empty() ? "(" : ", ") + column.sql;
+  PutAlias(relation, aliased, "unnest", &unnest);
+  relation.sql.Append(names + ")");
+  return relation;
+}
+
+AnalyzedRelation QueryAnalyzer::Join(const ast::Join& join, ErrorLocation location, const Scope& scope,
+                                     const Scope* lateral) {
+  using Kind = ast::Join::Kind;
+  static constexpr std::string_view kWords[] = {" CROSS JOIN ", " INNER JOIN ", " LEFT JOIN ", " RIGHT JOIN ",
+                                                " FULL JOIN "};
+  if (join.natural) ThrowAt(errors::NOT_SUPPORTED, location, "Natural join not supported");
+  AnalyzedRelation left = Relation(*join.left, scope, lateral);
+  Scope seen;
+  seen.parent = lateral;
+  seen.fields = left.columns;
+  AnalyzedRelation right = Relation(*join.right, scope, &seen);
+
+  AnalyzedRelation joined;
+  joined.sql.Append(left.sql);
+  joined.sql.Append(kWords[static_cast<size_t>(join.kind)]);
+  const bool parentheses = std::holds_alternative<ast::Join>(join.right->node);
+  if (parentheses) joined.sql.Append("(");
+  joined.sql.Append(right.sql);
+  if (parentheses) joined.sql.Append(")");
+  Scope both;
+  both.parent = &scope;
+  both.fields = left.columns;
+  both.fields.insert(both.fields.end(), right.columns.begin(), right.columns.end());
+  joined.columns = both.fields;
+  if (join.on) {
+    const Typed on = Condition(*join.on, {&both, nullptr, nullptr, nullptr}, "JOIN ON");
+    joined.sql.Append(" ON ");
+    joined.sql.Append(on.sql);
+  }
+  if (join.using_columns.empty()) return joined;
+
+  // The columns that are joined on come first, once, and belong to no relation.
+  std::vector<Field> merged;
+  for (const ast::Identifier& name : join.using_columns) {
+    const auto side = [&](std::vector<Field>& fields, std::string_view word) {
+      Scope one;
+      one.fields = fields;
+      const auto matches = one.Matches({NameOf(name)});
+      if (matches.size() > 1) {
+        ThrowAt(errors::AMBIGUOUS_NAME, name.location, fmt::format("Column '{}' is ambiguous", NameOf(name)));
+      }
+      if (matches.empty()) {
+        ThrowAt(errors::COLUMN_NOT_FOUND, name.location,
+                fmt::format("Column '{}' is missing from {} side of join", NameOf(name), word));
+      }
+      const Field found = *matches[0];
+      std::erase_if(fields, [&](const Field& field) { return field.sql == found.sql; });
+      return found;
+    };
+    const Field first = side(left.columns, "left");
+    const Field second = side(right.columns, "right");
+    const auto type = CommonSuperType(first.type, second.type);
+    if (!type) {
+      ThrowAt(errors::TYPE_MISMATCH, name.location,
+              fmt::format("Column Types {} and {} cannot be joined", first.type.ToString(),
+                          second.type.ToString()));
+    }
+    const Typed a = Coerce(Compose(first.type, name.location, {first.sql}), *type);
+    const Typed b = Coerce(Compose(second.type, name.location, {second.sql}), *type);
+    joined.sql.Append(merged.empty() ? " ON (" : " AND ");
+    joined.sql.Append(Compose(*type, name.location, {&a, " = ", &b}).sql);
+    std::string sql = join.kind == Kind::kRight ? b.sql.text() : a.sql.text();
+    if (join.kind == Kind::kFull) sql = fmt::format("coalesce({}, {})", a.sql.text(), b.sql.text());
+    merged.push_back({{}, NameOf(name), *type, sql});
+  }
+  joined.sql.Append(")");
+  joined.columns = std::move(merged);
+  joined.columns.insert(joined.columns.end(), left.columns.begin(), left.columns.end());
+  joined.columns.insert(joined.columns.end(), right.columns.begin(), right.columns.end());
+  return joined;
+}
+
+}  // namespace planaria::sql

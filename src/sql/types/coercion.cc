@@ -1,0 +1,138 @@
+#include "sql/types/coercion.h"
+
+#include <algorithm>
+
+namespace planaria::sql {
+
+namespace {
+
+using Kind = TypeKind;
+
+/// What an integer type is among decimals.
+Type AsDecimal(const Type& type) {
+  switch (type.kind) {
+    case Kind::kTinyint:
+      return Type::Decimal(3, 0);
+    case Kind::kSmallint:
+      return Type::Decimal(5, 0);
+    case Kind::kInteger:
+      return Type::Decimal(10, 0);
+    case Kind::kBigint:
+      return Type::Decimal(19, 0);
+    default:
+      return type;
+  }
+}
+
+std::optional<Type> CommonNumber(const Type& left, const Type& right) {
+  if (!left.Is(Kind::kDecimal) && !right.Is(Kind::kDecimal)) return Type::Of(std::max(left.kind, right.kind));
+  if (left.IsFloat()) return left;
+  if (right.IsFloat()) return right;
+  const Type a = AsDecimal(left);
+  const Type b = AsDecimal(right);
+  const int32_t scale = std::max(a.scale, b.scale);
+  const int32_t integral = std::max(a.precision - a.scale, b.precision - b.scale);
+  return Type::Decimal(std::min(38, integral + scale), scale);
+}
+
+std::optional<Type> CommonTime(const Type& left, const Type& right) {
+  // A date is a timestamp of midnight, a time without zone one of the session's zone.
+  const bool dates = left.Is(Kind::kDate) || right.Is(Kind::kDate);
+  const Type& other = left.Is(Kind::kDate) ? right : left;
+  if (dates) {
+    const bool timestamp = other.Is(Kind::kTimestamp) || other.Is(Kind::kTimestampWithTimeZone);
+    return timestamp ? std::optional(other) : std::nullopt;
+  }
+  const auto is_time = [](const Type& type) {
+    return type.Is(Kind::kTime) || type.Is(Kind::kTimeWithTimeZone);
+  };
+  if (is_time(left) != is_time(right)) return std::nullopt;
+  Type type = Type::Of(std::max(left.kind, right.kind));
+  type.precision = std::max(left.precision, right.precision);
+  return type;
+}
+
+bool IsTime(const Type& type) {
+  return type.kind >= Kind::kDate && type.kind <= Kind::kTimestampWithTimeZone;
+}
+
+}  // namespace
+
+std::optional<Type> CommonSuperType(const Type& left, const Type& right) {
+  if (left == right || right.Is(Kind::kUnknown)) return left;
+  if (left.Is(Kind::kUnknown)) return right;
+  if (left.IsNumber() && right.IsNumber()) return CommonNumber(left, right);
+  if (left.IsText() && right.IsText()) {
+    if (left.kind == right.kind) return left.precision > right.precision ? left : right;
+    // Trino 476: a varchar becomes a char.
+    const int32_t length = std::max(left.precision, right.precision);
+    return length > 65536 ? std::nullopt : std::optional(Type::Char(length));
+  }
+  if (IsTime(left) && IsTime(right)) return CommonTime(left, right);
+  if (left.kind != right.kind || left.children.empty() || left.children.size() != right.children.size()) {
+    return std::nullopt;
+  }
+  Type type = left;
+  for (size_t i = 0; i < type.children.size(); ++i) {
+    const auto child = CommonSuperType(left.children[i], right.children[i]);
+    if (!child) return std::nullopt;
+    type.children[i] = *child;
+    if (type.Is(Kind::kRow) && left.field_names[i] != right.field_names[i]) type.field_names[i].clear();
+  }
+  return type;
+}
+
+bool CanCoerce(const Type& from, const Type& to) {
+  if (from.Is(Kind::kBigint) && to.Is(Kind::kReal)) return true;
+  const auto common = CommonSuperType(from, to);
+  return common && *common == to;
+}
+
+bool SameStorage(const Type& left, const Type& right) {
+  if (left.kind != right.kind || left.children.size() != right.children.size()) return false;
+  for (size_t i = 0; i < left.children.size(); ++i) {
+    if (!SameStorage(left.children[i], right.children[i])) return false;
+  }
+  switch (left.kind) {
+    case Kind::kDecimal:
+      return left.scale == right.scale;
+    case Kind::kTimestamp: {
+      const auto storage = [](int32_t precision) { return (precision + 2) / 3; };
+      return storage(left.precision) == storage(right.precision);
+    }
+    case Kind::kRow:
+      return left.field_names == right.field_names;
+    default:
+      return true;
+  }
+}
+
+bool CanCast(const Type& from, const Type& to) {
+  if (from.Is(Kind::kUnknown) || CommonSuperType(from, to)) return true;
+  if (from.children.size() != to.children.size()) return from.Is(Kind::kJson) || to.Is(Kind::kJson);
+  if (!from.children.empty()) {
+    if (from.kind != to.kind) return false;
+    for (size_t i = 0; i < from.children.size(); ++i) {
+      if (!CanCast(from.children[i], to.children[i])) return false;
+    }
+    return true;
+  }
+  const auto plain = [](const Type& type) { return type.Is(Kind::kBoolean) || type.IsNumber(); };
+  if (plain(from) && plain(to)) return true;
+  if (from.IsText()) return !to.Is(Kind::kUnknown) && !to.IsInterval();
+  if (to.IsText()) return !from.Is(Kind::kVarbinary);
+  if (to.Is(Kind::kJson)) return plain(from) || from.Is(Kind::kDate) || from.Is(Kind::kTimestamp);
+  if (from.Is(Kind::kJson)) return plain(to);
+  const auto timestamp = [](const Type& type) {
+    return type.Is(Kind::kTimestamp) || type.Is(Kind::kTimestampWithTimeZone);
+  };
+  const auto time = [](const Type& type) { return type.Is(Kind::kTime) || type.Is(Kind::kTimeWithTimeZone); };
+  if (timestamp(from)) return to.Is(Kind::kDate) || timestamp(to) || time(to);
+  if (time(from)) return time(to) || timestamp(to);
+  if (from.Is(Kind::kUuid) || to.Is(Kind::kUuid)) {
+    return from.Is(Kind::kVarbinary) || to.Is(Kind::kVarbinary);
+  }
+  return false;
+}
+
+}  // namespace planaria::sql
