@@ -59,7 +59,7 @@ TypePattern TypePattern::Parse(std::string_view text) {
   text = Trimmed(text);
   TypePattern pattern;
   if (IsVariable(text)) {
-    pattern.variable_ = text;
+    pattern.variable_ = std::string(text);
     return pattern;
   }
   const size_t open = text.find('(');
