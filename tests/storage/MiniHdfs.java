@@ -9,6 +9,8 @@ public class MiniHdfs {
     configuration.set("hadoop.proxyuser.root.hosts", "*");
     configuration.set("dfs.permissions.enabled", "false");
     configuration.set("dfs.namenode.fs-limits.min-block-size", "0");
+    // A busy machine reports blocks a little late, and clients would wait 400 ms each time.
+    configuration.set("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "10");
     new MiniDFSCluster.Builder(configuration, new File(arguments[1]))
         .nameNodeHttpPort(Integer.parseInt(arguments[0]))
         .numDataNodes(1)

@@ -28,6 +28,11 @@ def prefix_of(name):
     return f"{name}/" if name else ""
 
 
+def files_below(folder):
+    # Not rglob: folders may go while they are walked.
+    return [str(pathlib.Path(inside, name).relative_to(folder)) for inside, _, names in os.walk(folder) for name in names]
+
+
 class Missing(Exception):
     """The server is not installed; the text says how to get it."""
 
@@ -89,8 +94,7 @@ class Directory:
         return {}
 
     def objects(self, name):
-        return [str(path.relative_to(self.directory / name)) for path in (self.directory / name).rglob("*")
-                if path.is_file()]
+        return files_below(self.directory / name)
 
 
 class Moto(StoreServer):
@@ -154,8 +158,7 @@ class Gateway(StoreServer):
                 "exchange.s3.path-style-access": "true"}
 
     def objects(self, name):
-        root = self.files / BUCKET / name
-        return [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
+        return files_below(self.files / BUCKET / name)
 
 
 class Azurite(StoreServer):

@@ -224,6 +224,26 @@ TEST_F(IdentityTest, AStoreTakesKeysOfAnInstance) {
   EXPECT_THAT(Failure([&] { other.PutIfAbsent("b", "1"); }), HasSubstr("403"));
 }
 
+TEST_F(IdentityTest, AnStsOfOthersGivesKeysThatAStoreTakes) {
+  if (!Moto().Get()) GTEST_SKIP() << Moto().Missing();
+  S3Options options = S3OptionsOf(*Moto().Get());
+  options.credentials = {};
+  options.role = "arn:aws:iam::123456789012:role/spool";
+  options.external_id = "me";
+  options.environment = Variables({{"AWS_ACCESS_KEY_ID", "base"},
+                                   {"AWS_SECRET_ACCESS_KEY", "x"},
+                                   {"AWS_ENDPOINT_URL_STS", Moto().Get()->endpoint}});
+  BlobObjectStore store(MakeS3Client("s3", kTestBucket, options), "sts");
+  EXPECT_TRUE(store.PutIfAbsent("a", "1"));
+  EXPECT_EQ(store.ListPrefix("").size(), 1u);
+
+  const auto web =
+      MakeAwsCredentialSource({.identity = With({{"AWS_WEB_IDENTITY_TOKEN_FILE", File("jwt", "x.y.z")},
+                                                 {"AWS_ROLE_ARN", options.role},
+                                                 {"AWS_ENDPOINT_URL", Moto().Get()->endpoint}})});
+  EXPECT_FALSE(web->Get().session_token.empty());
+}
+
 std::string TokenAsJson(const std::string& token, int seconds) {
   return R"({"token_type":"Bearer","access_token":")" + token + R"(","expires_in":)" +
          std::to_string(seconds) + "}";
