@@ -15,6 +15,7 @@ namespace planaria {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -164,6 +165,9 @@ TEST_F(EtcTest, ReadsAnExchangeOnGoogle) {
   EXPECT_EQ(Load().exchange_manager->gcs.json_key, "s3cr=t");
   Write("exchange-manager.properties", base);
   EXPECT_EQ(Load().exchange_manager->gcs.json_key, "");
+  Write("exchange-manager.properties",
+        base + "exchange.s3.aws-access-key=a\nexchange.s3.aws-secret-key=${ENV:SECRET}\n");
+  EXPECT_THAT(Load().warnings, Contains(HasSubstr("exchange.s3.aws-secret-key: has no effect here: gs: is")));
   Write("exchange-manager.properties",
         base + "exchange.gcs.json-key=${ENV:SECRET}\nexchange.gcs.json-key-file-path=/f\n");
   EXPECT_THAT(Failure(),

@@ -150,6 +150,11 @@ ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
   config.s3 = ReadS3(map, UsesScheme(config, "s3://") || UsesScheme(config, "s3a://"));
   config.azure = ReadAzure(map, UsesScheme(config, "abfs") || UsesScheme(config, "wasb"));
   config.gcs = ReadGcs(map);
+  if (UsesScheme(config, "gs://")) {
+    for (const char* const key : {"exchange.s3.aws-access-key", "exchange.s3.aws-secret-key"}) {
+      map.Ignore(key, "gs: is spoken to with tokens, not with HMAC keys");
+    }
+  }
   config.hdfs = ReadHdfs(map);
   CheckManager(map, config);
   ReadIgnored(map, IgnoredExchangeProperties());

@@ -106,7 +106,8 @@ def run_queries(run, cluster, oracle, schema, only, kill_from=None):
         run.killed += killer.killed_running
     if killers:
         print(f"{len(killers)} workers were killed with {run.killed} tasks running")
-        if run.killed == 0:
+        # Small tasks come and go between the count and the kill: what ran again tells.
+        if run.repeated == 0:
             run.failures.append(f"no worker was killed in its tasks: {[str(k.error) for k in killers]}")
 
 
