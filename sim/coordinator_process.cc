@@ -260,8 +260,9 @@ void CoordinatorProcess::Give(const QueryId& id,
     std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
     for (const auto& output : outputs)
       manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(output->Read())));
-    Complete(id, std::make_unique<coordinator::SpooledResult>(exchange_, std::move(manifests),
-                                                              served_.at(id).query->execution.spooling.key));
+    Complete(id, std::make_unique<coordinator::SpooledResult>(
+                     exchange_, std::move(manifests),
+                     exchange::SpoolReaderOptions{.key = served_.at(id).query->execution.spooling.key}));
   } catch (const TrinoException& exception) {
     Fail(id, exception.error());
   }

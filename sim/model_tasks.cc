@@ -82,7 +82,7 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     for (const auto& [id, message] : descriptor_.inputs) {
       Reads(id, message.manifests);
       inputs_[id] = worker::MakeTaskInput(*environment_.tasks, descriptor_.task, message, context_,
-                                          descriptor_.spooling.key);
+                                          {.key = descriptor_.spooling.key});
       rows_of_[id];
       left_.push_back(id);
     }

@@ -131,9 +131,11 @@ TEST_F(EtcTest, ReadsAnExchangeOnS3) {
       "exchange-manager.properties",
       "exchange-manager.name=filesystem\nexchange.base-directories=s3://a/b,s3://c\n"
       "exchange.s3.aws-access-key=k\nexchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.region=eu-west-1\n"
+      "exchange.source-concurrent-readers=9\n"
       "exchange.s3.upload.part-size=8MB\nexchange.s3.sse.type=kms\nexchange.s3.sse.kms-key-id=id\n");
   const EtcConfig etc = Load();
   EXPECT_TRUE(etc.warnings.empty());
+  EXPECT_EQ(etc.exchange_manager->source.concurrent_readers, 9);
   const S3ExchangeConfig& s3 = etc.exchange_manager->s3;
   EXPECT_EQ(s3.secret_key, "s3cr=t");
   EXPECT_EQ(s3.region, "eu-west-1");

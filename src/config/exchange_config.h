@@ -58,6 +58,12 @@ struct HdfsExchangeConfig {
   DataSize block_size{uint64_t{4} << 20};
 };
 
+/// exchange.source-*
+struct ExchangeSourceConfig {
+  /// Ranges that one input reads at a time, and ahead of need, where the exchange is remote.
+  int64_t concurrent_readers = 4;
+};
+
 struct ExchangeManagerConfig {
   /// `filesystem` or `hdfs`.
   std::string name;
@@ -67,6 +73,7 @@ struct ExchangeManagerConfig {
   int64_t max_output_partition_count = 50;
   /// PEM file of the authorities that stores' certificates are checked against; empty = the system's. Ours.
   std::string trust_store_path;
+  ExchangeSourceConfig source;
   S3ExchangeConfig s3;
   AzureExchangeConfig azure;
   GcsExchangeConfig gcs;

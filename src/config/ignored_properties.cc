@@ -21,6 +21,8 @@ constexpr std::string_view kOwnRetries =
 constexpr std::string_view kThreadsWait = "a request that waits for a connection holds its task's thread";
 constexpr std::string_view kOneObject =
     "a task attempt writes one object with an index, there are no part files";
+constexpr std::string_view kOneBuffer =
+    "a sink has the same few buffers for any number of partitions, see docs/storage.md";
 constexpr std::string_view kOpenInside =
     "nodes do not authenticate each other yet, keep the cluster on a private network";
 
@@ -102,10 +104,9 @@ constexpr DefunctProperty kServerDefunct[] = {
 
 constexpr IgnoredProperty kExchange[] = {
     {"exchange.max-page-storage-size", kSize, "a page may have any size"},
-    {"exchange.sink-buffer-pool-min-size", kInteger, kOneObject},
-    {"exchange.sink-buffers-per-partition", kInteger, kOneObject},
+    {"exchange.sink-buffer-pool-min-size", kInteger, kOneBuffer},
+    {"exchange.sink-buffers-per-partition", kInteger, kOneBuffer},
     {"exchange.sink-max-file-size", kSize, kOneObject},
-    {"exchange.source-concurrent-readers", kInteger, "reads are planned from manifests"},
     {"exchange.source-max-files-per-reader", kInteger, "reads are planned from manifests"},
     {"exchange.file-listing-parallelism", kInteger, "outputs are found by manifests, nothing is listed"},
     {"exchange.source-handle-target-data-size", kSize, "reads are planned from manifests"},

@@ -81,6 +81,14 @@ protocol::PageCodec SpoolCodec(CompressionCodec setting, const storage::StoreSet
   return local ? protocol::PageCodec::kNone : protocol::PageCodec::kLz4;
 }
 
+/// What a query's tasks have cost on storage, failed attempts included.
+void LogSpooling(const Query& query) {
+  const protocol::TaskStats totals = query.totals();
+  if (totals.spool_reads + totals.spool_written_bytes == 0) return;
+  spdlog::info("query {} spooled {} bytes in {} requests and read {} bytes in {}", query.id().value,
+               totals.spool_written_bytes, totals.spool_writes, totals.spool_read_bytes, totals.spool_reads);
+}
+
 DescriptorStorageOptions StorageOptions(const CoordinatorParts& parts,
                                         std::function<void(const QueryId&, Error)> give_up) {
   const ServerConfig& config = parts.config->server;
@@ -452,13 +460,15 @@ void Coordinator::GiveResult(const QueryId& id,
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
   results_.Drop(id);
-  Complete(query, [this, id, manifests]() -> std::unique_ptr<ResultPages> {
+  exchange::SpoolReaderOptions reading = parts_.environment->spool_reading;
+  reading.key = keys_.Of(id);
+  Complete(query, [this, reading, manifests]() -> std::unique_ptr<ResultPages> {
     std::vector<std::shared_ptr<const exchange::Manifest>> outputs;
     for (const auto& manifest : manifests) {
       outputs.push_back(
           std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(manifest->Read())));
     }
-    return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs), keys_.Of(id));
+    return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs), reading);
   });
 }
 
@@ -571,6 +581,7 @@ void Coordinator::Ended(const QueryId& id) {
     active_.erase(id);
     ended_.push_back(id);
   }
+  LogSpooling(*query);
   keeper_.End(id, query->error());
   keys_.Forget(id);
   driver_.Forget(id);

@@ -137,6 +137,10 @@ void Query::CountTask(const TaskId& task, const protocol::TaskStats& stats) {
   totals_.cpu_nanos += stats.cpu_nanos;
   totals_.wall_nanos += stats.wall_nanos;
   totals_.output_bytes += stats.output_bytes;
+  totals_.spool_reads += stats.spool_reads;
+  totals_.spool_read_bytes += stats.spool_read_bytes;
+  totals_.spool_writes += stats.spool_writes;
+  totals_.spool_written_bytes += stats.spool_written_bytes;
   totals_.peak_memory_bytes = std::max(totals_.peak_memory_bytes, stats.peak_memory_bytes);
 }
 
@@ -165,6 +169,11 @@ QueryConsumption Query::Consumption() const {
   used.cpu = Duration(totals.cpu_nanos);
   used.scanned_bytes = totals.input_bytes;
   return used;
+}
+
+protocol::TaskStats Query::totals() const {
+  const std::lock_guard lock(mutex_);
+  return Totals();
 }
 
 void Query::Streaming(std::unique_ptr<ResultReader> reader) {

@@ -95,6 +95,8 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   bool ended() const;
   std::optional<Error> error() const;
   QueryState state() const;
+  /// Of all attempts that have ended so far.
+  protocol::TaskStats totals() const;
   std::chrono::system_clock::time_point created() const { return created_; }
   std::optional<std::chrono::system_clock::time_point> ended_at() const;
   std::shared_ptr<const planner::DistributedPlan> plan() const;

@@ -18,14 +18,14 @@ class ResultPages {
   virtual exchange::ReadState Next(exchange::SpooledPage& page, const exchange::Wake& wake) = 0;
 };
 
-/// Of the root's committed outputs, in the order of manifests and blocks. `key` opens them if they are
-/// sealed.
+/// Of the root's committed outputs, in the order of manifests and blocks.
 class SpooledResult final : public ResultPages {
  public:
   SpooledResult(std::shared_ptr<storage::ObjectLocator> locator,
-                std::vector<std::shared_ptr<const exchange::Manifest>> outputs, const Secret& key)
+                std::vector<std::shared_ptr<const exchange::Manifest>> outputs,
+                const exchange::SpoolReaderOptions& reading)
       : locator_(std::move(locator)),
-        reader_(*locator_, std::move(outputs), exchange::PartitionSet::All(), {.key = key}) {}
+        reader_(*locator_, std::move(outputs), exchange::PartitionSet::All(), reading) {}
   exchange::ReadState Next(exchange::SpooledPage& page, const exchange::Wake& wake) override {
     return reader_.Next(page, wake);
   }

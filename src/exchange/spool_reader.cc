@@ -1,27 +1,133 @@
 #include "exchange/spool_reader.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
 #include <utility>
 
+#include "env/blocking_pool.h"
+#include "exchange/block_cipher.h"
 #include "exchange/block_packing.h"
 #include "exchange/spool_format.h"
 #include "exchange/spooled_data_lost.h"
 
 namespace planaria::exchange {
+namespace {
+
+/// Longer than the pool takes to begin when it is idle.
+constexpr auto kPoolPatience = std::chrono::milliseconds(10);
+
+}  // namespace
+
+class SpoolReader::Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(storage::ObjectLocator& locator, const PartitionSet& partitions, SpoolReaderOptions options)
+      : locator_(locator), partitions_(partitions), options_(std::move(options)) {}
+
+  void Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete);
+  ReadState Next(SpooledPage& page, const Wake& wake);
+  PartitionStatistics total() const { return total_; }
+  size_t page_count() const { return page_count_; }
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  struct Source {
+    std::shared_ptr<const Manifest> manifest;
+    /// Without store when inline.
+    storage::ObjectPlace place;
+    /// Nothing when its blocks are not sealed, or there is no key.
+    std::optional<BlockCipher> cipher;
+  };
+  struct LoadedBlock {
+    const Source* source = nullptr;
+    const SpoolBlock* block = nullptr;
+    std::shared_ptr<const uint8_t[]> owner;
+    const uint8_t* bytes = nullptr;
+  };
+  /// Neighbouring blocks of one object.
+  struct ReadRange {
+    const Source* source = nullptr;
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    std::vector<const SpoolBlock*> blocks = {};
+    enum class State : uint8_t { kWaiting, kReading, kLoaded } state = State::kWaiting;
+    std::chrono::steady_clock::time_point started = {};
+    /// How many are reading it.
+    int reads = 0;
+    bool hedged = false;
+    /// Once loaded: those that were not given out.
+    std::deque<LoadedBlock> loaded = {};
+  };
+
+  std::optional<BlockCipher> CipherFor(const Manifest& manifest) const;
+  void Plan(const Source& source);
+  /// Whether the pool reads it.
+  bool Pooled(const ReadRange& range) const;
+  bool Joins(const ReadRange& range, uint64_t wanted, const SpoolBlock& block) const;
+  std::deque<LoadedBlock> Load(const ReadRange& range) const;
+  /// Reads a waiting range, or a second time one that is being read, without `lock` meanwhile.
+  void Read(ReadRange& range, Lock& lock);
+  /// Waits for the pool to read a range, or loses patience and reads it here.
+  void Await(ReadRange& range, Lock& lock);
+  /// Has the pool read some of what follows; with the lock held.
+  void ReadAhead();
+  /// The page of a block; throws SpooledDataLost unless it is what the manifest says.
+  SpooledPage Verify(const LoadedBlock& loaded) const;
+  void Fail();
+
+  storage::ObjectLocator& locator_;
+  const PartitionSet partitions_;
+  const SpoolReaderOptions options_;
+
+  std::mutex mutex_;
+  // Both grow while earlier elements are in use.
+  std::deque<Source> sources_;
+  std::deque<ReadRange> ranges_;
+  PartitionStatistics total_;
+  size_t page_count_ = 0;
+  bool complete_ = false;
+  std::vector<Wake> wakes_;
+  std::condition_variable changed_;
+  /// The first range that has pages to give out; those before it are done.
+  size_t current_ = 0;
+  /// Ranges from the front that were handed to the pool or read.
+  size_t ahead_ = 0;
+  std::exception_ptr failure_;
+};
 
 SpoolReader::SpoolReader(storage::ObjectLocator& locator,
                          std::vector<std::shared_ptr<const Manifest>> manifests,
                          const PartitionSet& partitions, SpoolReaderOptions options)
-    : locator_(locator), partitions_(partitions), options_(std::move(options)) {
+    : core_(std::make_shared<Core>(locator, partitions, options)) {
   if (!manifests.empty()) {
     std::rotate(manifests.begin(),
-                manifests.begin() + static_cast<ptrdiff_t>(options_.first_producer % manifests.size()),
+                manifests.begin() + static_cast<ptrdiff_t>(options.first_producer % manifests.size()),
                 manifests.end());
   }
-  Add(std::move(manifests), options_.complete);
+  Add(std::move(manifests), options.complete);
 }
 
+SpoolReader::~SpoolReader() = default;
+
 void SpoolReader::Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete) {
+  core_->Add(std::move(manifests), complete);
+}
+
+ReadState SpoolReader::Next(SpooledPage& page, const Wake& wake) { return core_->Next(page, wake); }
+
+std::optional<SpooledPage> SpoolReader::Next() {
+  SpooledPage page;
+  if (Next(page, {}) != ReadState::kPage) return std::nullopt;
+  return page;
+}
+
+PartitionStatistics SpoolReader::Total() const { return core_->total(); }
+size_t SpoolReader::PageCount() const { return core_->page_count(); }
+
+void SpoolReader::Core::Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete) {
   std::vector<Wake> wakes;
   {
     const Lock lock(mutex_);
@@ -38,45 +144,60 @@ void SpoolReader::Add(std::vector<std::shared_ptr<const Manifest>> manifests, bo
   for (const Wake& wake : wakes) wake();
 }
 
-std::optional<BlockCipher> SpoolReader::CipherFor(const Manifest& manifest) const {
+std::optional<BlockCipher> SpoolReader::Core::CipherFor(const Manifest& manifest) const {
   if (manifest.salt().empty() || options_.key.empty()) return std::nullopt;
   return std::optional<BlockCipher>(std::in_place, options_.key, manifest.producer(), manifest.salt());
 }
 
-void SpoolReader::Plan(const Source& source) {
+bool SpoolReader::Core::Joins(const ReadRange& range, uint64_t wanted, const SpoolBlock& block) const {
+  const uint64_t bytes = BlockBytes(block.size);
+  const uint64_t all = block.offset + bytes - range.begin;
+  if (all > options_.read_bytes) return false;
+  const uint64_t gap = block.offset - range.end;
+  if (gap <= options_.gap_bytes) return true;
+  // What every reader reads for nothing adds up on the store's network.
+  const auto& store = range.source->place.store;
+  return store && store->remote() && gap <= options_.remote_gap_bytes && 2 * (wanted + bytes) >= all;
+}
+
+void SpoolReader::Core::Plan(const Source& source) {
   const Manifest& manifest = *source.manifest;
   ReadRange* range = nullptr;
+  uint64_t wanted = 0;
   for (const SpoolBlock& block : manifest.blocks()) {
     if (!partitions_.Contains(block.partition)) continue;
     total_.rows += block.rows;
     total_.bytes += block.page_bytes();
     page_count_++;
-    const uint64_t end = block.offset + BlockBytes(block.size);
-    const bool extends = range != nullptr && block.offset - range->end <= options_.gap_bytes &&
-                         end - range->begin <= options_.read_bytes;
-    if (!extends) {
+    if (range == nullptr || !Joins(*range, wanted, block)) {
       // The object's header is checked by those who read the first block.
       const bool first = !manifest.is_inline() && block.offset == kObjectHeaderBytes;
-      range = &ranges_.emplace_back(ReadRange{&source, first ? 0 : block.offset, 0, {}});
+      range = &ranges_.emplace_back(ReadRange{&source, first ? 0 : block.offset, 0});
+      wanted = 0;
     }
-    range->end = end;
+    range->end = block.offset + BlockBytes(block.size);
+    wanted += BlockBytes(block.size);
     range->blocks.push_back(&block);
   }
 }
 
-std::optional<SpooledPage> SpoolReader::Next() {
-  SpooledPage page;
-  if (Next(page, {}) != ReadState::kPage) return std::nullopt;
-  return page;
-}
-
-ReadState SpoolReader::Next(SpooledPage& page, const Wake& wake) {
+ReadState SpoolReader::Core::Next(SpooledPage& page, const Wake& wake) {
   Lock lock(mutex_);
   while (true) {
     if (failure_) std::rethrow_exception(failure_);
-    if (!loaded_.empty()) {
-      const LoadedBlock block = std::move(loaded_.front());
-      loaded_.pop_front();
+    while (current_ < ranges_.size() && ranges_[current_].state == ReadRange::State::kLoaded &&
+           ranges_[current_].loaded.empty()) {
+      current_++;
+    }
+    if (current_ == ranges_.size()) {
+      if (complete_) return ReadState::kEnd;
+      if (wake) wakes_.push_back(wake);
+      return ReadState::kLater;
+    }
+    ReadAhead();
+    if (ranges_[current_].state == ReadRange::State::kLoaded) {
+      const LoadedBlock block = std::move(ranges_[current_].loaded.front());
+      ranges_[current_].loaded.pop_front();
       lock.unlock();
       try {
         page = Verify(block);
@@ -87,42 +208,98 @@ ReadState SpoolReader::Next(SpooledPage& page, const Wake& wake) {
         throw;
       }
     }
-    if (next_range_ < ranges_.size()) {
-      const ReadRange& range = ranges_[next_range_++];
-      loading_++;
-      lock.unlock();
-      try {
-        std::vector<LoadedBlock> blocks = Load(range);
-        lock.lock();
-        for (LoadedBlock& block : blocks) loaded_.push_back(std::move(block));
-      } catch (...) {
-        lock.lock();
-        loading_--;
-        Fail();
-        throw;
-      }
-      loading_--;
-      changed_.notify_all();
+    ReadRange& current = ranges_[current_];
+    if (Pooled(current)) {
+      Await(current, lock);
       continue;
     }
-    if (loading_ == 0 && complete_) return ReadState::kEnd;
-    if (loading_ == 0) {
-      if (wake) wakes_.push_back(wake);
-      return ReadState::kLater;
+    // While the first is being read, what comes next.
+    size_t index = current_;
+    const size_t end = std::min(ranges_.size(), current_ + options_.concurrent_reads);
+    while (index < end && (ranges_[index].state != ReadRange::State::kWaiting || Pooled(ranges_[index]))) {
+      index++;
     }
-    changed_.wait(lock);
+    if (index < end) {
+      Read(ranges_[index], lock);
+    } else {
+      changed_.wait(lock);
+    }
   }
 }
 
-void SpoolReader::Fail() {
+void SpoolReader::Core::Await(ReadRange& range, Lock& lock) {
+  if (range.state == ReadRange::State::kWaiting) {
+    // All threads of the pool are busy.
+    const auto begun = [&] { return failure_ || range.state != ReadRange::State::kWaiting; };
+    if (!changed_.wait_for(lock, kPoolPatience, begun)) Read(range, lock);
+    return;
+  }
+  const auto patience = options_.hedging && !range.hedged ? options_.hedging->Patience() : std::nullopt;
+  if (!patience) return changed_.wait(lock);
+  const auto done = [&] { return failure_ || range.hedged || range.state == ReadRange::State::kLoaded; };
+  if (changed_.wait_until(lock, range.started + *patience, done)) return;
+  range.hedged = true;
+  if (options_.hedging->Take()) Read(range, lock);
+}
+
+void SpoolReader::Core::Read(ReadRange& range, Lock& lock) {
+  const auto started = std::chrono::steady_clock::now();
+  if (range.state == ReadRange::State::kWaiting) range.started = started;
+  range.state = ReadRange::State::kReading;
+  range.reads++;
+  changed_.notify_all();
+  lock.unlock();
+  std::exception_ptr failure;
+  std::deque<LoadedBlock> loaded;
+  try {
+    loaded = Load(range);
+    if (options_.hedging && Pooled(range)) {
+      options_.hedging->Note(std::chrono::steady_clock::now() - started);
+    }
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  range.reads--;
+  // Of two that read the same the first has been used, and the one that failed is not needed.
+  if (range.state == ReadRange::State::kReading) {
+    if (!failure) {
+      range.loaded = std::move(loaded);
+      range.state = ReadRange::State::kLoaded;
+    } else if (range.reads == 0 && !failure_) {
+      failure_ = failure;
+    }
+  }
+  changed_.notify_all();
+}
+
+void SpoolReader::Core::ReadAhead() {
+  if (options_.pool == nullptr) return;
+  ahead_ = std::max(ahead_, current_);
+  for (; ahead_ < ranges_.size() && ahead_ < current_ + options_.concurrent_reads; ahead_++) {
+    if (ranges_[ahead_].state != ReadRange::State::kWaiting || !Pooled(ranges_[ahead_])) continue;
+    options_.pool->Post([weak = weak_from_this(), index = ahead_] {
+      const auto self = weak.lock();
+      if (!self) return;
+      Lock lock(self->mutex_);
+      ReadRange& range = self->ranges_[index];
+      if (!self->failure_ && range.state == ReadRange::State::kWaiting) self->Read(range, lock);
+    });
+  }
+}
+
+bool SpoolReader::Core::Pooled(const ReadRange& range) const {
+  return options_.pool != nullptr && range.source->place.store && range.source->place.store->remote();
+}
+
+void SpoolReader::Core::Fail() {
   if (!failure_) failure_ = std::current_exception();
   changed_.notify_all();
 }
 
-std::vector<SpoolReader::LoadedBlock> SpoolReader::Load(const ReadRange& range) const {
+std::deque<SpoolReader::Core::LoadedBlock> SpoolReader::Core::Load(const ReadRange& range) const {
   const Source& source = *range.source;
-  std::vector<LoadedBlock> blocks;
-  blocks.reserve(range.blocks.size());
+  std::deque<LoadedBlock> blocks;
   std::shared_ptr<const uint8_t[]> owner = source.manifest->content();
   const uint8_t* bytes = owner.get() + range.begin;
   if (!source.manifest->is_inline()) {
@@ -132,6 +309,10 @@ std::vector<SpoolReader::LoadedBlock> SpoolReader::Load(const ReadRange& range) 
       source.place.store->Read(source.place.key, range.begin, length, buffer.get());
     } catch (const storage::ObjectLost& lost) {
       throw SpooledDataLost(source.manifest->producer(), lost.what());
+    }
+    if (options_.traffic) {
+      options_.traffic->reads++;
+      options_.traffic->read_bytes += length;
     }
     if (range.begin == 0) {
       uint8_t header[kObjectHeaderBytes];
@@ -150,7 +331,7 @@ std::vector<SpoolReader::LoadedBlock> SpoolReader::Load(const ReadRange& range) 
   return blocks;
 }
 
-SpooledPage SpoolReader::Verify(const LoadedBlock& loaded) const {
+SpooledPage SpoolReader::Core::Verify(const LoadedBlock& loaded) const {
   const SpoolBlock& block = *loaded.block;
   const Manifest& manifest = *loaded.source->manifest;
   const uint8_t* const payload = loaded.bytes + kBlockHeaderBytes;

@@ -1,21 +1,22 @@
 // Reads the pages of some partitions from the outputs of several producers.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <exception>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "base/secret.h"
-#include "exchange/block_cipher.h"
+#include "exchange/hedge_policy.h"
 #include "exchange/manifest.h"
 #include "exchange/partition_set.h"
 #include "exchange/read_state.h"
+#include "exchange/spool_traffic.h"
 #include "storage/object_store.h"
+
+namespace planaria {
+class BlockingPool;
+}  // namespace planaria
 
 namespace planaria::exchange {
 
@@ -40,80 +41,50 @@ struct SpoolReaderOptions {
   bool complete = true;
   /// Opens sealed outputs: the query's.
   Secret key = {};
+  /// On remote stores: what may lie between two blocks there, as long as at least half of what is read is
+  /// wanted.
+  size_t remote_gap_bytes = 1 << 20;
+  /// Reads remote stores ahead of need, `concurrent_reads` ranges at a time and in memory; outlives the
+  /// reader. Null: only those who ask for pages read.
+  BlockingPool* pool = nullptr;
+  size_t concurrent_reads = 4;
+  /// Says when a range of a remote store is read a second time, beside the first; null: never.
+  std::shared_ptr<HedgePolicy> hedging = {};
+  /// Counts what the reading costs; may be null.
+  std::shared_ptr<SpoolTraffic> traffic = {};
 };
 
-/// Thread-safe. One thread alone gets the pages of a producer in the order in which they were appended.
+/// Thread-safe. Pages come producer by producer, and of each in the order in which they were appended;
+/// several threads share them out.
 class SpoolReader {
  public:
   /// Reads nothing yet. Throws what `locator.Find` throws for a manifest's location.
   SpoolReader(storage::ObjectLocator& locator, std::vector<std::shared_ptr<const Manifest>> manifests,
               const PartitionSet& partitions, SpoolReaderOptions options = {});
+  ~SpoolReader();
+  SpoolReader(const SpoolReader&) = delete;
 
   /// More outputs to read; after `complete` there are none. Throws as the constructor does.
   void Add(std::vector<std::shared_ptr<const Manifest>> manifests, bool complete);
 
-  /// The next page, each once. Its bytes are those that were appended:
-  /// the checksum has been verified. Throws SpooledDataLost when a producer's output is missing, cut short,
-  /// altered or sealed with another key, and whatever else the store throws; later calls of any thread throw
-  /// the same. Blocks while it reads; kLater is only for manifests to come, then `wake`, unless empty, is
-  /// called.
+  /// The next page, each once. Its bytes are those that were appended: the checksum has been verified. Throws
+  /// SpooledDataLost when a producer's output is missing, cut short, altered or sealed with another key, and
+  /// whatever else the store throws; later calls of any thread throw the same. Blocks while it reads; kLater
+  /// is only for manifests to come, then `wake`, unless empty, is called.
   ReadState Next(SpooledPage& page, const Wake& wake);
   /// The same for complete readers; nothing when all pages were given out.
   std::optional<SpooledPage> Next();
 
   /// Rows and bytes of all selected pages, read or not; for complete readers, as the next two.
-  PartitionStatistics Total() const { return total_; }
-  uint64_t TotalRows() const { return total_.rows; }
+  PartitionStatistics Total() const;
+  uint64_t TotalRows() const { return Total().rows; }
   /// Number of selected pages.
-  size_t PageCount() const { return page_count_; }
+  size_t PageCount() const;
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
-  struct Source {
-    std::shared_ptr<const Manifest> manifest;
-    /// Without store when inline.
-    storage::ObjectPlace place;
-    /// Nothing when its blocks are not sealed, or there is no key.
-    std::optional<BlockCipher> cipher;
-  };
-  /// Neighbouring blocks of one object.
-  struct ReadRange {
-    const Source* source = nullptr;
-    uint64_t begin = 0;
-    uint64_t end = 0;
-    std::vector<const SpoolBlock*> blocks;
-  };
-  struct LoadedBlock {
-    const Source* source = nullptr;
-    const SpoolBlock* block = nullptr;
-    std::shared_ptr<const uint8_t[]> owner;
-    const uint8_t* bytes = nullptr;
-  };
-
-  std::optional<BlockCipher> CipherFor(const Manifest& manifest) const;
-  void Plan(const Source& source);
-  std::vector<LoadedBlock> Load(const ReadRange& range) const;
-  /// The page of a block; throws SpooledDataLost unless it is what the manifest says.
-  SpooledPage Verify(const LoadedBlock& loaded) const;
-  void Fail();
-
-  storage::ObjectLocator& locator_;
-  const PartitionSet partitions_;
-  const SpoolReaderOptions options_;
-
-  std::mutex mutex_;
-  // Both grow while earlier elements are in use.
-  std::deque<Source> sources_;
-  std::deque<ReadRange> ranges_;
-  PartitionStatistics total_;
-  size_t page_count_ = 0;
-  bool complete_ = false;
-  std::vector<Wake> wakes_;
-  std::condition_variable changed_;
-  size_t next_range_ = 0;
-  size_t loading_ = 0;
-  std::deque<LoadedBlock> loaded_;
-  std::exception_ptr failure_;
+  class Core;
+  /// What reads ahead shares it, so that no read that is under way holds back who needs it no more.
+  const std::shared_ptr<Core> core_;
 };
 
 }  // namespace planaria::exchange

@@ -106,7 +106,12 @@ Manifest SpoolWriter::Finish() {
   }
   AppendIndex();
   Flush(lock, nullptr, 0);
-  RunOnStore([&] { object_->Finish(); });
+  RunOnStore([&] {
+    const uint64_t bytes = object_->Finish();
+    if (!options_.traffic) return;
+    options_.traffic->writes += object_->requests();
+    options_.traffic->written_bytes += bytes;
+  });
   return Manifest::OfObject(producer_, place_.Location(), partition_count_, std::move(blocks_), Salt());
 }
 

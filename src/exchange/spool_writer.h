@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "exchange/block_packing.h"
 #include "exchange/manifest.h"
+#include "exchange/spool_traffic.h"
 #include "storage/object_store.h"
 
 namespace planaria::exchange {
@@ -25,6 +26,8 @@ struct SpoolWriterOptions {
   BlockCodec codec = BlockCodec::kNone;
   /// The query's; empty: pages are not sealed.
   Secret key = {};
+  /// Counts what the output costs; may be null.
+  std::shared_ptr<SpoolTraffic> traffic = {};
 };
 
 /// Append is thread-safe; Finish and Abort come last, from one thread, with no Append under way. A writer

@@ -259,7 +259,8 @@ std::string TaskReport::Serialize() const {
   writer.Bool(lost_producer.has_value());
   if (lost_producer) PutTask(writer, *lost_producer);
   for (const uint64_t number : {stats.input_rows, stats.input_bytes, stats.output_rows, stats.output_bytes,
-                                stats.cpu_nanos, stats.wall_nanos, stats.peak_memory_bytes}) {
+                                stats.cpu_nanos, stats.wall_nanos, stats.peak_memory_bytes, stats.spool_reads,
+                                stats.spool_read_bytes, stats.spool_writes, stats.spool_written_bytes}) {
     writer.Varint(number);
   }
   return writer.Take();
@@ -285,6 +286,10 @@ TaskReport TaskReport::Parse(std::string_view bytes) {
   report.stats.cpu_nanos = reader.Varint("cpu time");
   report.stats.wall_nanos = reader.Varint("wall time");
   report.stats.peak_memory_bytes = reader.Varint("peak memory");
+  report.stats.spool_reads = reader.Varint("reads");
+  report.stats.spool_read_bytes = reader.Varint("read bytes");
+  report.stats.spool_writes = reader.Varint("writes");
+  report.stats.spool_written_bytes = reader.Varint("written bytes");
   reader.End();
   return report;
 }

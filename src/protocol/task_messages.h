@@ -140,6 +140,11 @@ struct TaskStats {
   uint64_t cpu_nanos = 0;
   uint64_t wall_nanos = 0;
   uint64_t peak_memory_bytes = 0;
+  /// Ranges read from storage and requests to write there, with their bytes; 0 where nothing is spooled.
+  uint64_t spool_reads = 0;
+  uint64_t spool_read_bytes = 0;
+  uint64_t spool_writes = 0;
+  uint64_t spool_written_bytes = 0;
   bool operator==(const TaskStats&) const = default;
 };
 

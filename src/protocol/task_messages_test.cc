@@ -41,7 +41,7 @@ TaskReport AFailure() {
   report.error = Error{errors::CORRUPT_PAGE, "block 3 of a/b/c", ErrorLocation{2, 5}, {}};
   report.error->suppressed.push_back({errors::REMOTE_HOST_GONE, "node w1 is gone", {}, {}});
   report.lost_producer = TaskId{{"q"}, {1}, {2}, {3}};
-  report.stats = {1, 2, 3, 4, 5, 6, std::numeric_limits<uint64_t>::max()};
+  report.stats = {1, 2, 3, 4, 5, 6, std::numeric_limits<uint64_t>::max(), 8, 9, 10, 11};
   return report;
 }
 

@@ -18,6 +18,7 @@
 #include "coordinator/object_lease_store.h"
 #include "coordinator/statement_resource.h"
 #include "coordinator/system_catalog.h"
+#include "env/blocking_pool.h"
 #include "env/clock.h"
 #include "env/http_server.h"
 #include "env/random.h"
@@ -41,6 +42,8 @@ namespace {
 constexpr int kLoopThreads = 2;
 /// Spilled pages are read back in order; more threads would only make the disk seek.
 constexpr int kSpillThreads = 1;
+/// Each waits for an answer of a remote store.
+constexpr int kSpoolReadingThreads = 32;
 constexpr int kFencedExitCode = 70;
 /// What clients and tools that ask for a version are told: the Trino release whose behaviour is offered.
 constexpr const char* kTrinoVersion = "476";
@@ -139,6 +142,12 @@ class Server::Parts {
                                  properties["connector.name"] = catalog.connector_name;
                                  return properties;
                                }()));
+    }
+    if (config.exchange_manager) {
+      const auto readers = static_cast<size_t>(config.exchange_manager->source.concurrent_readers);
+      environment_.spool_reading.pool = &spool_reading_pool_;
+      environment_.spool_reading.concurrent_reads = readers;
+      environment_.spool_reading.hedging = std::make_shared<exchange::HedgePolicy>();
     }
     environment_.stream_reading = {.name = {},
                                    .max_buffer_bytes = config.server.exchange_max_buffer.bytes,
@@ -282,6 +291,11 @@ class Server::Parts {
       size_t swept = exchange::SweepLeftovers(*environment_.exchange, others, std::chrono::seconds(0), now);
       swept += exchange::SweepLeftovers(
           *environment_.exchange, [](const QueryId&) { return false; }, kLeftoverAge, now);
+      for (const auto& store : environment_.exchange->stores()) {
+        const size_t uploads = store->SweepUnfinished(now - kLeftoverAge);
+        if (uploads > 0)
+          spdlog::info("gave up {} uploads to {} that nobody finished", uploads, store->base());
+      }
       if (swept > 0) spdlog::info("deleted {} spooled objects that an earlier crash left", swept);
     } catch (const TrinoException& failure) {
       // A store that refuses deletions can hold an exchange all the same.
@@ -304,6 +318,8 @@ class Server::Parts {
   HttpServer http_;
   SystemRandom random_;
   const std::string instance_;
+  /// Waits for answers of remote stores.
+  BlockingPool spool_reading_pool_{kSpoolReadingThreads};
   kernel::Engine engine_;
   BlockingPool spilling_;
   exchange::StreamStore streams_;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "exchange/spool_reader.h"
 #include "exchange/stream_reader.h"
 #include "storage/store_set.h"
 #include "worker/final_steps.h"
@@ -30,6 +31,8 @@ class TaskEnvironment {
   std::shared_ptr<FinalSteps> final_steps = std::make_shared<FinalSteps>();
   /// Running tasks, here and elsewhere.
   exchange::StreamNetwork streams;
+  /// Keys and counters are the tasks'.
+  exchange::SpoolReaderOptions spool_reading;
   /// Names are the tasks'.
   exchange::StreamReaderOptions stream_reading;
 };

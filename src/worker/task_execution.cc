@@ -78,6 +78,10 @@ protocol::TaskReport TaskExecution::Run() {
   report.stats.cpu_nanos = usage.cpu_nanos;
   report.stats.wall_nanos = usage.wall_nanos;
   report.stats.input_bytes = usage.scanned_bytes;
+  report.stats.spool_reads = traffic_->reads;
+  report.stats.spool_read_bytes = traffic_->read_bytes;
+  report.stats.spool_writes = traffic_->writes;
+  report.stats.spool_written_bytes = traffic_->written_bytes;
   return report;
 }
 
@@ -109,9 +113,11 @@ void TaskExecution::Apply(const protocol::AddInputsMessage& message) {
 
 void TaskExecution::PrepareInputs(kernel::TaskContext& context) {
   std::map<uint32_t, std::shared_ptr<TaskInput>> inputs;
+  exchange::SpoolReaderOptions reading = environment_.spool_reading;
+  reading.key = descriptor_.spooling.key;
+  reading.traffic = traffic_;
   for (const auto& [id, message] : descriptor_.inputs) {
-    const auto input =
-        MakeTaskInput(environment_, descriptor_.task, message, context, descriptor_.spooling.key);
+    const auto input = MakeTaskInput(environment_, descriptor_.task, message, context, reading);
     context.inputs[id] = [input] { return input->Open(); };
     context.runs[id] = [input](const kernel::Wake& wake) { return input->OpenRuns(wake); };
     if (const auto rows = input->Rows()) context.input_rows[id] = *rows;
@@ -136,7 +142,7 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
     task->scans[scan] = std::make_shared<kernel::SplitQueue>(std::move(queue));
   }
   PrepareInputs(*task);
-  const auto output = MakeTaskOutput(environment_, descriptor_, memory_);
+  const auto output = MakeTaskOutput(environment_, descriptor_, memory_, traffic_);
   task->output = output;
   task->final_steps = environment_.final_steps->Of(descriptor_.task.query);
   auto runner =

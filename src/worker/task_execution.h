@@ -49,6 +49,7 @@ class TaskExecution final : public RunningTask {
   MemoryGauge::Task memory_;
   const std::shared_ptr<kernel::TaskMeter> meter_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  const std::shared_ptr<exchange::SpoolTraffic> traffic_ = std::make_shared<exchange::SpoolTraffic>();
   std::mutex mutex_;
   bool cancelled_ = false;
   std::shared_ptr<kernel::FragmentRunner> runner_;

@@ -61,10 +61,10 @@ class SpoolPages : public kernel::ExchangeInput {
 class SpooledInput : public TaskInput {
  public:
   SpooledInput(const TaskEnvironment& environment, TaskId task, const protocol::InputMessage& message,
-               Secret key)
+               exchange::SpoolReaderOptions reading)
       : environment_(environment),
         task_(std::move(task)),
-        key_(std::move(key)),
+        reading_(std::move(reading)),
         partitions_(exchange::PartitionSet::Of(message.partitions)) {
     Add(message.manifests,
         message.complete ? std::optional(static_cast<uint32_t>(message.manifests.size())) : std::nullopt);
@@ -72,10 +72,10 @@ class SpooledInput : public TaskInput {
 
   std::shared_ptr<kernel::ExchangeInput> Open() override {
     const std::lock_guard lock(mutex_);
-    auto pages = std::make_shared<SpoolPages>(
-        *environment_.locator, manifests_, partitions_, task_,
-        exchange::SpoolReaderOptions{
-            .first_producer = task_.partition.value, .complete = complete_, .key = key_});
+    exchange::SpoolReaderOptions options = reading_;
+    options.first_producer = task_.partition.value;
+    options.complete = complete_;
+    auto pages = std::make_shared<SpoolPages>(*environment_.locator, manifests_, partitions_, task_, options);
     if (!complete_) open_.push_back(pages);
     return pages;
   }
@@ -86,10 +86,14 @@ class SpooledInput : public TaskInput {
       wakes_.push_back(wake);
       return std::nullopt;
     }
+    // All of them are open at once.
+    exchange::SpoolReaderOptions options = reading_;
+    options.read_bytes = 1 << 20;
+    options.concurrent_reads = std::min<size_t>(options.concurrent_reads, 2);
     kernel::ExchangeRuns runs;
     for (const ManifestPointer& manifest : manifests_) {
       runs.push_back(std::make_shared<SpoolPages>(*environment_.locator, std::vector{manifest}, partitions_,
-                                                  task_, exchange::SpoolReaderOptions{.key = key_}));
+                                                  task_, options));
     }
     return runs;
   }
@@ -132,7 +136,7 @@ class SpooledInput : public TaskInput {
  private:
   const TaskEnvironment& environment_;
   const TaskId task_;
-  const Secret key_;
+  const exchange::SpoolReaderOptions reading_;
   const exchange::PartitionSet partitions_;
   std::mutex mutex_;
   std::vector<ManifestPointer> manifests_;
@@ -259,8 +263,9 @@ class StreamedInput : public TaskInput {
 
 std::shared_ptr<TaskInput> MakeTaskInput(const TaskEnvironment& environment, const TaskId& task,
                                          const protocol::InputMessage& message,
-                                         const kernel::TaskContext& context, const Secret& key) {
-  if (message.reader.empty()) return std::make_shared<SpooledInput>(environment, task, message, key);
+                                         const kernel::TaskContext& context,
+                                         const exchange::SpoolReaderOptions& reading) {
+  if (message.reader.empty()) return std::make_shared<SpooledInput>(environment, task, message, reading);
   return std::make_shared<StreamedInput>(environment, task, message, context);
 }
 

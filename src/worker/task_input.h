@@ -28,10 +28,11 @@ class TaskInput {
   virtual void Add(const std::vector<std::string>& manifests, std::optional<uint32_t> total) = 0;
 };
 
-/// `context` is the reading task's; `key` opens what its query has spooled, if it is sealed. Throws
+/// `context` is the reading task's; `reading` says how it reads what is spooled. Throws
 /// SERIALIZATION_ERROR when a manifest cannot be read.
 std::shared_ptr<TaskInput> MakeTaskInput(const TaskEnvironment& environment, const TaskId& task,
                                          const protocol::InputMessage& message,
-                                         const kernel::TaskContext& context, const Secret& key);
+                                         const kernel::TaskContext& context,
+                                         const exchange::SpoolReaderOptions& reading);
 
 }  // namespace planaria::worker

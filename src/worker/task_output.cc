@@ -14,9 +14,11 @@ namespace {
 class SpooledOutput : public TaskOutput {
  public:
   SpooledOutput(storage::ObjectPlace place, const protocol::TaskDescriptor& descriptor,
-                MemoryGauge::Task& memory)
+                MemoryGauge::Task& memory, std::shared_ptr<exchange::SpoolTraffic> traffic)
       : writer_(std::move(place), descriptor.output_partitions, descriptor.task,
-                {.codec = CodecOf(descriptor.spooling), .key = descriptor.spooling.key}),
+                {.codec = CodecOf(descriptor.spooling),
+                 .key = descriptor.spooling.key,
+                 .traffic = std::move(traffic)}),
         task_(descriptor.task),
         memory_(memory) {}
 
@@ -95,7 +97,8 @@ exchange::BlockCodec CodecOf(const protocol::Spooling& spooling) {
 
 std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
                                            const protocol::TaskDescriptor& descriptor,
-                                           MemoryGauge::Task& memory) {
+                                           MemoryGauge::Task& memory,
+                                           std::shared_ptr<exchange::SpoolTraffic> traffic) {
   if (descriptor.stream)
     return std::make_shared<StreamedOutput>(*environment.streams.own, descriptor, memory);
   const bool durable = descriptor.retry_policy == protocol::RetryPolicy::kTask;
@@ -108,7 +111,7 @@ std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
   return std::make_shared<SpooledOutput>(durable
                                              ? exchange::SpoolPlace(*environment.exchange, descriptor.task)
                                              : storage::ObjectPlace{environment.node_store, key},
-                                         descriptor, memory);
+                                         descriptor, memory, std::move(traffic));
 }
 
 }  // namespace planaria::worker

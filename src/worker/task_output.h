@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "exchange/spool_format.h"
+#include "exchange/spool_traffic.h"
 #include "kernel/task_context.h"
 #include "protocol/task_messages.h"
 #include "worker/task_environment.h"
@@ -26,10 +27,11 @@ class TaskOutput : public kernel::ExchangeOutput {
 /// The exchange's word for what the descriptor says.
 exchange::BlockCodec CodecOf(const protocol::Spooling& spooling);
 
-/// `memory` is sampled as pages pass. Throws EXCHANGE_MANAGER_NOT_CONFIGURED when the output should survive
-/// this node and there is nowhere to put it.
+/// `memory` is sampled as pages pass; `traffic` counts what is spooled. Throws
+/// EXCHANGE_MANAGER_NOT_CONFIGURED when the output should survive this node and there is nowhere to put it.
 std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
                                            const protocol::TaskDescriptor& descriptor,
-                                           MemoryGauge::Task& memory);
+                                           MemoryGauge::Task& memory,
+                                           std::shared_ptr<exchange::SpoolTraffic> traffic);
 
 }  // namespace planaria::worker

@@ -1,0 +1,21 @@
+// What an output or an input has cost on storage.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace planaria::exchange {
+
+/// Thread-safe; counts up only.
+struct SpoolTraffic {
+  /// Ranges read, each one request where the store is remote; what came with pages inline costs none.
+  std::atomic<uint64_t> reads{0};
+  /// With headers, and whatever lay between blocks that were read together.
+  std::atomic<uint64_t> read_bytes{0};
+  /// Requests to write, on stores where writing costs any.
+  std::atomic<uint64_t> writes{0};
+  /// As stored.
+  std::atomic<uint64_t> written_bytes{0};
+};
+
+}  // namespace planaria::exchange
