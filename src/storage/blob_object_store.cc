@@ -37,6 +37,8 @@ class BlobObjectStore::Writer : public ObjectWriter {
       // A full part leaves only when more comes: an object of one part needs one request.
       if (filling_.size() == client_->part_bytes()) UploadPart();
       const size_t fits = std::min(rest.size(), client_->part_bytes() - filling_.size());
+      // What is more than a little will be a part: growing by doubling would take up to twice its bytes.
+      if (filling_.size() + fits > client_->part_bytes() / 4) filling_.reserve(client_->part_bytes());
       filling_.append(rest.substr(0, fits));
       rest.remove_prefix(fits);
     }
