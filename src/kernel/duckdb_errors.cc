@@ -188,6 +188,22 @@ Meaning OfBinder(const duckdb::ErrorData& error, const std::string& message) {
   return {errors::GENERIC_USER_ERROR, message};
 }
 
+/// `bigint addition overflow: a + b` for `Overflow in addition of INT64 (a + b)!`.
+std::string OverflowText(const std::string& message) {
+  static constexpr std::string_view kStart = "Overflow in ";
+  static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+      {"INT8", "tinyint"}, {"INT16", "smallint"}, {"INT32", "integer"}, {"INT64", "bigint"}};
+  for (const auto& [type, name] : kTypes) {
+    const std::string of = " of " + std::string(type) + " (";
+    const size_t at = message.find(of);
+    if (!message.starts_with(kStart) || at == std::string::npos || !message.ends_with(")!")) continue;
+    const size_t operands = at + of.size();
+    return std::string(name) + " " + message.substr(kStart.size(), at - kStart.size()) +
+           " overflow: " + message.substr(operands, message.size() - 2 - operands);
+  }
+  return message;
+}
+
 Meaning OfValue(ErrorCode code, const std::string& message) {
   if (Contains(message, "ivision by zero") || Contains(message, "ivide by zero")) {
     return {errors::DIVISION_BY_ZERO, "Division by zero"};
@@ -195,7 +211,7 @@ Meaning OfValue(ErrorCode code, const std::string& message) {
   if (Contains(message, "More than one row returned by a subquery")) {
     return {errors::SUBQUERY_MULTIPLE_ROWS, "Scalar sub-query has returned multiple rows"};
   }
-  return {code, message};
+  return {code, OverflowText(message)};
 }
 
 Meaning MeaningOf(const duckdb::ErrorData& error, const StatementText& statement,

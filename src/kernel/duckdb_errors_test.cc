@@ -56,8 +56,8 @@ TEST(DuckdbErrorsTest, CodesFollowTheCause) {
   EXPECT_EQ(FailureOf("SELECT CAST('x' AS INTEGER)").code, errors::INVALID_CAST_ARGUMENT);
   EXPECT_EQ(FailureOf("SELECT CAST(range AS TINYINT) FROM range(300)").code,
             errors::NUMERIC_VALUE_OUT_OF_RANGE);
-  EXPECT_EQ(FailureOf("SELECT 9223372036854775807 + range FROM range(2)").code,
-            errors::NUMERIC_VALUE_OUT_OF_RANGE);
+  EXPECT_EQ(FailureOf("SELECT 9223372036854775807 + range FROM range(2)").ToString(),
+            "NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow: 9223372036854775807 + 1");
   EXPECT_EQ(FailureOf("SELECT (SELECT range FROM range(2))").code, errors::SUBQUERY_MULTIPLE_ROWS);
   EXPECT_EQ(FailureOf("SELECT a FROM (SELECT 1 AS a) x, (SELECT 2 AS a) y").code, errors::AMBIGUOUS_NAME);
   EXPECT_EQ(FailureOf("SELECT a, sum(b) FROM (SELECT 1 AS a, 2 AS b)").code,

@@ -17,6 +17,17 @@ void AddStrings(FunctionSet& functions);
 void AddRegexp(FunctionSet& functions);
 void AddDates(FunctionSet& functions);
 void AddDatetimeText(FunctionSet& functions);
+void AddBinary(FunctionSet& functions);
+void AddUrls(FunctionSet& functions);
+void AddJson(FunctionSet& functions);
+void AddArrays(FunctionSet& functions);
+void AddArrayElements(FunctionSet& functions);
+void AddArrayPieces(FunctionSet& functions);
+void AddVectors(FunctionSet& functions);
+void AddMaps(FunctionSet& functions);
+void AddTextParts(FunctionSet& functions);
+void AddAggregateEnds(FunctionSet& functions);
+void AddCastToJson(FunctionSet& functions);
 
 /// Registers every family. Call once per database.
 void RegisterTrinoFunctions(duckdb::DatabaseInstance& database);
