@@ -2,8 +2,9 @@
 """Asks a real Trino 476 and a Planaria the same statements, and says where they differ.
 
     oracle.py [--tarball FILE | --uri URI] [--record] [FILE.sql ...]     the files of tests/oracle/statements
-    oracle.py --trino-tests [--only CLASS]        the assertions in Trino's own tests; answers stay under build/oracle
-    oracle.py --replay [--update]                 what was recorded, without Trino
+    oracle.py --trino-tests [--only CLASS] [--sample N]   the assertions in Trino's own tests; answers stay under build/oracle
+    oracle.py --replay [--update]                 what was recorded, without Trino; with --trino-tests, what the last run
+                                                  of these left there
 
 Rows, names and types of columns, update counts and names of errors are compared. --record writes Trino's answers to
 tests/oracle/recorded/NAME.jsonl, one statement a line. Beside them NAME.differences says which statements differ, and in
@@ -115,11 +116,13 @@ def write_differences(path, differences):
     path.write_text("".join(f"{kind}\t{json.dumps(sql, ensure_ascii=False)}\n" for sql, kind in differences.items()))
 
 
-def replay(planaria, update):
+def replay(planaria, folder, only, update, quiet):
     failures = total = different = 0
-    for path in sorted(RECORDED.glob("*.jsonl")):
+    for path in sorted(folder.glob("*.jsonl")):
+        if only not in path.stem:
+            continue
         asked = read_recorded(path)
-        found = compare(path.stem, asked, planaria, quiet=True)
+        found = compare(path.stem, asked, planaria, quiet)
         score(path.stem, len(asked), found)
         total, different = total + len(asked), different + len(found)
         known = read_differences(path.with_suffix(".differences"))
@@ -132,7 +135,7 @@ def replay(planaria, update):
                 print(f"{path.stem}: {sql}\n    differs in {found.get(sql, 'nothing')}, expected is {known.get(sql, 'nothing')}")
     print(f"all: {total - different} of {total} equal ({100 * (total - different) / max(total, 1):.1f} %)")
     if failures:
-        print(f"{failures} statements are not as {RECORDED.relative_to(ROOT)} says: oracle.py --replay --update")
+        print(f"{failures} statements are not as {folder.relative_to(ROOT)} says: oracle.py --replay --update")
     return failures
 
 
@@ -155,18 +158,21 @@ def main():
     parser.add_argument("--uri", help="a Trino that runs already, with the catalogs of trino_server.py")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--trino-tests", action="store_true")
-    parser.add_argument("--only", help="test classes whose names contain this")
+    parser.add_argument("--only", help="files or test classes whose names contain this")
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="every Nth statement")
     parser.add_argument("--replay", action="store_true")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     with Cluster(workers=0, retry_policy="NONE", exchange=0, catalogs=CATALOGS, include_coordinator=True) as planaria:
         if options.replay:
-            return 1 if replay(planaria, options.update) else 0
+            folder = CACHE / "trino-tests" if options.trino_tests else RECORDED
+            return 1 if replay(planaria, folder, options.only or "", options.update, not options.trino_tests) else 0
         sources, keep, record = statements.of_files(options.files), RECORDED, options.record
         if options.trino_tests:
             CACHE.mkdir(parents=True, exist_ok=True)
-            sources = [source for source in statements.of_trino_tests(CACHE) if (options.only or "") in source[0]]
+            sources = [(name, found[::options.sample]) for name, found in statements.of_trino_tests(CACHE)
+                       if (options.only or "") in name]
             keep, record = CACHE / "trino-tests", True
         if options.uri:
             record_all(options.uri, planaria, sources, keep, record)

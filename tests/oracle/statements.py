@@ -106,7 +106,7 @@ def of_trino_tests(cache):
         for name in sorted(files.namelist()):
             if not re.search(r"io/trino/(operator/(scalar|aggregation)|type|sql/query|json)/.*Test\w+\.java$", name):
                 continue
-            statements = dict.fromkeys(one.strip() for one in in_source(files.read(name).decode())
-                                       if "\0" not in one and len(one) < 5000)
+            found = (one.strip().encode(errors="replace").decode() for one in in_source(files.read(name).decode()))
+            statements = dict.fromkeys(one for one in found if "\0" not in one and len(one) < 5000)
             if statements:
                 yield pathlib.PurePosixPath(name).stem, list(statements)

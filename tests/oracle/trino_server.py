@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -19,6 +20,7 @@ PLUGINS = {"blackhole", "memory", "tpcds", "tpch"}
 CATALOGS = {"blackhole": {"connector.name": "blackhole"}, "memory": {"connector.name": "memory"},
             "tpch": {"connector.name": "tpch", "tpch.column-naming": "STANDARD", "tpch.double-type-mapping": "DECIMAL"}}
 MINUTES_TO_START = 5
+SECONDS_FOR_A_STATEMENT = 60
 
 
 class Answer:
@@ -47,9 +49,12 @@ def ask(uri, sql, catalog="memory", schema="default"):
         with urllib.request.urlopen(made, timeout=120) as response:
             return json.loads(response.read())
 
+    deadline = time.monotonic() + SECONDS_FOR_A_STATEMENT
     page = request("POST", f"{uri}/v1/statement", sql.encode())
     columns, rows = [], []
     while True:
+        if time.monotonic() > deadline:
+            return Answer(error="NO_ANSWER", message=f"not within {SECONDS_FOR_A_STATEMENT} s")
         columns = page.get("columns", columns)
         rows.extend(page.get("data", []))
         if "error" in page:
