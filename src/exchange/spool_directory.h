@@ -30,7 +30,8 @@ std::string SpoolKey(const TaskId& task);
 storage::ObjectPlace SpoolPlace(const storage::StoreSet& stores, const TaskId& task);
 
 /// Deletes what the query has spooled so far. With `attempts`, which are all that may have written, stores
-/// where listing costs a request are not asked what there is. Throws what a store throws, once all were tried.
+/// where listing costs a request are not asked what there is. Throws what a store throws, once all were
+/// tried.
 void DeleteSpooled(const storage::StoreSet& stores, const QueryId& query,
                    const std::optional<std::vector<TaskId>>& attempts = std::nullopt);
 
