@@ -53,6 +53,23 @@ def check_sample(name, etc):
     return failures
 
 
+def check_refusals(directory):
+    """What is wrong is named with its place, nothing is written; a folder that is wrong does not pass the check."""
+    failures = []
+    file, etc = directory / "wrong.json", directory / "etc"
+    file.write_text('[{"Classification": "trino-config", "Properties": {"retry-policy": "ALWAYS"}}]')
+    refused = run_import(file, etc)
+    if refused.returncode != 1 or "wrong.json: [0].Properties: retry-policy" not in refused.stderr or etc.exists():
+        failures.append(f"a wrong value is not refused: {refused}")
+    etc.mkdir()
+    (etc / "node.properties").write_text("node.environment=test\n")
+    (etc / "config.properties").write_text("retry-polici=TASK\n")
+    check = subprocess.run([BINARY, "config", "check", "--etc-dir", etc], capture_output=True, text=True)
+    if check.returncode != 1 or "config.properties:1: retry-polici" not in check.stderr:
+        failures.append(f"a wrong folder passes the check: {check}")
+    return failures
+
+
 def with_classification(sample, classification, properties):
     """The sample with more properties in one of its classifications."""
     document = json.loads((SAMPLES / sample).read_text())
@@ -166,6 +183,7 @@ def main():
         for sample in sorted(path.name for path in SAMPLES.glob("*.json")):
             failures += check_sample(sample, root / sample / "etc")
             print(f"{sample}: imported")
+        failures += check_refusals(root)
         for number, case in enumerate(CASES):
             directory = root / str(number)
             directory.mkdir()
