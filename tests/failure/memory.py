@@ -19,7 +19,7 @@ SORT = ("SELECT count(*), max(p) FROM (SELECT row_number() OVER (ORDER BY l_comm
 DESCRIPTORS = "fault-tolerant-execution-task-descriptor-storage-"
 
 
-# The same in four groups for every second row, together about 240 MB, or for every fourth.
+# The same in four groups, together 480 MB, or for one row in `part`.
 SOME_LISTS = ("SELECT l_suppkey % 4, count(*), array_agg(l_comment)[1] IS NOT NULL FROM lineitem "
               "WHERE l_orderkey % {part} = 0 GROUP BY 1")
 
@@ -55,11 +55,12 @@ class Memory(FailureTest):
         self.assertGreater(query.result.stats["peakMemoryBytes"], 30 << 20)
 
     def test_a_task_is_killed_where_two_do_not_fit(self):
+        # Two tasks of 240 MB each, and a pool of 280 MB.
         for policy in ("total-reservation-on-blocked-nodes", "least-waste"):
-            cluster = self.start_cluster(workers=1, memory="300M", config={
+            cluster = self.start_cluster(workers=1, memory="400M", config={
                 "task.low-memory-killer.policy": policy, "fault-tolerant-execution-task-memory": "1MB"})
-            query = RunningQuery(cluster, SOME_LISTS.format(part=2))
-            self.assert_some_lists(cluster, 2, query.rows())
+            query = RunningQuery(cluster, SOME_LISTS.format(part=1))
+            self.assert_some_lists(cluster, 1, query.rows())
             self.assertIn("kills task " + query.id, cluster.coordinator.log_text())
             self.assertTrue(query.repeated(), "a killed task runs again")
             self.assert_nothing_spooled(cluster)
