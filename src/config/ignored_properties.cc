@@ -9,7 +9,6 @@ using enum ValueKind;
 constexpr std::string_view kNoStreaming = "the streaming exchange has other parts, see docs/streaming.md";
 constexpr std::string_view kOwnProtocol = "the protocol between coordinator and workers is our own";
 constexpr std::string_view kNoWrites = "writers run in the tasks that have the rows";
-constexpr std::string_view kNoReplanning = "partitions are not partitioned again while a query runs";
 constexpr std::string_view kJoinSides = "every task builds on the side that turned out smaller";
 constexpr std::string_view kNoStageGuess =
     "stages read what is committed as soon as a slot is idle, sizes are not guessed before";
@@ -64,9 +63,6 @@ constexpr IgnoredProperty kServer[] = {
      "fault-tolerant-execution-max-partition-count holds for every policy"},
     {"query.min-hash-partition-count", kInteger,
      "fault-tolerant-execution-min-partition-count holds for every policy"},
-    {"fault-tolerant-execution-runtime-adaptive-partitioning-enabled", kFlag, kNoReplanning},
-    {"fault-tolerant-execution-runtime-adaptive-partitioning-partition-count", kInteger, kNoReplanning},
-    {"fault-tolerant-execution-runtime-adaptive-partitioning-max-task-size", kSize, kNoReplanning},
     {"fault-tolerant-execution-adaptive-join-reordering-enabled", kFlag, kJoinSides},
     {"fault-tolerant-execution-adaptive-join-reordering-size-difference-ratio", kNumber, kJoinSides},
     {"fault-tolerant-execution-adaptive-join-reordering-min-size-threshold", kSize, kJoinSides},

@@ -93,6 +93,18 @@ void VisitSizing(TaskSizingSettings& sizing, SettingVisitor& visitor) {
       {"fault-tolerant-execution-min-partition-count", "fault_tolerant_execution_min_partition_count",
        "Minimum number of partitions for distributed joins and aggregations", true},
       sizing.min_partitions, 1, 1000);
+  visitor.Flag({"fault-tolerant-execution-runtime-adaptive-partitioning-enabled",
+                "fault_tolerant_execution_runtime_adaptive_partitioning_enabled",
+                "Use more partitions where the estimate of an exchange is large", true},
+               sizing.adaptive_partitioning);
+  visitor.Integer({"fault-tolerant-execution-runtime-adaptive-partitioning-partition-count",
+                   "fault_tolerant_execution_runtime_adaptive_partitioning_partition_count",
+                   "Number of partitions of an exchange whose estimate is large", true},
+                  sizing.adaptive_partitions, 1, 1000);
+  visitor.Size({"fault-tolerant-execution-runtime-adaptive-partitioning-max-task-size",
+                "fault_tolerant_execution_runtime_adaptive_partitioning_max_task_size",
+                "Estimated size of a partition above which an exchange has more of them", true},
+               sizing.adaptive_max_task_size);
 }
 
 void VisitOverlap(StageOverlapSettings& overlap, SettingVisitor& visitor) {

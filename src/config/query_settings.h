@@ -49,6 +49,10 @@ struct TaskSizingSettings {
   DataSize hash_write_target{uint64_t{4} << 30};
   int64_t max_partitions = 50;
   int64_t min_partitions = 4;
+  /// TASK: exchanges estimated at more than this for each of max_partitions have more of them.
+  bool adaptive_partitioning = false;
+  int64_t adaptive_partitions = 1000;
+  DataSize adaptive_max_task_size{uint64_t{12} << 30};
 };
 
 /// Tasks that read what their producers have committed while these still run.

@@ -307,6 +307,10 @@ planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& sett
   }
   options.worker_count = std::max(options.worker_count, 1u);
   options.max_partition_count = static_cast<uint32_t>(settings.sizing.max_partitions);
+  if (settings.sizing.adaptive_partitioning && settings.retry.policy == RetryPolicy::kTask) {
+    options.adaptive_partition_count = static_cast<uint32_t>(settings.sizing.adaptive_partitions);
+    options.adaptive_partition_bytes = settings.sizing.adaptive_max_task_size.bytes;
+  }
   options.target_partition_bytes = std::min<uint64_t>(settings.sizing.hash_target.bytes, 64ull << 20);
   options.max_broadcast_bytes = settings.join_max_broadcast_size.bytes;
   options.adaptive = settings.adaptive_planning && settings.retry.policy == RetryPolicy::kTask;

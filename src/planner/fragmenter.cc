@@ -83,6 +83,10 @@ uint64_t Fragmenter::Bytes(LogicalOperator& op) {
 }
 
 uint32_t Fragmenter::PartitionCountFor(uint64_t bytes) const {
+  if (options_.adaptive_partition_count > options_.max_partition_count &&
+      bytes / options_.max_partition_count > options_.adaptive_partition_bytes) {
+    return options_.adaptive_partition_count;
+  }
   const uint64_t by_size = bytes / options_.target_partition_bytes + 1;
   const uint64_t by_cluster = uint64_t{options_.worker_count} * options_.task_slots_per_worker;
   return static_cast<uint32_t>(

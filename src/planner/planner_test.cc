@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "connector/catalog_adapter.h"
@@ -51,6 +52,9 @@ class PlannerTest : public testing::Test {
     options.single_task_rows = 0;
     options.max_broadcast_bytes = max_broadcast_bytes_;
     options.adaptive = adaptive_;
+    options.max_partition_count = max_partition_count_;
+    options.adaptive_partition_count = adaptive_partition_count_;
+    options.adaptive_partition_bytes = adaptive_partition_bytes_;
     return PlanQuery(
         engine_,
         {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test", .server_version = "1"}, sql,
@@ -81,6 +85,8 @@ class PlannerTest : public testing::Test {
   bool share_partitions_ = false;
   bool share_last_input_ = false;
   size_t shared_fragments_ = 0;
+  uint32_t max_partition_count_ = 50, adaptive_partition_count_ = 0;
+  uint64_t adaptive_partition_bytes_ = 0;
   bool adaptive_ = false;
   bool choose_broadcasts_ = false;
   /// Of all plans that ran.
@@ -387,6 +393,31 @@ TEST_F(PlannerTest, DamagedPlansAreRefused) {
     EXPECT_THROW(kernel::FragmentRunner(engine_, context, "").Run(bytes.substr(0, cut)), TrinoException)
         << cut;
   }
+}
+
+/// Of the exchanges that hash keys.
+std::set<uint32_t> PartitionCounts(const DistributedPlan& plan) {
+  std::set<uint32_t> counts;
+  for (const Fragment& fragment : plan.fragments) {
+    if (fragment.output == ExchangeType::kRepartitionHash) counts.insert(fragment.output_partition_count);
+  }
+  return counts;
+}
+
+TEST_F(PlannerTest, LargeExchangesHaveMorePartitionsWhereThatIsWanted) {
+  const std::string sql = "SELECT n % 5000 AS k, count(*), max(name) FROM numbers GROUP BY k";
+  max_partition_count_ = 4;
+  EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{4});
+  adaptive_partition_count_ = 40;
+  adaptive_partition_bytes_ = 1000;
+  EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{40});
+  ExpectSame(sql);
+  ExpectSame("SELECT count(*), max(a.name) FROM numbers a JOIN numbers b ON a.n = b.n * 2");
+  adaptive_partition_bytes_ = 1 << 30;
+  EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{4}) << "its estimate is not large";
+  adaptive_partition_bytes_ = 1000;
+  adaptive_partition_count_ = 3;
+  EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{4}) << "fewer are not more";
 }
 
 }  // namespace

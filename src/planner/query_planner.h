@@ -22,6 +22,10 @@ struct PlannerOptions {
   /// Tasks that one worker runs at once.
   uint32_t task_slots_per_worker = 2;
   uint32_t max_partition_count = 50;
+  /// Hash exchanges of more than `adaptive_partition_bytes` for each of max_partition_count partitions, by
+  /// estimate, have so many; 0: as many as others at most.
+  uint32_t adaptive_partition_count = 0;
+  uint64_t adaptive_partition_bytes = 12ull << 30;
   /// Bytes that a hash partition should have, by estimate.
   uint64_t target_partition_bytes = 64ull << 20;
   /// Largest estimated build side that is sent to every task (Trino's join_max_broadcast_table_size).

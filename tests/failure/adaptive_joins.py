@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 
 from cluster import wait_until
 from coordinator_restart import PatientClient, restart
-from support import FailureTest, RunningQuery, worker_of
+from support import JOIN, FailureTest, RunningQuery, worker_of
 
 # Estimated at 2,000 rows; some dozens come, long before lineitem is read.
 FEW = ("SELECT l_shipmode, count(*), sum(l_extendedprice), max(s_comment) FROM lineitem JOIN supplier "
@@ -124,6 +124,20 @@ class AdaptiveJoins(FailureTest):
                 worker.start()
                 cluster.wait_for_nodes(len(cluster.workers) + 1)
         self.assert_nothing_spooled(cluster)
+
+    def test_many_small_partitions_make_few_tasks(self):
+        """An exchange that was estimated as large has many partitions; tasks are as large as they should be all the same."""
+        cluster = self.start_cluster()
+        session = {"fault_tolerant_execution_runtime_adaptive_partitioning_enabled": "true",
+                   "fault_tolerant_execution_runtime_adaptive_partitioning_partition_count": "300",
+                   "fault_tolerant_execution_runtime_adaptive_partitioning_max_task_size": "1MB"}
+        explained = [cluster.query("EXPLAIN " + JOIN, catalog="tpch", schema="sf1", session=options).rows[0][0]
+                     for options in ({}, session)]
+        self.assertNotIn("[300]", explained[0])
+        self.assertRegex(explained[1], r"Output partitioning: \w+ \[300\]")
+        query = RunningQuery(cluster, JOIN, session=session)
+        self.assert_join_rows(query.rows())
+        self.assertLess(len(query.attempts()), 100)
 
 
 if __name__ == "__main__":
