@@ -95,7 +95,8 @@ def score(name, total, differences):
 
 
 def read_recorded(path):
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    # Not splitlines(): texts may hold other ends of lines.
+    lines = [json.loads(line) for line in path.read_text().split("\n") if line]
     return [(line.pop("sql"), Answer.from_json(line)) for line in lines]
 
 
@@ -108,7 +109,7 @@ def write_recorded(path, asked):
 def read_differences(path):
     if not path.exists():
         return {}
-    lines = (line.split("\t", 1) for line in path.read_text().splitlines() if line and not line.startswith("#"))
+    lines = (line.split("\t", 1) for line in path.read_text().split("\n") if line and not line.startswith("#"))
     return {json.loads(sql): kind for kind, sql in lines}
 
 

@@ -98,7 +98,7 @@ def in_source(text):
 
 
 def of_trino_tests(cache):
-    """(name of the test class, its statements), out of the jar of Trino's tests, which Maven fetches."""
+    """(name of the test class with its package's last part, its statements), out of the jar of Trino's tests, which Maven fetches."""
     subprocess.run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={TEST_SOURCES}", f"-DoutputDirectory={cache}"],
                    check=True)
     (jar,) = pathlib.Path(cache).glob("trino-main-476-test-sources.jar")
@@ -109,4 +109,4 @@ def of_trino_tests(cache):
             found = (one.strip().encode(errors="replace").decode() for one in in_source(files.read(name).decode()))
             statements = dict.fromkeys(one for one in found if "\0" not in one and len(one) < 5000)
             if statements:
-                yield pathlib.PurePosixPath(name).stem, list(statements)
+                yield ".".join(pathlib.PurePosixPath(name).with_suffix("").parts[-2:]), list(statements)
