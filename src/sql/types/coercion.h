@@ -13,8 +13,8 @@ std::optional<Type> CommonSuperType(const Type& left, const Type& right);
 /// Whether `from` becomes `to` without a CAST.
 bool CanCoerce(const Type& from, const Type& to);
 
-/// Whether the kernel takes values of the one for values of the other: it does not keep the length of a varchar,
-/// and reads decimals by their scale.
+/// Whether the kernel takes values of the one for values of the other: it does not keep the length of a
+/// varchar, and reads decimals by their scale.
 bool SameStorage(const Type& left, const Type& right);
 
 /// Whether CAST(x AS to) is allowed for an x of `from`.
