@@ -162,7 +162,9 @@ TEST(StreamingTest, ManyTasksThatWaitForEachOtherShareTwoThreads) {
   std::sort(values.begin(), values.end());
   ASSERT_EQ(values.size(), static_cast<size_t>(kPages * STANDARD_VECTOR_SIZE));
   for (size_t i = 0; i < values.size(); i++) ASSERT_EQ(values[i], static_cast<int64_t>(i));
-  EXPECT_TRUE(pipes[1]->source_waited);
+  // Which of them depends on who came first.
+  EXPECT_TRUE(
+      std::any_of(pipes.begin(), pipes.end(), [](const auto& pipe) -> bool { return pipe->source_waited; }));
 }
 
 TEST(StreamingTest, AFullOutputHoldsItsTaskBackUntilItIsRead) {
