@@ -108,7 +108,7 @@ FAULTS = {
     "global_memory_limit": Fault(failing("task.start", "EXCEEDED_GLOBAL_MEMORY_LIMIT"), ("TASK", "AUTO"),
                                  ("EXCEEDED_GLOBAL_MEMORY_LIMIT",)),
     "failure_after_the_work": Fault(failing("task.finish", "GENERIC_INTERNAL_ERROR"), REPEATS,
-                                    ("GENERIC_INTERNAL_ERROR",)),
+                                    ("GENERIC_INTERNAL_ERROR",), too_late=True),
     "request_refused": Fault(failing("task.accept", "GENERIC_INTERNAL_ERROR"), REPEATS, REMOTE),
     "request_timeout": Fault({"point": "task.accept", "action": "hang"}, REPEATS, REMOTE),
     "results_refused": Fault(failing("results.get", "GENERIC_INTERNAL_ERROR"), ("QUERY",), REMOTE, policies=STREAMS),
