@@ -93,14 +93,21 @@ bool IsMoment(const Type& type) {
   return type.Is(Kind::kDate) || type.Is(Kind::kTimestamp) || type.Is(Kind::kTimestampWithTimeZone);
 }
 
+/// A moment moved by an interval: one of days and seconds has milliseconds.
+Type MovedBy(Type moment, const Type& interval) {
+  if (!moment.Is(Kind::kDate) && interval.Is(Kind::kIntervalDayToSecond))
+    moment.precision = std::max(moment.precision, 3);
+  return moment;
+}
+
 /// Arithmetic with dates and intervals; nothing for other operands.
 std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right, ErrorLocation location) {
   const bool sum = op == Op::kAdd || op == Op::kSubtract;
   if (sum && IsMoment(left.type) && right.type.IsInterval()) {
-    return AsStored(Native(left.type, left, Symbol(op), right, location));
+    return AsStored(Native(MovedBy(left.type, right.type), left, Symbol(op), right, location));
   }
   if (op == Op::kAdd && left.type.IsInterval() && IsMoment(right.type)) {
-    return AsStored(Native(right.type, right, " + ", left, location));
+    return AsStored(Native(MovedBy(right.type, left.type), right, " + ", left, location));
   }
   if (sum && left.type.IsInterval() && left.type == right.type) {
     return Native(left.type, left, Symbol(op), right, location);

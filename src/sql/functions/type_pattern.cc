@@ -104,7 +104,8 @@ bool TypePattern::Bind(const Type& argument, bool coerce, Bindings& bindings) co
   }
   if (kind_ == TypeKind::kDecimal) {
     if (!argument.Is(TypeKind::kDecimal) && !(coerce && argument.IsInteger())) return false;
-    const Type decimal = *CommonSuperType(argument, Type::Decimal(1, 0));
+    const Type decimal =
+        argument.Is(TypeKind::kDecimal) ? argument : *CommonSuperType(argument, Type::Decimal(1, 0));
     bindings.numbers.emplace(numbers_[0], decimal.precision);
     bindings.numbers.emplace(numbers_[1], decimal.scale);
     return true;
