@@ -10,6 +10,7 @@ namespace planaria::kernel {
 
 namespace {
 
+/// The pool tells nobody when memory is given back, so it is asked again.
 constexpr auto kPause = std::chrono::milliseconds(20);
 constexpr uint64_t kFlushThreshold = 512ull << 20;
 /// What others hold of the limit at least, for a wait to be worth it.
