@@ -128,6 +128,7 @@ FAULTS = {
     "coordinator_killed": Fault({"point": "task.start", "action": "hang"}, ("TASK",), ("GENERIC_INTERNAL_ERROR",),
                                 harms="coordinator"),
 }
+MISSED = "the statement ended before its task came to the fault"
 # The first run, and the retries of the task or of the query; AUTO streams once and goes on as TASK.
 RUNS = {"NONE": 1, "QUERY": 5, "TASK": 5, "AUTO": 6}
 
@@ -197,6 +198,14 @@ class Matrix:
         return sum(sum(self.cluster.request("GET", f"http://127.0.0.1:{node.port}/v1/fault") or [0])
                    for node in self.nodes(workers_only))
 
+    def fired_late(self):
+        """The statement may end before its task comes to the fault."""
+        try:
+            wait_until(self.fired, 2, "a fault that fires")
+        except TimeoutError:
+            return 0
+        return self.fired()
+
     def wait_for_harm(self):
         """How many workers are dead or frozen. A statement may fail before the process that it lost is gone."""
         def harmed():
@@ -247,7 +256,14 @@ class Matrix:
         return self.expected[name]
 
     def run(self, name, statement, fragment, fault):
-        """None when the cell holds, else what is wrong."""
+        """None when the cell holds, else what is wrong. A fault that comes too late is tried until it comes at all."""
+        for _ in range(5):
+            wrong = self.try_once(name, statement, fragment, fault)
+            if wrong != MISSED:
+                break
+        return wrong
+
+    def try_once(self, name, statement, fragment, fault):
         expected, before = self.expectation(name, statement)
         self.prepare(statement)
         rule = {**fault.rule, "fragment": fragment, "partition": 0}
@@ -266,9 +282,11 @@ class Matrix:
         if fault.harms in ("kill", "freeze"):
             fired = self.wait_for_harm()
         else:
-            fired = kill.hits if kill else self.fired()
+            fired = kill.hits if kill else self.fired_late() if fault.too_late else self.fired()
         self.mend()
         runs = RUNS[self.policy] if fault.always else 1
+        if fault.too_late and not fired and not error:
+            return MISSED
         if fired != runs:
             return f"the fault fired {fired} times instead of {runs} (error {error})"
         if self.policy in fault.survives or (fault.too_late and not error):
