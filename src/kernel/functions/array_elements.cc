@@ -14,10 +14,6 @@ using duckdb::idx_t;
 using duckdb::list_entry_t;
 using duckdb::Vector;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 /// NULL when there is no common element but a NULL on either side.
 void ArraysOverlap(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   const TwoLists lists(chunk);

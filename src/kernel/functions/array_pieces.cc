@@ -21,10 +21,6 @@ using duckdb::Vector;
 constexpr int64_t kMaxCombinationSize = 5;
 constexpr double kMaxCombinations = 100000;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 /// Builds a column of lists of lists out of indexes into elements.
 class PiecesBuilder {
  public:

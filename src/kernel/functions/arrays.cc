@@ -18,10 +18,6 @@ using duckdb::Vector;
 
 constexpr int64_t kMaxResultEntries = 10000;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 /// A row's elements in order: `call(row, lists' entry)` takes some of them.
 template <typename Call>
 void EachList(duckdb::DataChunk& chunk, const Lists& lists, ListBuilder& builder, Call&& call) {

@@ -16,10 +16,6 @@ namespace planaria::kernel {
 
 namespace {
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 const unsigned char* Data(Bytes bytes) { return reinterpret_cast<const unsigned char*>(bytes.view.data()); }
 
 using Algorithm = const EVP_MD* (*)();

@@ -16,10 +16,6 @@ using duckdb::date_t;
 using duckdb::dtime_t;
 using duckdb::timestamp_t;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 /// Ordered by length.
 enum class Unit { kMillisecond, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
 

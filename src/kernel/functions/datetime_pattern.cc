@@ -18,10 +18,6 @@ constexpr std::string_view kDays[] = {"Monday", "Tuesday",  "Wednesday", "Thursd
                                       "Friday", "Saturday", "Sunday"};
 constexpr std::string_view kHalves[] = {"AM", "PM"};
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 /// As Joda says it.
 [[noreturn]] void FailFormat(std::string_view text, size_t at) {
   const std::string sample =

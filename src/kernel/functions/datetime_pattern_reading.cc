@@ -8,13 +8,7 @@
 
 namespace planaria::kernel {
 
-namespace {
-
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 bool DatetimePattern::IsNumber(Field field) {
   switch (field) {

@@ -30,6 +30,10 @@ void FailFunction(ErrorCode code, std::string message) {
   ThrowIntoKernel({code, std::move(message), {}, {}});
 }
 
+void FailArgument(std::string message) {
+  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
+}
+
 void FunctionSet::Add(duckdb::ScalarFunction function) {
   function.SetFallible();
   const std::string name = function.name;

@@ -17,6 +17,8 @@ namespace planaria::kernel {
 
 /// Throws Trino's error out of a function: it reaches the client with this code and text.
 [[noreturn]] void FailFunction(ErrorCode code, std::string message);
+/// With INVALID_FUNCTION_ARGUMENT.
+[[noreturn]] void FailArgument(std::string message);
 
 class FunctionSet {
  public:

@@ -15,9 +15,6 @@ namespace {
 
 using duckdb_yyjson::yyjson_val;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
 [[noreturn]] void FailCast(std::string_view json, const char* type) {
   FailFunction(errors::INVALID_CAST_ARGUMENT, fmt::format("Cannot cast '{}' to {}", json, type));
 }

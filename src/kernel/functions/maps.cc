@@ -19,10 +19,6 @@ using duckdb::LogicalTypeId;
 using duckdb::sel_t;
 using duckdb::Vector;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 [[noreturn]] void FailDuplicate(Vector& keys, idx_t index) {
   FailArgument(fmt::format("Duplicate map keys ({}) are not allowed", keys.GetValue(index).ToString()));
 }

@@ -13,10 +13,6 @@ namespace planaria::kernel {
 
 namespace {
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 double Sqrt(double x) { return std::sqrt(x); }
 double Ln(double x) { return std::log(x); }
 double Log(double base, double x) { return std::log(x) / std::log(base); }

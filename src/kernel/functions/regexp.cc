@@ -16,10 +16,6 @@ namespace {
 using duckdb_re2::RE2;
 using duckdb_re2::StringPiece;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 std::string_view View(const StringPiece& piece) { return {piece.data(), piece.size()}; }
 
 /// Java's names of ASCII classes; RE2 has them between brackets only.

@@ -12,10 +12,6 @@ namespace planaria::kernel {
 
 namespace {
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 /// The part from code point `start` (1-based, negative from the end) on; nothing when that is outside.
 std::string_view From(std::string_view text, int64_t start) {
   if (start > 0) return text.substr(OffsetOfCodePoint(text, static_cast<size_t>(start - 1)));

@@ -22,10 +22,6 @@ using duckdb::LogicalType;
 using duckdb::string_t;
 using duckdb::Vector;
 
-[[noreturn]] void FailArgument(std::string message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, std::move(message));
-}
-
 /// A VARCHAR column by row.
 class Texts {
  public:

@@ -12,10 +12,6 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::Vector;
 
-[[noreturn]] void FailArgument(const char* message) {
-  FailFunction(errors::INVALID_FUNCTION_ARGUMENT, message);
-}
-
 /// What one pass over two vectors adds up.
 struct Sums {
   double product = 0;
