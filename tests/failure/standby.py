@@ -164,7 +164,7 @@ class Standby(FailureTest):
         self.assertTrue(info["coordinator"])
         self.assertEqual(cluster.ask(second, "/v1/info/coordinator")[0], 503)
         # It looks for the lease when it has started.
-        wait_until(lambda: b"is active" in cluster.ask(second, "/v1/query", headers={"X-Trino-User": "test"})[1],
+        wait_until(lambda: b"coordinator at" in cluster.ask(second, "/v1/query", headers={"X-Trino-User": "test"})[1],
                    20, "the second knows who is active")
         for method, path, body in (("POST", "/v1/statement", b"SELECT 1"), ("GET", "/v1/query", None),
                                    ("PUT", "/v1/announcement/worker1", b"{}")):
