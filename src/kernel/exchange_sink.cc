@@ -18,8 +18,10 @@ using duckdb::SelectionVector;
 
 namespace {
 
-/// A thread's pages together stay within this, however many partitions there are.
+/// A thread's pages together stay within this, however many partitions there are, and on a small node within
+/// this share of its memory: they are not the pool's, and a node runs several threads.
 constexpr size_t kThreadBufferBytes = 16 << 20;
+constexpr size_t kThreadShareOfMemory = 32;
 constexpr size_t kLargestPageBytes = 512 << 10;
 constexpr size_t kSmallestPageBytes = 32 << 10;
 
@@ -33,8 +35,10 @@ uint32_t PartitionOf(duckdb::hash_t hash, uint32_t partition_count) {
 struct SinkState : duckdb::GlobalSinkState {
   std::shared_ptr<TaskContext> task;
   std::optional<Blocking> blocking;
+  size_t page_bytes = 0;
   std::mutex mutex;
   std::vector<PageBuilder> leftovers;
+  std::vector<uint8_t> encoded;
   uint64_t rows = 0;
 };
 
@@ -44,18 +48,20 @@ struct SinkThread : duckdb::LocalSinkState {
   std::vector<idx_t> counts;
   duckdb::unique_ptr<duckdb::ExpressionExecutor> key_executor;
   DataChunk keys;
+  std::vector<uint8_t> encoded;
   uint32_t next_partition = 0;
   uint64_t rows = 0;
 };
 
-size_t PageBytes(uint32_t partition_count) {
-  return std::clamp(kThreadBufferBytes / partition_count, kSmallestPageBytes, kLargestPageBytes);
+size_t PageBytes(uint32_t partition_count, size_t memory) {
+  const size_t buffer = std::min(kThreadBufferBytes, memory / kThreadShareOfMemory);
+  return std::clamp(buffer / partition_count, kSmallestPageBytes, kLargestPageBytes);
 }
 
-void Flush(PageBuilder& page, uint32_t partition, TaskContext& task) {
+void Flush(PageBuilder& page, std::vector<uint8_t>& encoded, uint32_t partition, TaskContext& task) {
   const uint32_t rows = page.rows();
   if (rows == 0) return;
-  const std::vector<uint8_t>& encoded = page.Finish();
+  page.Finish(encoded);
   task.Guard([&] { task.output->Append(partition, encoded.data(), encoded.size(), rows); });
 }
 
@@ -78,6 +84,8 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> PhysicalExchangeSink::GetGlobalSinkS
   if (!state->task || !state->task->output)
     throw duckdb::InternalException("exchange sink outside of a task");
   state->blocking.emplace(*state, state->task);
+  state->page_bytes =
+      PageBytes(partition_count_, duckdb::BufferManager::GetBufferManager(context).GetMaxMemory());
   for (uint32_t i = 0; i < partition_count_; i++) state->leftovers.emplace_back(input_types_);
   return state;
 }
@@ -111,14 +119,13 @@ duckdb::SinkResultType PhysicalExchangeSink::Sink(duckdb::ExecutionContext&, Dat
   if (outcome == Blocking::Outcome::kNotAgain || !state.task->output->Wanted()) {
     return duckdb::SinkResultType::FINISHED;
   }
-  const size_t page_bytes = PageBytes(partition_count_);
   thread.rows += chunk.size();
   const ChunkView view(chunk);
   if (!thread.key_executor) {
     const uint32_t partition = thread.next_partition++ % partition_count_;
     PageBuilder& page = thread.pages[partition];
     page.Append(view, nullptr, chunk.size());
-    if (page.size_bytes() >= page_bytes) Flush(page, partition, *state.task);
+    if (page.size_bytes() >= state.page_bytes) Flush(page, thread.encoded, partition, *state.task);
     return duckdb::SinkResultType::NEED_MORE_INPUT;
   }
   thread.keys.Reset();
@@ -136,7 +143,7 @@ duckdb::SinkResultType PhysicalExchangeSink::Sink(duckdb::ExecutionContext&, Dat
     if (thread.counts[partition] == 0) continue;
     PageBuilder& page = thread.pages[partition];
     page.Append(view, &thread.selections[partition], thread.counts[partition]);
-    if (page.size_bytes() >= page_bytes) Flush(page, partition, *state.task);
+    if (page.size_bytes() >= state.page_bytes) Flush(page, thread.encoded, partition, *state.task);
   }
   return duckdb::SinkResultType::NEED_MORE_INPUT;
 }
@@ -145,14 +152,13 @@ duckdb::SinkCombineResultType PhysicalExchangeSink::Combine(duckdb::ExecutionCon
                                                             duckdb::OperatorSinkCombineInput& input) const {
   auto& state = input.global_state.Cast<SinkState>();
   auto& thread = input.local_state.Cast<SinkThread>();
-  const size_t page_bytes = PageBytes(partition_count_);
   const std::lock_guard lock(state.mutex);
   state.rows += thread.rows;
   for (uint32_t partition = 0; partition < partition_count_; partition++) {
     if (thread.pages[partition].rows() == 0) continue;
     PageBuilder& leftover = state.leftovers[partition];
-    leftover.Append(thread.pages[partition]);
-    if (leftover.size_bytes() >= page_bytes) Flush(leftover, partition, *state.task);
+    leftover.Take(thread.pages[partition]);
+    if (leftover.size_bytes() >= state.page_bytes) Flush(leftover, state.encoded, partition, *state.task);
   }
   return duckdb::SinkCombineResultType::FINISHED;
 }
@@ -162,7 +168,7 @@ duckdb::SinkFinalizeType PhysicalExchangeSink::Finalize(duckdb::Pipeline&, duckd
                                                         duckdb::OperatorSinkFinalizeInput& input) const {
   auto& state = input.global_state.Cast<SinkState>();
   for (uint32_t partition = 0; partition < partition_count_; partition++) {
-    Flush(state.leftovers[partition], partition, *state.task);
+    Flush(state.leftovers[partition], state.encoded, partition, *state.task);
   }
   state.task->attention.Raise();
   return duckdb::SinkFinalizeType::READY;

@@ -1,6 +1,7 @@
 #include "kernel/page_codec.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/error.h"
 #include "duckdb/common/serializer/binary_deserializer.hpp"
@@ -155,6 +156,8 @@ class PageBuilder::Column {
     lengths_.insert(lengths_.end(), other.lengths_.begin(), other.lengths_.end());
   }
 
+  uint32_t width() const { return width_; }
+
   size_t size_bytes() const {
     return sizeof(ColumnHeader) + data_.size() + lengths_.size() * sizeof(uint32_t) + nulls_.size() / 8;
   }
@@ -248,14 +251,21 @@ void PageBuilder::Append(const ChunkView& view, const SelectionVector* selection
   rows_ += static_cast<uint32_t>(count);
 }
 
-void PageBuilder::Append(const PageBuilder& other) {
+void PageBuilder::Take(PageBuilder& other) {
   if (nested_) {
     nested_->WriteData(other.nested_->GetData(), other.nested_->GetPosition());
-    nested_chunks_ += other.nested_chunks_;
+    nested_chunks_ += std::exchange(other.nested_chunks_, 0);
+    other.nested_ = std::make_unique<duckdb::MemoryStream>();
+  } else if (rows_ == 0) {
+    std::swap(columns_, other.columns_);
+    for (Column& column : other.columns_) column = Column(column.width());
   } else {
-    for (size_t i = 0; i < columns_.size(); i++) columns_[i].Append(other.columns_[i], rows_, other.rows_);
+    for (size_t i = 0; i < columns_.size(); i++) {
+      columns_[i].Append(other.columns_[i], rows_, other.rows_);
+      other.columns_[i] = Column(columns_[i].width());
+    }
   }
-  rows_ += other.rows_;
+  rows_ += std::exchange(other.rows_, 0);
 }
 
 size_t PageBuilder::size_bytes() const {
@@ -264,21 +274,20 @@ size_t PageBuilder::size_bytes() const {
   return size;
 }
 
-const std::vector<uint8_t>& PageBuilder::Finish() {
+void PageBuilder::Finish(std::vector<uint8_t>& encoded) {
   const PageHeader header{nested_ ? kNestedMagic : kFlatMagic, static_cast<uint32_t>(types_.size()), rows_,
                           nested_chunks_};
-  encoded_.clear();
-  encoded_.reserve(size_bytes() + 64);
-  encoded_.resize(sizeof header);
-  std::memcpy(encoded_.data(), &header, sizeof header);
+  encoded.clear();
+  encoded.reserve(size_bytes() + 64);
+  encoded.resize(sizeof header);
+  std::memcpy(encoded.data(), &header, sizeof header);
   if (nested_) {
-    encoded_.insert(encoded_.end(), nested_->GetData(), nested_->GetData() + nested_->GetPosition());
+    encoded.insert(encoded.end(), nested_->GetData(), nested_->GetData() + nested_->GetPosition());
     nested_->Rewind();
     nested_chunks_ = 0;
   }
-  for (Column& column : columns_) column.Finish(rows_, &encoded_);
+  for (Column& column : columns_) column.Finish(rows_, &encoded);
   rows_ = 0;
-  return encoded_;
 }
 
 struct PageReader::ColumnSpan {

@@ -36,13 +36,15 @@ class PageBuilder {
 
   /// Appends rows `selection[0..count)` of the chunk, all of them in order when `selection` is nullptr.
   void Append(const ChunkView& view, const duckdb::SelectionVector* selection, size_t count);
-  /// Appends everything of `other`, a builder of the same types.
-  void Append(const PageBuilder& other);
+  /// Moves everything of `other`, a builder of the same types, behind what is here; `other` is empty then and
+  /// holds no memory.
+  void Take(PageBuilder& other);
   uint32_t rows() const { return rows_; }
   /// Bytes that the page would have now, to a few bytes.
   size_t size_bytes() const;
-  /// The encoded page in a buffer that stays valid until the next call; the builder is empty afterwards.
-  const std::vector<uint8_t>& Finish();
+  /// Writes the page over what `encoded` holds, and is empty then. Who has many builders passes the same
+  /// buffer to all.
+  void Finish(std::vector<uint8_t>& encoded);
 
  private:
   class Column;
@@ -51,7 +53,6 @@ class PageBuilder {
   uint32_t nested_chunks_ = 0;
   duckdb::vector<duckdb::LogicalType> types_;
   uint32_t rows_ = 0;
-  std::vector<uint8_t> encoded_;
 };
 
 /// Gives the rows of one page. Not thread-safe. A page that is not what its writer makes throws

@@ -107,7 +107,8 @@ void AppendRows(ExchangeOutput& output, int64_t first, int64_t step, size_t coun
   chunk.SetCardinality(count);
   PageBuilder builder({LogicalType::BIGINT});
   builder.Append(ChunkView(chunk), nullptr, count);
-  const auto& page = builder.Finish();
+  std::vector<uint8_t> page;
+  builder.Finish(page);
   output.Append(0, page.data(), page.size(), static_cast<uint32_t>(count));
 }
 

@@ -164,7 +164,8 @@ class Sink : public PageSink {
 
   void FlushPage(std::vector<std::string>* fragments) {
     const uint32_t rows = builder_.rows();
-    const std::vector<uint8_t>& page = builder_.Finish();
+    std::vector<uint8_t> page;
+    builder_.Finish(page);
     std::string compressed(ZSTD_compressBound(page.size()), '\0');
     const size_t size =
         ZSTD_compress(compressed.data(), compressed.size(), page.data(), page.size(), kCompressionLevel);
