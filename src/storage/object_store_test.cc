@@ -10,24 +10,35 @@
 #include <thread>
 
 #include "storage/blob_object_store.h"
-#include "storage/local_object_store.h"
-#include "storage/memory_object_store.h"
 #include "storage/object_key.h"
-#include "storage/store_servers_for_test.h"
+#include "storage/stores_for_test.h"
 
 namespace planaria::storage {
 namespace {
 
-struct StoreUnderTest {
-  std::string name;
-  std::function<std::shared_ptr<ObjectStore>(const std::string& directory)> open;
-  /// The server that must be there; nullptr for stores without one.
-  LazyServer* (*server)() = nullptr;
-  /// Tests that do not hold here, and why.
-  std::map<std::string, std::string> deviations = {};
+constexpr const char* kNoConditions = "it does not look at If-None-Match, so the last writer wins";
+constexpr const char* kNoGenerations = "it does not look at ifGenerationMatch";
+
+/// Tests that do not hold on a store, and why.
+const std::map<std::string, std::map<std::string, std::string>> kDeviations = {
+    {"S3rver",
+     {{"TakenKeysAreNotOverwritten", kNoConditions},
+      {"OneOfSeveralPutsWins", kNoConditions},
+      {"ListsByWholeSegments", "it does not see folders that hold only folders"},
+      {"WritersAndDeletionsCanRunTogether", "it dies of it"}}},
+    {"GcsEmulator",
+     {{"TakenKeysAreNotOverwritten", kNoGenerations}, {"OneOfSeveralPutsWins", kNoGenerations}}},
+    {"MiniHdfs",
+     {{"WritersAndDeletionsCanRunTogether",
+       "an object whose folder is deleted while it is written is begun anew twenty times only"}}},
 };
 
-void PrintTo(const StoreUnderTest& store, std::ostream* out) { *out << store.name; }
+std::string DeviationOf(const std::string& store, const std::string& test) {
+  const auto of_store = kDeviations.find(store);
+  if (of_store == kDeviations.end()) return {};
+  const auto deviation = of_store->second.find(test);
+  return deviation == of_store->second.end() ? std::string() : deviation->second;
+}
 
 class ObjectStoreTest : public testing::TestWithParam<StoreUnderTest> {
  protected:
@@ -35,13 +46,11 @@ class ObjectStoreTest : public testing::TestWithParam<StoreUnderTest> {
     std::string pattern = testing::TempDir() + "object_store_XXXXXX";
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     directory_ = pattern;
-    if (GetParam().server != nullptr && !GetParam().server()->Get()) {
-      GTEST_SKIP() << GetParam().server()->Missing();
-    }
+    if (!GetParam().there()) GTEST_SKIP() << GetParam().server()->Missing();
     const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
-    const auto deviation = GetParam().deviations.find(test.substr(0, test.find('/')));
-    if (deviation != GetParam().deviations.end()) GTEST_SKIP() << "deviation: " << deviation->second;
-    store_ = GetParam().open(directory_ + "/base");
+    const std::string deviation = DeviationOf(GetParam().name, test.substr(0, test.find('/')));
+    if (!deviation.empty()) GTEST_SKIP() << "deviation: " << deviation;
+    store_ = GetParam().open(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
@@ -237,68 +246,6 @@ TEST_P(ObjectStoreTest, WritersAndDeletionsCanRunTogether) {
   EXPECT_EQ(Keys(""), Names());
 }
 
-/// A folder of the server's bucket that no other test uses.
-std::shared_ptr<ObjectStore> OpenS3(const StoreServer& server, const std::string& directory) {
-  return std::make_shared<BlobObjectStore>(MakeS3Client("s3", kTestBucket, S3OptionsOf(server)),
-                                           directory.substr(directory.rfind("object_store_")));
-}
-
-std::shared_ptr<ObjectStore> OpenAzure(const StoreServer& server, const std::string& directory) {
-  return std::make_shared<BlobObjectStore>(MakeAzureClient("abfs", AzureAuthority(), AzureOptionsOf(server)),
-                                           directory.substr(directory.rfind("object_store_")));
-}
-
-std::shared_ptr<ObjectStore> OpenGcs(const StoreServer& server, const std::string& directory) {
-  return std::make_shared<BlobObjectStore>(MakeGcsClient(kTestBucket, GcsOptionsOf(server)),
-                                           directory.substr(directory.rfind("object_store_")));
-}
-
-std::shared_ptr<ObjectStore> OpenMiniHdfs(const StoreServer& server, const std::string& directory) {
-  return std::make_shared<HdfsObjectStore>("test", directory.substr(directory.rfind("object_store_")),
-                                           HdfsOptionsOf(server));
-}
-
-constexpr const char* kNoConditions = "it does not look at If-None-Match, so the last writer wins";
-
-const StoreUnderTest kStores[] = {
-    {.name = "Memory",
-     .open = [](const std::string&) { return std::make_shared<MemoryObjectStore>("test"); }},
-    {.name = "Local",
-     .open = [](const std::string& directory) { return std::make_shared<LocalObjectStore>(directory); }},
-    {.name = "S3Moto",
-     .open = [](const std::string& directory) { return OpenS3(*Moto().Get(), directory); },
-     .server = [] { return &Moto(); }},
-    {.name = "S3Gateway",
-     .open =
-         [](const std::string& directory) {
-           return std::make_shared<BlobObjectStore>(
-               MakeS3Client("s3", kTestBucket, GatewayOptionsOf(*Gateway().Get())),
-               directory.substr(directory.rfind("object_store_")));
-         },
-     .server = [] { return &Gateway(); }},
-    {.name = "S3rver",
-     .open = [](const std::string& directory) { return OpenS3(*S3rver().Get(), directory); },
-     .server = [] { return &S3rver(); },
-     .deviations = {{"TakenKeysAreNotOverwritten", kNoConditions},
-                    {"OneOfSeveralPutsWins", kNoConditions},
-                    {"ListsByWholeSegments", "it does not see folders that hold only folders"},
-                    {"WritersAndDeletionsCanRunTogether", "it dies of it"}}},
-    {.name = "Azurite",
-     .open = [](const std::string& directory) { return OpenAzure(*Azurite().Get(), directory); },
-     .server = [] { return &Azurite(); }},
-    {.name = "GcsEmulator",
-     .open = [](const std::string& directory) { return OpenGcs(*GcsEmulator().Get(), directory); },
-     .server = [] { return &GcsEmulator(); },
-     .deviations = {{"TakenKeysAreNotOverwritten", "it does not look at ifGenerationMatch"},
-                    {"OneOfSeveralPutsWins", "it does not look at ifGenerationMatch"}}},
-    {.name = "MiniHdfs",
-     .open = [](const std::string& directory) { return OpenMiniHdfs(*MiniHdfs().Get(), directory); },
-     .server = [] { return &MiniHdfs(); },
-     .deviations =
-         {{"WritersAndDeletionsCanRunTogether",
-           "an object whose folder is deleted while it is written is begun anew twenty times only"}}},
-};
-
 TEST(UnfinishedUploadsTest, AreSweptOnceTheyAreOld) {
   if (!Moto().Get()) GTEST_SKIP() << Moto().Missing();
   const auto client = MakeS3Client("s3", kTestBucket, S3OptionsOf(*Moto().Get()));
@@ -315,7 +262,7 @@ TEST(UnfinishedUploadsTest, AreSweptOnceTheyAreOld) {
   store.DeletePrefix("");
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreTest, testing::ValuesIn(kStores),
+INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreTest, testing::ValuesIn(StoresUnderTest()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
