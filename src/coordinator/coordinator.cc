@@ -9,6 +9,7 @@
 
 #include "connector/connector_registry.h"
 #include "coordinator/analyze_step.h"
+#include "coordinator/catalog_metadata.h"
 #include "coordinator/definitions.h"
 #include "coordinator/execution_of_plan.h"
 #include "coordinator/journaled_query.h"
@@ -322,8 +323,9 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
   if (query->ended()) return;
   query->Planning();
   try {
+    const CatalogMetadata metadata(*parts_.engine);
     const PreparedStatement statement =
-        PrepareStatement(query->session(), query->sql(), properties_, catalogs_);
+        PrepareStatement(query->session(), query->sql(), properties_, catalogs_, metadata);
     if (statement.required_schema) {
       RequireSchema(*statement.required_schema_catalog, *statement.required_schema);
     }
@@ -352,6 +354,7 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     purpose.write = {query->id().value, statement.settings.retry.policy == RetryPolicy::kNone
                                             ? connector::RetryMode::kNoRetries
                                             : connector::RetryMode::kRetries};
+    purpose.output_types = statement.output_types;
     purpose.analyze = statement.explain && statement.explain->analyze;
     purpose.execute = !statement.explain || purpose.analyze;
     if (statement.creation) {

@@ -4,6 +4,8 @@
 #include <variant>
 
 #include "base/error.h"
+#include "coordinator/describe_output.h"
+#include "sql/analyzer/analyzer.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
 #include "sql/lowering/lowering.h"
@@ -51,8 +53,8 @@ std::optional<std::string> PropertyText(const sql::ast::Expression& value) {
 class Preparation {
  public:
   Preparation(const protocol::SessionHeaders& session, const SessionProperties& properties,
-              const std::vector<std::string>& catalogs)
-      : session_(session), properties_(properties), catalogs_(catalogs) {
+              const std::vector<std::string>& catalogs, const sql::Metadata& metadata)
+      : session_(session), properties_(properties), catalogs_(catalogs), metadata_(metadata) {
     std::map<std::string, std::string> overrides;
     for (const auto& [name, value] : session.session_properties) {
       if (name.find('.') == std::string::npos) overrides[name] = value;
@@ -106,7 +108,13 @@ class Preparation {
   }
 
   void Lower() {
-    sql::LoweredQuery lowered = sql::Lower(*statement_, *parameters_);
+    auto analyzed = sql::Analyze(*statement_, *parameters_, {result_.catalog, result_.schema}, metadata_);
+    sql::LoweredQuery lowered = analyzed ? std::move(analyzed->sql) : sql::Lower(*statement_, *parameters_);
+    if (analyzed) {
+      for (sql::OutputColumn& column : analyzed->columns) {
+        result_.output_types.push_back(std::move(column.type));
+      }
+    }
     result_.query = lowered.text();
     result_.locate = [lowered = std::move(lowered)](size_t offset) { return lowered.LocationOf(offset); };
   }
@@ -311,6 +319,24 @@ class Preparation {
                     std::to_string(prepared->parameters + 1) + ") t(i) ORDER BY 1";
   }
 
+  void Do(const sql::ast::DescribeOutput& describe) {
+    const auto prepared = sql::Parse(PreparedText(describe.name.value));
+    if (!std::holds_alternative<sql::ast::QueryPtr>(prepared->node)) {
+      result_.query = DescribeOutputQuery({});
+      return;
+    }
+    // What the `?` will be is not known yet.
+    sql::ast::ExpressionList unknown;
+    for (size_t i = 0; i < prepared->parameters; i++) {
+      unknown.push_back(std::make_unique<sql::ast::Expression>(prepared->location, sql::ast::NullLiteral()));
+    }
+    const auto analyzed = sql::Analyze(*prepared, unknown, {result_.catalog, result_.schema}, metadata_);
+    if (!analyzed) {
+      throw TrinoException(errors::NOT_SUPPORTED, "DESCRIBE OUTPUT of this query is not supported");
+    }
+    result_.query = DescribeOutputQuery(analyzed->columns);
+  }
+
   void Do(const sql::ast::StartTransaction&) {
     throw TrinoException(errors::NOT_SUPPORTED,
                          "Transactions are not supported: statements commit one by one");
@@ -361,6 +387,7 @@ class Preparation {
   const protocol::SessionHeaders& session_;
   const SessionProperties& properties_;
   const std::vector<std::string>& catalogs_;
+  const sql::Metadata& metadata_;
   /// The one at hand, and what its `?` stand for.
   std::shared_ptr<const sql::ast::Statement> statement_;
   const sql::ast::ExpressionList* parameters_ = nullptr;
@@ -371,8 +398,8 @@ class Preparation {
 
 PreparedStatement PrepareStatement(const protocol::SessionHeaders& session, const std::string& sql,
                                    const SessionProperties& properties,
-                                   const std::vector<std::string>& catalogs) {
-  return Preparation(session, properties, catalogs).Prepare(sql);
+                                   const std::vector<std::string>& catalogs, const sql::Metadata& metadata) {
+  return Preparation(session, properties, catalogs, metadata).Prepare(sql);
 }
 
 std::string ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan) {

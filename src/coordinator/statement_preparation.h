@@ -14,6 +14,7 @@
 #include "config/session_properties.h"
 #include "planner/distributed_plan.h"
 #include "protocol/session_headers.h"
+#include "sql/analyzer/metadata.h"
 #include "sql/ast/statement.h"
 
 namespace planaria::coordinator {
@@ -32,6 +33,8 @@ struct PreparedStatement {
   /// Where a byte of `query` stands in the client's text; for a query that was made for a statement, where
   /// the statement names what the query is about.
   std::function<ErrorLocation(size_t)> locate;
+  /// Trino's types of the query's columns; empty when the analyser left the query to the kernel.
+  std::vector<sql::Type> output_types;
   /// To be carried out by RunDefinition instead of a query.
   std::shared_ptr<const sql::ast::Statement> definition;
   /// A CREATE TABLE AS, whose table `query` fills.
@@ -51,10 +54,10 @@ struct PreparedStatement {
 
 /// Throws TrinoException with the statement's error: syntax, unknown session property, unknown prepared
 /// statement, wrong number of parameters, or NOT_SUPPORTED naming the statement. `catalogs` are the
-/// configured names.
+/// configured names; queries are analysed with `metadata`.
 PreparedStatement PrepareStatement(const protocol::SessionHeaders& session, const std::string& sql,
                                    const SessionProperties& properties,
-                                   const std::vector<std::string>& catalogs);
+                                   const std::vector<std::string>& catalogs, const sql::Metadata& metadata);
 
 /// The query that gives the text of a plan: one varchar column `Query Plan`, or `Valid` for TYPE VALIDATE.
 std::string ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan);

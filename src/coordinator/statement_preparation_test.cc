@@ -7,10 +7,21 @@
 namespace planaria::coordinator {
 namespace {
 
+/// No tables: what the analyser does with them, its own tests tell.
+class NoTables : public sql::Metadata {
+ public:
+  bool HasCatalog(const std::string&) const override { return true; }
+  bool HasSchema(const std::string&, const std::string&) const override { return true; }
+  std::optional<std::vector<sql::TableColumn>> FindTable(const std::string&, const std::string&,
+                                                         const std::string&) const override {
+    return std::vector<sql::TableColumn>{{"a", std::nullopt}};
+  }
+};
+
 class StatementPreparationTest : public testing::Test {
  protected:
   PreparedStatement Prepare(const std::string& sql) {
-    return PrepareStatement(session_, sql, SessionProperties(ServerConfig{}), {"tpch", "files"});
+    return PrepareStatement(session_, sql, SessionProperties(ServerConfig{}), {"tpch", "files"}, NoTables());
   }
 
   std::string ErrorOf(const std::string& sql) {
@@ -28,6 +39,7 @@ class StatementPreparationTest : public testing::Test {
 TEST_F(StatementPreparationTest, QueriesAreLowered) {
   const auto prepared = Prepare("SELECT 1 AS x;");
   EXPECT_EQ(prepared.query, "SELECT 1 AS \"x\"");
+  EXPECT_EQ(prepared.output_types, std::vector<sql::Type>{sql::Type::Of(sql::TypeKind::kInteger)});
   EXPECT_FALSE(prepared.update_type);
   EXPECT_FALSE(prepared.explain);
 }
@@ -63,11 +75,23 @@ TEST_F(StatementPreparationTest, OverridesReachTheSettings) {
 
 TEST_F(StatementPreparationTest, PreparedStatementsTakeParameters) {
   session_.prepared_statements["p"] = "SELECT ? + ?";
-  EXPECT_EQ(Prepare("EXECUTE p USING 1, 2").query, "SELECT (1 + 2)");
-  EXPECT_EQ(Prepare("EXECUTE IMMEDIATE 'SELECT ?' USING 'x'").query, "SELECT 'x'");
+  EXPECT_EQ(Prepare("EXECUTE p USING 1, 2").query, "SELECT (1 + 2) AS \"_col0\"");
+  EXPECT_EQ(Prepare("EXECUTE IMMEDIATE 'SELECT ?' USING 'x'").query, "SELECT 'x' AS \"_col0\"");
   EXPECT_EQ(ErrorOf("EXECUTE p USING 1"), "INVALID_PARAMETER_USAGE");
   EXPECT_EQ(ErrorOf("EXECUTE q"), "NOT_FOUND");
   EXPECT_EQ(Prepare("PREPARE q FROM SELECT 2").changes.added_prepared.at("q"), "SELECT 2");
+}
+
+TEST_F(StatementPreparationTest, OutputIsDescribed) {
+  session_.prepared_statements["p"] = "SELECT 'abc' AS x, 1 + ?";
+  const std::string query = *Prepare("DESCRIBE OUTPUT p").query;
+  EXPECT_NE(
+      query.find("(0, 'x', '', '', '', 'varchar(3)', CAST(0 AS BIGINT), true), (1, '_col1', '', '', '', "
+                 "'integer', CAST(4 AS BIGINT), false)"),
+      std::string::npos)
+      << query;
+  session_.prepared_statements["q"] = "DROP TABLE t";
+  EXPECT_NE(Prepare("DESCRIBE OUTPUT q").query->find("WHERE false"), std::string::npos);
 }
 
 TEST_F(StatementPreparationTest, DefinitionsAreKept) {
@@ -84,7 +108,7 @@ TEST_F(StatementPreparationTest, DefinitionsAreKept) {
 
 TEST_F(StatementPreparationTest, ExplainHoldsItsStatement) {
   const auto explain = Prepare("EXPLAIN (TYPE VALIDATE) SELECT 1");
-  EXPECT_EQ(explain.query, "SELECT 1");
+  EXPECT_EQ(explain.query, "SELECT 1 AS \"_col0\"");
   EXPECT_TRUE(explain.explain->validate);
   EXPECT_TRUE(Prepare("EXPLAIN ANALYZE VERBOSE TABLE t").explain->analyze);
   EXPECT_EQ(ErrorOf("EXPLAIN DROP TABLE t"), "NOT_SUPPORTED");

@@ -188,30 +188,36 @@ Meaning OfBinder(const duckdb::ErrorData& error, const std::string& message) {
   return {errors::GENERIC_USER_ERROR, message};
 }
 
-/// `bigint addition overflow: a + b` for `Overflow in addition of INT64 (a + b)!`.
-std::string OverflowText(const std::string& message) {
-  static constexpr std::string_view kStart = "Overflow in ";
-  static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {"INT8", "tinyint"}, {"INT16", "smallint"}, {"INT32", "integer"}, {"INT64", "bigint"}};
-  for (const auto& [type, name] : kTypes) {
-    const std::string of = " of " + std::string(type) + " (";
-    const size_t at = message.find(of);
-    if (!message.starts_with(kStart) || at == std::string::npos || !message.ends_with(")!")) continue;
-    const size_t operands = at + of.size();
-    return std::string(name) + " " + message.substr(kStart.size(), at - kStart.size()) +
-           " overflow: " + message.substr(operands, message.size() - 2 - operands);
+/// `integer addition overflow: 1 + 2147483647` of `Overflow in addition of INT32 (1 + 2147483647)!`.
+std::optional<std::string> OverflowText(const std::string& message) {
+  static constexpr std::string_view kBegin = "Overflow in ";
+  if (!message.starts_with(kBegin)) return std::nullopt;
+  if (Contains(message, "of DECIMAL(")) return "Decimal overflow";
+  static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {{" of INT8 (", "tinyint"},
+                                                                             {" of INT16 (", "smallint"},
+                                                                             {" of INT32 (", "integer"},
+                                                                             {" of INT64 (", "bigint"}};
+  for (const auto& [kernels, trinos] : kTypes) {
+    const size_t type = message.find(kernels);
+    const size_t end = message.rfind(')');
+    if (type == std::string::npos || end == std::string::npos) continue;
+    const size_t operands = type + kernels.size();
+    return std::string(trinos) + " " + message.substr(kBegin.size(), type - kBegin.size()) +
+           " overflow: " + message.substr(operands, end - operands);
   }
-  return message;
+  return std::nullopt;
 }
 
 Meaning OfValue(ErrorCode code, const std::string& message) {
+  if (auto overflow = OverflowText(message))
+    return {errors::NUMERIC_VALUE_OUT_OF_RANGE, std::move(*overflow)};
   if (Contains(message, "ivision by zero") || Contains(message, "ivide by zero")) {
     return {errors::DIVISION_BY_ZERO, "Division by zero"};
   }
   if (Contains(message, "More than one row returned by a subquery")) {
     return {errors::SUBQUERY_MULTIPLE_ROWS, "Scalar sub-query has returned multiple rows"};
   }
-  return {code, OverflowText(message)};
+  return {code, message};
 }
 
 Meaning MeaningOf(const duckdb::ErrorData& error, const StatementText& statement,
@@ -235,6 +241,10 @@ Meaning MeaningOf(const duckdb::ErrorData& error, const StatementText& statement
     case ExceptionType::CONVERSION:
       if (Contains(message, "out of range") ||
           Contains(message, "can't be cast because the value is out of")) {
+        // Sums of integers are made in 128 bits.
+        if (Contains(message, "Type INT128 ")) {
+          return {errors::NUMERIC_VALUE_OUT_OF_RANGE, "bigint addition overflow"};
+        }
         return {errors::NUMERIC_VALUE_OUT_OF_RANGE, message};
       }
       return {errors::INVALID_CAST_ARGUMENT, message};

@@ -39,6 +39,15 @@ TEST(DuckdbErrorsTest, OwnErrorsComeOutAsTheyWentIn) {
   }
 }
 
+TEST(DuckdbErrorsTest, OverflowIsSaidAsTrinoDoes) {
+  EXPECT_EQ(FailureOf("SELECT 2147483647 + CAST(1 AS INTEGER)").ToString(),
+            "NUMERIC_VALUE_OUT_OF_RANGE: integer addition overflow: 2147483647 + 1");
+  EXPECT_EQ(FailureOf("SELECT CAST(-100 AS TINYINT) * CAST(2 AS TINYINT)").message,
+            "tinyint multiplication overflow: -100 * 2");
+  EXPECT_EQ(FailureOf("SELECT CAST(1e17 AS DECIMAL(18,0)) * CAST(1e17 AS DECIMAL(18,0))").message,
+            "Decimal overflow");
+}
+
 TEST(DuckdbErrorsTest, NamesGetLocations) {
   const Error table = FailureOf("SELECT 1\nFROM  other.missing");
   EXPECT_EQ(table.ToString(), "SCHEMA_NOT_FOUND: line 2:7: Schema 'other' does not exist");

@@ -19,9 +19,23 @@ TrinoType RowOf(const LogicalType& type) {
   return TrinoType::Row(std::move(fields));
 }
 
+/// `varchar(3)`, `timestamp(1) with time zone`: the name that a type of several uses was given.
+std::optional<TrinoType> DeclaredByName(const LogicalType& type) {
+  const std::string name = type.HasAlias() ? type.GetAlias() : "";
+  const size_t open = name.find('(');
+  const size_t close = name.find(')');
+  if (open == std::string::npos || close == std::string::npos) return std::nullopt;
+  TrinoType declared = TrinoType::Of(name.substr(0, open) + name.substr(close + 1));
+  for (size_t at = open; at < close; at = name.find_first_of(",)", at + 1)) {
+    declared.numbers.push_back(std::stoll(name.substr(at + 1)));
+  }
+  return declared;
+}
+
 }  // namespace
 
 TrinoType TrinoTypeOf(const LogicalType& type) {
+  if (auto declared = DeclaredByName(type)) return std::move(*declared);
   switch (type.id()) {
     case LogicalTypeId::SQLNULL:
       return TrinoType::Of("unknown");

@@ -11,6 +11,7 @@
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
 #include "duckdb/planner/planner.hpp"
+#include "kernel/declared_type.h"
 #include "kernel/duckdb_errors.h"
 #include "kernel/final_step.h"
 #include "kernel/trino_type_name.h"
@@ -130,6 +131,72 @@ void LayOut(duckdb::ClientContext& context, duckdb::Planner& planner, const Writ
   plan = std::move(projection);
 }
 
+/// Puts casts to `types` over the plan, where it has others.
+void CastColumns(duckdb::ClientContext& context, duckdb::Planner& planner,
+                 const std::vector<duckdb::LogicalType>& types) {
+  auto& plan = planner.plan;
+  plan->ResolveOperatorTypes();
+  const auto bindings = plan->GetColumnBindings();
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> columns;
+  for (size_t i = 0; i < types.size(); i++) columns.push_back(Typed(context, *plan, bindings, i, types[i]));
+  auto projection =
+      duckdb::make_uniq<duckdb::LogicalProjection>(planner.binder->GenerateTableIndex(), std::move(columns));
+  projection->children.push_back(std::move(plan));
+  projection->ResolveOperatorTypes();
+  plan = std::move(projection);
+  planner.types.assign(types.begin(), types.end());
+}
+
+/// Turns the columns into values of Trino's types where the kernel made others of them, and gives the types
+/// to declare. Decimals may have fewer digits than declared: they are read by their scale.
+std::vector<duckdb::LogicalType> Declare(duckdb::ClientContext& context, duckdb::Planner& planner,
+                                         const std::vector<sql::Type>& types) {
+  std::vector<duckdb::LogicalType> declared(planner.types.begin(), planner.types.end());
+  std::vector<duckdb::LogicalType> wanted = declared;
+  bool same = true;
+  bool nested = false;
+  for (size_t i = 0; i < types.size() && i < declared.size(); i++) {
+    const auto stored = kernel::StoredType(types[i]);
+    nested = nested || !types[i].children.empty();
+    if (!stored || !types[i].children.empty()) continue;
+    const bool decimal = types[i].Is(sql::TypeKind::kDecimal) &&
+                         declared[i].id() == duckdb::LogicalTypeId::DECIMAL &&
+                         duckdb::DecimalType::GetScale(declared[i]) == types[i].scale;
+    if (decimal) {
+      // A type of its own: an alias would be seen by all that share this one.
+      declared[i] = duckdb::LogicalType::DECIMAL(duckdb::DecimalType::GetWidth(declared[i]),
+                                                 duckdb::DecimalType::GetScale(declared[i]));
+      declared[i].SetAlias(types[i].ToString());
+      continue;
+    }
+    if (!kernel::SameStorage(declared[i], *stored)) {
+      same = false;
+      wanted[i] = *stored;
+    }
+    declared[i] = *stored;
+  }
+  if (!same) CastColumns(context, planner, wanted);
+  // Pages with lists and rows carry their types, which names would make others of.
+  if (nested) return {planner.types.begin(), planner.types.end()};
+  return declared;
+}
+
+/// A new table's decimals have all the digits that their type says.
+void WidenDecimals(duckdb::ClientContext& context, duckdb::Planner& planner,
+                   const std::vector<sql::Type>& types) {
+  std::vector<duckdb::LogicalType> wanted(planner.types.begin(), planner.types.end());
+  bool same = true;
+  for (size_t i = 0; i < types.size() && i < wanted.size(); i++) {
+    const auto stored = kernel::StoredType(types[i]);
+    const bool decimal =
+        types[i].Is(sql::TypeKind::kDecimal) && wanted[i].id() == duckdb::LogicalTypeId::DECIMAL;
+    if (!decimal || kernel::SameStorage(wanted[i], *stored)) continue;
+    same = false;
+    wanted[i] = *stored;
+  }
+  if (!same) CastColumns(context, planner, wanted);
+}
+
 /// The write that CREATE TABLE AS is, once its query is bound.
 WriteQuery CreationOf(const TableCreation& creation, const duckdb::Planner& planner,
                       const kernel::StatementText& statement) {
@@ -211,7 +278,10 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
   }
   duckdb::Planner planner(context);
   planner.CreatePlan(std::move(parsed));
-  if (purpose.creation) write = CreationOf(*purpose.creation, planner, statement);
+  if (purpose.creation) {
+    WidenDecimals(context, planner, purpose.output_types);
+    write = CreationOf(*purpose.creation, planner, statement);
+  }
   if (write) {
     CheckTypes(*write, planner.types, statement);
     LayOut(context, planner, *write);
@@ -226,7 +296,8 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
     result.column_types = {duckdb::LogicalType::BIGINT};
   } else {
     result.column_names = NameOutput(planner.names);
-    result.column_types = planner.types;
+    const auto declared = Declare(context, planner, purpose.output_types);
+    result.column_types.assign(declared.begin(), declared.end());
   }
   PlanNames().VisitOperator(*planner.plan);
   QueryConstants(context).VisitOperator(*planner.plan);

@@ -10,6 +10,7 @@
 #include "connector/table_writes.h"
 #include "kernel/engine.h"
 #include "planner/distributed_plan.h"
+#include "sql/types/type.h"
 
 namespace planaria::planner {
 
@@ -59,6 +60,8 @@ struct TableCreation {
 
 /// What is wanted of a plan beyond the query's rows.
 struct StatementPurpose {
+  /// Trino's types of the query's columns; empty: those that the kernel finds.
+  std::vector<sql::Type> output_types;
   std::optional<TableCreation> creation;
   connector::WriteSession write;
   /// False for EXPLAIN: the write does not begin, the plan cannot run.

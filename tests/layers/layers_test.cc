@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"protocol", {"base"}},
     {"kernel", {"base", "sql", "protocol"}},
     {"connector", {"base", "storage", "kernel"}},
-    {"planner", {"base", "kernel", "connector"}},
+    {"planner", {"base", "sql", "kernel", "connector"}},
     {"worker", {"base", "env", "storage", "exchange", "protocol", "kernel", "connector"}},
     {"coordinator",
      {"base", "env", "config", "sql", "storage", "exchange", "protocol", "kernel", "connector", "planner",

@@ -192,7 +192,7 @@ TEST(Analyzer, NothingIsLeftToGuess) {
        "(\"t\".\"day\" NOT BETWEEN CAST('2020-01-01' AS DATE) AND \"t\".\"day\")"},
       {"count(DISTINCT a) FILTER (WHERE a > 1)",
        "\"count\"(DISTINCT \"t\".\"a\") FILTER (WHERE (\"t\".\"a\" > 1))"},
-      {"TRY_CAST(s AS bigint)", "TRY(trino_cast_to_bigint(\"t\".\"s\"))"},
+      {"TRY_CAST(s AS bigint)", "TRY_CAST(\"t\".\"s\" AS bigint)"},
       {"avg(d)",
        "CAST(trino_divide(\"sum\"(\"t\".\"d\"), CAST(\"count\"(\"t\".\"d\") AS DECIMAL(19,0))) AS "
        "DECIMAL(12,2))"},

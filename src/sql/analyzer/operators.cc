@@ -238,7 +238,12 @@ Typed CastTo(Typed value, const Type& type, bool safe, ErrorLocation location) {
   const bool plain = value.type.Is(Kind::kUnknown) || (value.type == type && !type.Is(Kind::kVarchar));
   const std::string pattern =
       plain ? fmt::format("CAST($1 AS {})", StorageName(type)) : CastPattern(value.type, type);
-  return Expand(type, location, safe ? "TRY(" + pattern + ")" : pattern, {value});
+  if (!safe) return Expand(type, location, pattern, {value});
+  // The kernel's TRY does not catch what our functions throw.
+  const bool throws = pattern.starts_with("trino_cast_to_") && !type.IsText();
+  return Expand(type, location,
+                throws ? fmt::format("TRY_CAST($1 AS {})", StorageName(type)) : "TRY(" + pattern + ")",
+                {value});
 }
 
 Typed Arithmetic(Op op, Typed left, Typed right, ErrorLocation location) {
