@@ -110,7 +110,7 @@ TEST_F(StatementPreparationTest, ExplainHoldsItsStatement) {
   const auto explain = Prepare("EXPLAIN (TYPE VALIDATE) SELECT 1");
   EXPECT_EQ(explain.query, "SELECT 1 AS \"_col0\"");
   EXPECT_TRUE(explain.explain->validate);
-  EXPECT_TRUE(Prepare("EXPLAIN ANALYZE VERBOSE TABLE t").explain->analyze);
+  EXPECT_TRUE(Prepare("EXPLAIN ANALYZE VERBOSE TABLE tpch.s.t").explain->analyze);
   EXPECT_EQ(ErrorOf("EXPLAIN DROP TABLE t"), "NOT_SUPPORTED");
 }
 
