@@ -116,7 +116,8 @@ std::optional<LogicalType> StoredType(const Type& type) {
   }
   switch (type.kind) {
     case Kind::kUnknown:
-      return std::nullopt;
+      // The kernel's own choice for NULL.
+      return Marked(LogicalType::INTEGER, type);
     case Kind::kBoolean:
       return LogicalType(LogicalType::BOOLEAN);
     case Kind::kTinyint:

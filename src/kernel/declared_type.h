@@ -12,7 +12,8 @@ namespace planaria::kernel {
 /// Trino's type of values that are stored so; nothing for types that only the kernel has.
 std::optional<sql::Type> DeclaredTypeOf(const duckdb::LogicalType& stored);
 
-/// How values of `type` are stored, marked with its name. Nothing when it has parts of unknown type.
+/// How values of `type` are stored, marked with its name; NULLs of unknown type are integers. Nothing for
+/// types that have no storage.
 std::optional<duckdb::LogicalType> StoredType(const sql::Type& type);
 
 /// Whether the two hold values alike, whatever they are called.

@@ -125,6 +125,15 @@ std::string FullTableName(const std::string& name, const StatementText& statemen
   return duckdb::StringUtil::Lower(full);
 }
 
+/// What Trino's TRY makes a NULL of.
+bool CaughtByTry(const ErrorCode& code) {
+  for (const ErrorCode& caught : {errors::DIVISION_BY_ZERO, errors::INVALID_CAST_ARGUMENT,
+                                  errors::INVALID_FUNCTION_ARGUMENT, errors::NUMERIC_VALUE_OUT_OF_RANGE}) {
+    if (caught.code == code.code) return true;
+  }
+  return false;
+}
+
 struct Meaning {
   ErrorCode code;
   std::string message;
@@ -280,8 +289,9 @@ void ThrowIntoKernel(const Error& error) {
   ExtraInfo info;
   Write(error, 0, info);
   for (size_t i = 0; i < error.suppressed.size(); ++i) Write(error.suppressed[i], i + 1, info);
-  // An executor error ends the query only: neither the transaction's database nor the process is given up.
-  throw duckdb::Exception(info, ExceptionType::EXECUTOR, error.message);
+  // Neither type gives up the transaction's database or the process; the kernel's TRY catches one of them.
+  const ExceptionType type = CaughtByTry(error.code) ? ExceptionType::INVALID_INPUT : ExceptionType::EXECUTOR;
+  throw duckdb::Exception(info, type, error.message);
 }
 
 bool CarriesTrinoError(const duckdb::ErrorData& error) { return Read(error.ExtraInfo(), 0).has_value(); }

@@ -320,6 +320,10 @@ Node MakeNode(const LogicalType& type, const TrinoType& column) {
     Require(column.raw == raw, type, column);
     node.append = append;
   };
+  if (column.raw == "unknown") {
+    node.append = AppendUnknown;
+    return node;
+  }
   switch (type.id()) {
     case LogicalTypeId::SQLNULL:
       node.append = AppendUnknown;

@@ -1,5 +1,6 @@
 #include "kernel/page_codec.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "duckdb/common/serializer/binary_serializer.hpp"
 #include "duckdb/common/serializer/memory_stream.hpp"
 #include "duckdb/common/types/vector_buffer.hpp"
+#include "kernel/declared_type.h"
 
 namespace planaria::kernel {
 
@@ -404,7 +406,13 @@ bool PageReader::NextNested(DataChunk& chunk) {
   } catch (const duckdb::Exception& e) {
     ThrowCorrupt(e.what());
   }
-  if (stored.size() == 0 || stored.GetTypes() != types_) ThrowCorrupt("nested chunk has other types");
+  const auto stored_types = stored.GetTypes();
+  // Types may have other names here than where the page was written.
+  const bool fits =
+      stored.size() > 0 &&
+      std::equal(stored_types.begin(), stored_types.end(), types_.begin(), types_.end(),
+                 [](const LogicalType& left, const LogicalType& right) { return SameStorage(left, right); });
+  if (!fits) ThrowCorrupt("nested chunk has other types");
   chunk.Reference(stored);
   next_row_ += static_cast<uint32_t>(stored.size());
   return true;

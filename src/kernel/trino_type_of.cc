@@ -36,6 +36,7 @@ std::optional<TrinoType> DeclaredByName(const LogicalType& type) {
 
 TrinoType TrinoTypeOf(const LogicalType& type) {
   if (auto declared = DeclaredByName(type)) return std::move(*declared);
+  if (type.HasAlias() && type.GetAlias() == "unknown") return TrinoType::Of("unknown");
   switch (type.id()) {
     case LogicalTypeId::SQLNULL:
       return TrinoType::Of("unknown");

@@ -154,11 +154,9 @@ std::vector<duckdb::LogicalType> Declare(duckdb::ClientContext& context, duckdb:
   std::vector<duckdb::LogicalType> declared(planner.types.begin(), planner.types.end());
   std::vector<duckdb::LogicalType> wanted = declared;
   bool same = true;
-  bool nested = false;
   for (size_t i = 0; i < types.size() && i < declared.size(); i++) {
     const auto stored = kernel::StoredType(types[i]);
-    nested = nested || !types[i].children.empty();
-    if (!stored || !types[i].children.empty()) continue;
+    if (!stored) continue;
     const bool decimal = types[i].Is(sql::TypeKind::kDecimal) &&
                          declared[i].id() == duckdb::LogicalTypeId::DECIMAL &&
                          duckdb::DecimalType::GetScale(declared[i]) == types[i].scale;
@@ -176,8 +174,6 @@ std::vector<duckdb::LogicalType> Declare(duckdb::ClientContext& context, duckdb:
     declared[i] = *stored;
   }
   if (!same) CastColumns(context, planner, wanted);
-  // Pages with lists and rows carry their types, which names would make others of.
-  if (nested) return {planner.types.begin(), planner.types.end()};
   return declared;
 }
 

@@ -59,6 +59,11 @@ TrinoType TrinoType::Row(std::vector<std::pair<std::optional<std::string>, Trino
 
 std::string TrinoType::DisplayText() const {
   if (raw == "varchar" && numbers == std::vector<int64_t>{kUnboundedLength}) return raw;
+  if (raw.starts_with("interval ")) {
+    std::string words = raw;
+    for (char& c : words) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return words;
+  }
   if (numbers.empty() && types.empty()) return raw;
   std::string arguments;
   for (const int64_t number : numbers) {
