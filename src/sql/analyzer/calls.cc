@@ -8,6 +8,7 @@
 #include "sql/error_at.h"
 #include "sql/format.h"
 #include "sql/names.h"
+#include "sql/number_text.h"
 #include "sql/types/coercion.h"
 
 namespace planaria::sql {
@@ -43,14 +44,6 @@ ResolvedFunction Choose(const std::string& name, const std::vector<Type>& types,
                       Overloads(name)));
 }
 
-/// A unit that is written as a string.
-std::string UnitOf(const ast::FunctionCall& call, ErrorLocation location) {
-  const auto* unit =
-      call.arguments.size() != 3 ? nullptr : std::get_if<ast::StringLiteral>(&call.arguments[0]->node);
-  if (unit == nullptr) throw NotAnalyzed{location, "a unit that is no literal"};
-  return LowerCase(unit->value);
-}
-
 }  // namespace
 
 std::string_view SortOrder(const ast::SortItem& item) {
@@ -66,27 +59,37 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
     throw NotAnalyzed{location, "this call"};
   }
   const std::string name = NameOf(call.name.parts[0]);
-  const bool special = name == "date_add" || name == "date_diff";
-  if (!special && !HasFunction(name)) throw NotAnalyzed{location, "the function " + name};
+  if (TakesLambda(call)) return LambdaCall(call, location, context);
+  if (!HasFunction(name)) {
+    if (IsKnownToTrino(name)) throw NotAnalyzed{location, "the function " + name};
+    ThrowAt(errors::FUNCTION_NOT_FOUND, location, fmt::format("Function '{}' not registered", name));
+  }
   std::vector<Typed> arguments = Expressions(call.arguments, context);
   const bool plain = !call.distinct && call.order_by.empty() && !call.filter && !call.window &&
                      call.nulls == ast::NullTreatment::kUnsaid;
-  if (special) {
-    return name == "date_add" ? DateAdd(call, arguments, location) : DateDiff(call, arguments, location);
-  }
-  if (plain && (name == "concat" || name == "typeof" || name == "greatest" || name == "least")) {
+  if (plain && (name == "concat" || name == "typeof" || name == "greatest" || name == "least" ||
+                name == "array_join")) {
     return SpecialCall(name, call, arguments, location);
   }
   ResolvedFunction function = Choose(name, TypesOf(arguments), location);
   CoerceAll(arguments, function.arguments);
+  const size_t place = function.pattern.find("$r");
+  if (place != std::string::npos) function.pattern.replace(place, 2, StorageName(function.result));
   if (function.kind == FunctionKind::kScalar) {
+    if (call.window) {
+      ThrowAt(errors::FUNCTION_NOT_WINDOW, location, fmt::format("Not a window function: {}", name));
+    }
     if (!plain) throw NotAnalyzed{location, "this form of a call"};
-    const size_t place = function.pattern.find("$r");
-    if (place != std::string::npos) function.pattern.replace(place, 2, StorageName(function.result));
     return Expand(function.result, location, function.pattern, arguments);
   }
   if (function.kind == FunctionKind::kWindow && !call.window) {
     ThrowAt(errors::MISSING_OVER, location, fmt::format("Window function {} requires an OVER clause", name));
+  }
+  if (name == "nth_value") {
+    const auto* offset = std::get_if<ast::IntegerLiteral>(&call.arguments[1]->node);
+    if (offset != nullptr && BigintOf(offset->text).value_or(1) < 1) {
+      throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "Offset must be at least 1");
+    }
   }
   return Aggregate(expression, call, function, arguments, context);
 }
@@ -96,23 +99,14 @@ Typed QueryAnalyzer::SpecialCall(const std::string& name, const ast::FunctionCal
   if (name == "typeof" && arguments.size() == 1) {
     return Compose(Type::Varchar(), location, {QuoteString(arguments[0].type.ToString())});
   }
-  if (name == "concat") {
-    if (arguments.size() < 2) throw NotAnalyzed{location, "concat of one"};
-    for (Typed& argument : arguments) {
-      if (!argument.type.Is(Kind::kVarchar) && !argument.type.Is(Kind::kUnknown)) {
-        throw NotAnalyzed{location, "concat of other types"};
-      }
-      argument = Coerce(std::move(argument), Type::Varchar());
-    }
-    Typed whole = Compose(Type::Varchar(), location, {"("});
-    for (size_t i = 0; i < arguments.size(); ++i) {
-      if (i > 0) Append(whole, " || ");
-      Append(whole, arguments[i]);
-    }
-    Append(whole, ")");
-    return whole;
+  if (name == "concat") return Concat(arguments, location);
+  if (name == "array_join") {
+    const ResolvedFunction function = Choose(name, TypesOf(arguments), location);
+    CoerceAll(arguments, function.arguments);
+    arguments[0] = CastTo(std::move(arguments[0]), Type::Array(Type::Varchar()), false, location);
+    return Expand(Type::Varchar(), location, "trino_array_join($*)", arguments);
   }
-  // The kernel's own skip NULLs.
+  // The kernel's own skip NULLs, and take NaN for the largest where Trino passes over it.
   const Type type = Unify(arguments, name == "least" ? "LEAST operands" : "GREATEST operands", location);
   Typed whole = Compose(type, location, {"CASE WHEN "});
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -121,8 +115,53 @@ Typed QueryAnalyzer::SpecialCall(const std::string& name, const ast::FunctionCal
     Append(whole, " IS NULL");
   }
   Append(whole, " THEN NULL ELSE ");
-  Append(whole, Expand(type, location, name + "($*)", arguments));
+  const std::string chosen =
+      type.IsFloat() ? fmt::format(
+                           "coalesce(list_aggregate(list_filter([$*], lambda one: NOT isnan(one)), "
+                           "'{}'), $1)",
+                           name == "least" ? "min" : "max")
+                     : name + "($*)";
+  Append(whole, Expand(type, location, chosen, arguments));
   Append(whole, " END");
+  return whole;
+}
+
+/// Of varchars, chars, varbinaries or arrays; an element joins an array.
+Typed QueryAnalyzer::Concat(std::vector<Typed>& values, ErrorLocation location) {
+  if (values.size() < 2) throw NotAnalyzed{location, "concat of one"};
+  Type common;
+  bool array = false;
+  for (const Typed& value : values) array = array || value.type.Is(Kind::kArray);
+  for (Typed& value : values) {
+    if (array && !value.type.Is(Kind::kArray) && !value.type.Is(Kind::kUnknown)) {
+      value = Compose(Type::Array(value.type), location, {"[", &value, "]"});
+    }
+  }
+  int32_t length = 0;
+  for (const Typed& value : values) {
+    const auto next = CommonSuperType(common, value.type);
+    const bool fits = next && (next->IsText() || next->Is(Kind::kVarbinary) || next->Is(Kind::kArray) ||
+                               next->Is(Kind::kUnknown));
+    if (!fits) {
+      ThrowAt(errors::FUNCTION_NOT_FOUND, location,
+              fmt::format("Unexpected parameters ({}) for function concat", TypeList(TypesOf(values))));
+    }
+    common = *next;
+    length += std::min(value.type.precision, 65536);
+  }
+  if (common.Is(Kind::kUnknown) || common.Is(Kind::kVarchar)) common = Type::Varchar();
+  if (common.Is(Kind::kChar) && (values.size() != 2 || length > 65536)) {
+    throw NotAnalyzed{location, "concat of these chars"};
+  }
+  for (Typed& value : values) {
+    value = Coerce(std::move(value), common.Is(Kind::kChar) ? Type::Char(value.type.precision) : common);
+  }
+  Typed whole = Compose(common.Is(Kind::kChar) ? Type::Char(length) : common, location, {"("});
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) Append(whole, " || ");
+    Append(whole, values[i]);
+  }
+  Append(whole, ")");
   return whole;
 }
 
@@ -169,7 +208,8 @@ Typed QueryAnalyzer::Aggregate(const ast::Expression& expression, const ast::Fun
   std::string_view pattern = function.pattern;
   for (size_t open = pattern.find('{'); open != std::string_view::npos; open = pattern.find('{')) {
     const size_t close = pattern.find('}');
-    const std::string_view name = pattern.substr(open + 1, close - open - 1);
+    std::string_view name = pattern.substr(open + 1, close - open - 1);
+    const size_t colon = name.find(':');
     Append(whole, pattern.substr(0, open));
     if (name == "number" && !call.distinct && SeesOuterColumns(context)) {
       // A count, which is never NULL, would make the kernel join once more for subqueries without rows. So
@@ -178,6 +218,10 @@ Typed QueryAnalyzer::Aggregate(const ast::Expression& expression, const ast::Fun
           Compose(kBigint, location, {"CAST((", &arguments[0], " = ", &arguments[0], ") AS INTEGER)"})};
       Append(whole, "\"sum\"");
       Append(whole, CallOver(call, ones, location, context));
+    } else if (colon != std::string_view::npos) {
+      const std::vector<Typed> made = {Expand(Type(), location, name.substr(colon + 1), arguments)};
+      Append(whole, QuoteName(name.substr(0, colon)));
+      Append(whole, CallOver(call, made, location, context));
     } else {
       Append(whole, QuoteName(name == "number" ? "count" : name));
       Append(whole, inside);
@@ -194,58 +238,6 @@ Typed QueryAnalyzer::Aggregate(const ast::Expression& expression, const ast::Fun
     whole.ungrouped = false;
   }
   return whole;
-}
-
-Typed QueryAnalyzer::DateAdd(const ast::FunctionCall& call, const std::vector<Typed>& arguments,
-                             ErrorLocation location) {
-  struct Unit {
-    std::string_view name;
-    std::string_view interval;
-    bool of_day;
-  };
-  static constexpr Unit kUnits[] = {{"millisecond", "to_milliseconds($2)", true},
-                                    {"second", "to_seconds($2)", true},
-                                    {"minute", "to_minutes($2)", true},
-                                    {"hour", "to_hours($2)", true},
-                                    {"day", "to_days(CAST($2 AS INTEGER))", false},
-                                    {"week", "to_weeks(CAST($2 AS INTEGER))", false},
-                                    {"month", "to_months(CAST($2 AS INTEGER))", false},
-                                    {"quarter", "to_quarters(CAST($2 AS INTEGER))", false},
-                                    {"year", "to_years(CAST($2 AS INTEGER))", false}};
-  const std::string name = UnitOf(call, location);
-  const Type& type = arguments[2].type;
-  const bool date = type.Is(Kind::kDate);
-  if (!(date || type.Is(Kind::kTimestamp)) || !CanCoerce(arguments[1].type, kBigint)) {
-    throw NotAnalyzed{location, "this overload of date_add"};
-  }
-  const std::vector<Typed> operands = {arguments[0], Coerce(arguments[1], kBigint), arguments[2]};
-  for (const Unit& unit : kUnits) {
-    if (unit.name != name || (unit.of_day && date)) continue;
-    return Expand(type, location, fmt::format("CAST(($3 + {}) AS {})", unit.interval, StorageName(type)),
-                  operands);
-  }
-  ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
-          fmt::format("'{}' is not a valid {} field", name, date ? "DATE" : "Timestamp"));
-}
-
-Typed QueryAnalyzer::DateDiff(const ast::FunctionCall& call, const std::vector<Typed>& arguments,
-                              ErrorLocation location) {
-  const std::string unit = UnitOf(call, location);
-  const auto common = CommonSuperType(arguments[1].type, arguments[2].type);
-  const bool date = common && common->Is(Kind::kDate);
-  if (!date && !(common && common->Is(Kind::kTimestamp))) {
-    throw NotAnalyzed{location, "this overload of date_diff"};
-  }
-  static constexpr std::string_view kUnits[] = {"day",    "week",   "month", "quarter",    "year",
-                                                "second", "minute", "hour",  "millisecond"};
-  const size_t known = std::find(std::begin(kUnits), std::end(kUnits), unit) - std::begin(kUnits);
-  if (known == std::size(kUnits) || (date && known >= 5)) {
-    ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
-            fmt::format("'{}' is not a valid {} field", unit, date ? "DATE" : "Timestamp"));
-  }
-  const Typed from = Coerce(arguments[1], *common);
-  const Typed to = Coerce(arguments[2], *common);
-  return Compose(kBigint, location, {"date_sub('", unit, "', ", &from, ", ", &to, ")"});
 }
 
 Typed QueryAnalyzer::Listagg(const ast::Expression& expression, const ast::Listagg& listagg,
@@ -273,7 +265,7 @@ Typed QueryAnalyzer::Listagg(const ast::Expression& expression, const ast::Lista
 
 Typed QueryAnalyzer::Grouping(const ast::Expression& expression, const ast::GroupingOperation& grouping,
                               const Context& context) {
-  Typed whole = Compose(kBigint, expression.location, {"GROUPING("});
+  Typed whole = Compose(Type::Of(Kind::kInteger), expression.location, {"CAST(GROUPING("});
   bool first = true;
   for (const ast::QualifiedName& column : grouping.columns) {
     const Typed value = Name(PartsOf(column), column.location, context);
@@ -281,7 +273,7 @@ Typed QueryAnalyzer::Grouping(const ast::Expression& expression, const ast::Grou
     first = false;
     Append(whole, value);
   }
-  Append(whole, ")");
+  Append(whole, ") AS INTEGER)");
   whole.constant = whole.ungrouped = false;
   whole.aggregates = {&expression};
   return whole;
@@ -331,6 +323,31 @@ Typed QueryAnalyzer::Bound(const ast::FrameBound& bound, const Context& context)
   return whole;
 }
 
+namespace {
+
+/// Throws INVALID_WINDOW_FRAME for a frame whose end comes before its start.
+void CheckFrame(const ast::WindowFrame& frame, ErrorLocation location) {
+  using Bound = ast::FrameBound::Kind;
+  const Bound start = frame.start.kind;
+  const Bound end = frame.end ? frame.end->kind : Bound::kCurrentRow;
+  const auto refuse = [&](std::string_view what) {
+    ThrowAt(errors::INVALID_WINDOW_FRAME, location, std::string(what));
+  };
+  if (start == Bound::kUnboundedFollowing) refuse("Window frame start cannot be UNBOUNDED FOLLOWING");
+  if (end == Bound::kUnboundedPreceding) refuse("Window frame end cannot be UNBOUNDED PRECEDING");
+  if (start == Bound::kCurrentRow && end == Bound::kPreceding) {
+    refuse("Window frame starting from CURRENT ROW cannot end with PRECEDING");
+  }
+  if (start == Bound::kFollowing && end == Bound::kPreceding) {
+    refuse("Window frame starting from FOLLOWING cannot end with PRECEDING");
+  }
+  if (start == Bound::kFollowing && end == Bound::kCurrentRow) {
+    refuse("Window frame starting from FOLLOWING cannot end with CURRENT ROW");
+  }
+}
+
+}  // namespace
+
 Typed QueryAnalyzer::Over(const ast::Window& window, const Context& context) {
   const ast::WindowSpecification* specification = &window.specification;
   if (window.name) {
@@ -353,8 +370,13 @@ Typed QueryAnalyzer::Over(const ast::Window& window, const Context& context) {
     Append(whole, " ORDER BY ");
     Append(whole, SortItems(specification->order_by, context));
   }
+  if (!whole.windows.empty()) {
+    ThrowAt(errors::NESTED_WINDOW, whole.windows[0]->location,
+            "Cannot nest window functions or row pattern measures inside window specification");
+  }
   if (specification->frame) {
     const ast::WindowFrame& frame = *specification->frame;
+    CheckFrame(frame, window.location);
     if (frame.pattern || !frame.measures.empty()) throw NotAnalyzed{window.location, "a row pattern"};
     static constexpr std::string_view kUnits[] = {" RANGE ", " ROWS ", " GROUPS "};
     Append(whole, kUnits[static_cast<size_t>(frame.unit)]);

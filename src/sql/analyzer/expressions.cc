@@ -20,6 +20,18 @@ using Kind = TypeKind;
 
 const Type kBoolean = Type::Of(Kind::kBoolean);
 
+/// Of CAST, where Trino says otherwise that there is no such type.
+Type TypeOfCast(const ast::DataType& type, ErrorLocation location) {
+  try {
+    return TypeOf(type);
+  } catch (const TrinoException& exception) {
+    if (exception.error().code.code != errors::TYPE_NOT_FOUND.code) throw;
+    const std::string& message = exception.error().message;
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            message.substr(std::min(message.size(), message.find("Unknown type"))));
+  }
+}
+
 }  // namespace
 
 Typed QueryAnalyzer::Expression(const ast::Expression& expression, const Context& context) {
@@ -44,6 +56,9 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
   if (const auto* name = std::get_if<ast::Identifier>(&node)) return Name({NameOf(*name)}, location, context);
   if (const auto* dereference = std::get_if<ast::Dereference>(&node)) {
     return Dereference(*dereference, location, context);
+  }
+  if (const auto* subscript = std::get_if<ast::Subscript>(&node)) {
+    return Subscript(*subscript, location, context);
   }
   if (const auto* arithmetic = std::get_if<ast::ArithmeticBinary>(&node)) {
     Typed left = Expression(*arithmetic->left, context);
@@ -88,7 +103,7 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
   if (const auto* form = std::get_if<ast::SpecialForm>(&node)) return SpecialForm(*form, location, context);
   if (const auto* cast = std::get_if<ast::Cast>(&node)) {
     Typed value = Expression(*cast->value, context);
-    return CastTo(std::move(value), TypeOf(*cast->type), cast->safe, location);
+    return CastTo(std::move(value), TypeOfCast(*cast->type, location), cast->safe, location);
   }
   if (const auto* array = std::get_if<ast::ArrayConstructor>(&node)) {
     std::vector<Typed> values = Expressions(array->values, context);
@@ -138,6 +153,8 @@ Typed QueryAnalyzer::CurrentTime(const ast::CurrentTime& time, ErrorLocation loc
 
 std::optional<Typed> QueryAnalyzer::FindName(const std::vector<std::string>& name, ErrorLocation location,
                                              const Context& context) {
+  const Scope* own = context.scope;
+  while (own != nullptr && own->of_lambda) own = own->parent;
   for (const Scope* scope = context.scope; scope != nullptr; scope = scope->parent) {
     const auto matches = scope->Matches(name);
     if (matches.size() > 1) {
@@ -148,7 +165,7 @@ std::optional<Typed> QueryAnalyzer::FindName(const std::vector<std::string>& nam
     Typed column = Compose(matches[0]->type, location, {matches[0]->sql});
     column.constant = false;
     // A column of a query outside is the same for all rows here.
-    column.ungrouped = scope == context.scope;
+    column.ungrouped = scope == own && !scope->of_lambda;
     return column;
   }
   return std::nullopt;
@@ -199,9 +216,46 @@ Typed QueryAnalyzer::Dereference(const ast::Dereference& dereference, ErrorLocat
   const std::string field = NameOf(dereference.field);
   for (size_t i = 0; i < row.type.children.size(); ++i) {
     if (LowerCase(row.type.field_names[i]) != field) continue;
-    return Compose(row.type.children[i], location, {"(", &row, ").", QuoteName(row.type.field_names[i])});
+    return Compose(row.type.children[i], location,
+                   {"struct_extract_at(", &row, ", ", std::to_string(i + 1), ")"});
+  }
+  if (first == nullptr) {
+    ThrowAt(errors::INVALID_COLUMN_REFERENCE, location,
+            fmt::format("Column reference '{}' is invalid", field));
   }
   ThrowAt(errors::COLUMN_NOT_FOUND, location, fmt::format("Column '{}' cannot be resolved", field));
+}
+
+Typed QueryAnalyzer::Subscript(const ast::Subscript& subscript, ErrorLocation location,
+                               const Context& context) {
+  Typed base = Expression(*subscript.base, context);
+  Typed index = Expression(*subscript.index, context);
+  const Type type = base.type;
+  if (type.Is(Kind::kRow)) {
+    const auto* number = std::get_if<ast::IntegerLiteral>(&subscript.index->node);
+    if (number == nullptr) {
+      ThrowAt(errors::EXPRESSION_NOT_CONSTANT, subscript.index->location,
+              "Subscript expression on ROW requires a constant index");
+    }
+    const int64_t position = BigintOf(number->text).value_or(0);
+    if (position < 1 || position > static_cast<int64_t>(type.children.size())) {
+      ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, subscript.index->location,
+              position < 1
+                  ? "Invalid subscript index: " + std::to_string(position) + ". ROW indices start at 1"
+                  : "Subscript index out of bounds: " + std::to_string(position) +
+                        ", ROW size: " + std::to_string(type.children.size()));
+    }
+    return Compose(type.children[static_cast<size_t>(position - 1)], location,
+                   {"struct_extract_at(", &base, ", ", std::to_string(position), ")"});
+  }
+  const bool array = type.Is(Kind::kArray);
+  const Type wanted = array ? Type::Of(Kind::kBigint) : type.Is(Kind::kMap) ? type.children[0] : Type();
+  if (wanted.Is(Kind::kUnknown) || !CanCoerce(index.type, wanted)) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Cannot use {} for subscript of {}", index.type.ToString(), type.ToString()));
+  }
+  index = Coerce(std::move(index), wanted);
+  return Compose(type.children.back(), location, {"trino_subscript(", &base, ", ", &index, ")"});
 }
 
 Type QueryAnalyzer::Unify(std::vector<Typed>& values, std::string_view what, ErrorLocation location) {
@@ -237,11 +291,29 @@ AnalyzedRelation QueryAnalyzer::OneColumn(const ast::Query& query, ErrorLocation
 }
 
 Typed QueryAnalyzer::ScalarSubquery(const ast::Query& query, ErrorLocation location, const Context& context) {
-  const AnalyzedRelation analyzed = OneColumn(query, location, context);
+  const AnalyzedRelation analyzed = Query(query, context.scope, false);
+  if (analyzed.columns.size() > 1) return RowSubquery(analyzed, query, location);
   Typed value = Compose(analyzed.columns[0].type, location, {"("});
   value.constant = false;
   value.sql.Append(analyzed.sql);
   value.sql.Append(")");
+  return value;
+}
+
+Typed QueryAnalyzer::RowSubquery(const AnalyzedRelation& columns, const ast::Query& query,
+                                 ErrorLocation location) {
+  const std::string name = QuoteName(Unique("row", &query));
+  Type row = Type::Of(Kind::kRow);
+  std::string fields;
+  for (const Field& column : columns.columns) {
+    row.children.push_back(column.type);
+    row.field_names.emplace_back();
+    fields += (fields.empty() ? "" : ", ") + name + "." + column.sql;
+  }
+  Typed value = Compose(row, location, {"(SELECT row(", fields, ") FROM ("});
+  value.constant = false;
+  value.sql.Append(columns.sql);
+  value.sql.Append(") AS " + name + ")");
   return value;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "sql/analyzer/operators.h"
@@ -84,6 +85,11 @@ Type DateTimeTypeOf(const ast::DateTimeType& type, ErrorLocation location) {
   return made;
 }
 
+std::string UpperCase(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
 /// `2024-02-29`, a day that there is.
 bool IsDate(std::string_view text) {
   int64_t parts[3] = {0, 0, 0};
@@ -106,28 +112,97 @@ bool IsDate(std::string_view text) {
   return parts[2] <= kDays[parts[1] - 1] + (leap && parts[1] == 2 ? 1 : 0);
 }
 
+/// `3:04`, `03:04:05`, `03:04:05.678`
+bool IsTimeOfDay(std::string_view text) {
+  const size_t point = text.find('.');
+  if (point != std::string_view::npos) {
+    const std::string_view fraction = text.substr(point + 1);
+    if (fraction.find_first_not_of("0123456789") != std::string_view::npos) return false;
+    text = text.substr(0, point);
+  }
+  int64_t parts[3] = {0, 0, 0};
+  size_t part = 0;
+  size_t digits = 0;
+  for (const char c : text) {
+    if (c == ':') {
+      if (digits == 0 || ++part > 2) return false;
+      digits = 0;
+    } else if (c < '0' || c > '9' || ++digits > 2) {
+      return false;
+    } else {
+      parts[part] = parts[part] * 10 + (c - '0');
+    }
+  }
+  const bool seconds = part == 2 || point == std::string_view::npos;
+  return part >= 1 && digits > 0 && seconds && parts[0] < 24 && parts[1] < 60 && parts[2] < 60;
+}
+
+/// Whatever follows the digits of a time is taken for a zone: zones are the kernel's to know.
+std::string_view WithoutZone(std::string_view time) {
+  time = time.substr(0, time.find_first_not_of("0123456789:."));
+  return time;
+}
+
+bool IsTimestamp(std::string_view text) {
+  const size_t space = text.find(' ');
+  if (!IsDate(text.substr(0, space))) return false;
+  if (space == std::string_view::npos) return true;
+  const std::string_view rest = text.substr(space + 1);
+  const std::string_view time = WithoutZone(rest);
+  return time.empty() ? !rest.empty() : IsTimeOfDay(time);
+}
+
+bool IsIntegerOf(TypeKind kind, std::string_view text) {
+  int64_t value = 0;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc() || end != text.data() + text.size()) return false;
+  const int bits = kind == TypeKind::kTinyint    ? 7
+                   : kind == TypeKind::kSmallint ? 15
+                   : kind == TypeKind::kInteger  ? 31
+                                                 : 63;
+  return bits == 63 || (value >= -(int64_t{1} << bits) && value < int64_t{1} << bits);
+}
+
+/// Whether the text is a value of the type; of types that are not looked at, always.
+bool IsLiteralOf(TypeKind kind, const std::string& text) {
+  if (kind >= TypeKind::kTinyint && kind <= TypeKind::kBigint) return IsIntegerOf(kind, text);
+  if (kind == TypeKind::kDate) return IsDate(text);
+  if (kind == TypeKind::kBoolean) {
+    const std::string lower = LowerCase(text);
+    return lower == "true" || lower == "false" || lower == "t" || lower == "f" || lower == "1" ||
+           lower == "0";
+  }
+  return true;
+}
+
 Type TypeOfGeneric(const ast::GenericLiteral& literal, ErrorLocation location) {
   const std::string name = LowerCase(literal.type);
   const auto invalid = [&] {
     ThrowAt(errors::INVALID_LITERAL, location,
-            fmt::format("'{}' is not a valid {} literal", literal.value, LowerCase(literal.type)));
+            fmt::format("'{}' is not a valid {} literal", literal.value, UpperCase(literal.type)));
   };
   if (name == "char") return Type::Char(CodePoints(literal.value));
   if (name == "varchar") return Type::Varchar(CodePoints(literal.value));
   if (name == "timestamp" || name == "time") {
+    if (name == "time" ? !IsTimeOfDay(WithoutZone(literal.value)) : !IsTimestamp(literal.value)) invalid();
     const size_t time = name == "time" ? 0 : literal.value.find(' ');
-    if (time != std::string::npos &&
-        literal.value.find_first_not_of("0123456789:. ", time) != std::string::npos) {
-      throw NotAnalyzed{location, "a literal with a time zone"};
-    }
+    const bool zone = time != std::string::npos &&
+                      literal.value.find_first_not_of("0123456789:. ", time) != std::string::npos;
     const size_t point = literal.value.find('.');
-    Type type = Type::Of(name == "time" ? TypeKind::kTime : TypeKind::kTimestamp);
-    type.precision = point == std::string::npos ? 0 : static_cast<int32_t>(literal.value.size() - point - 1);
+    const size_t end =
+        point == std::string::npos ? point : literal.value.find_first_not_of("0123456789", point + 1);
+    Type type = Type::Of(name == "time" ? zone ? TypeKind::kTimeWithTimeZone : TypeKind::kTime
+                         : zone         ? TypeKind::kTimestampWithTimeZone
+                                        : TypeKind::kTimestamp);
+    if (point != std::string::npos) {
+      type.precision = static_cast<int32_t>(std::min(end, literal.value.size()) - point - 1);
+    }
     return type;
   }
   const auto kind = PlainKind(name);
   if (!kind) throw NotAnalyzed{location, "a literal of type " + name};
-  if (kind == TypeKind::kDate && !IsDate(literal.value)) invalid();
+  if (!IsLiteralOf(*kind, literal.value)) invalid();
   return Type::Of(*kind);
 }
 
@@ -183,6 +258,10 @@ Typed LiteralOf(const ast::Expression& literal) {
   typed.type = TypeOfLiteral(literal);
   typed.location = literal.location;
   typed.sql = LowerExpression(literal);
+  if (typed.type.Is(TypeKind::kJson)) {
+    const std::string text = QuoteString(std::get<ast::GenericLiteral>(literal.node).value);
+    return Compose(typed.type, literal.location, {"trino_json_parse(", text, ")"});
+  }
   if (typed.type.Is(TypeKind::kTimestamp) || typed.type.Is(TypeKind::kChar)) {
     const bool text = typed.type.Is(TypeKind::kChar);
     const auto& generic = std::get<ast::GenericLiteral>(literal.node);

@@ -9,6 +9,9 @@ namespace planaria::sql {
 /// The kernel's name of a type.
 std::string StorageName(const Type& type);
 
+/// NULL as a value of the type.
+std::string NullText(const Type& type);
+
 /// `value` as `type`, to which CanCoerce turns it.
 Typed Coerce(Typed value, const Type& type);
 

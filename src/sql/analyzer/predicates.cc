@@ -1,6 +1,9 @@
 // Comparisons and the other expressions that are true or false.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "sql/analyzer/comparison.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
@@ -34,6 +37,28 @@ std::string_view MessageSymbol(Op op) {
   return " IS DISTINCT FROM ";
 }
 
+/// Throws INVALID_FUNCTION_ARGUMENT for a pattern that is written out and misuses its escape character.
+void CheckEscapes(const ast::Like& like) {
+  const auto* escape = like.escape ? std::get_if<ast::StringLiteral>(&like.escape->node) : nullptr;
+  if (escape == nullptr) return;
+  const auto more = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  if (std::count_if(escape->value.begin(), escape->value.end(), std::not_fn(more)) != 1) {
+    throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "Escape string must be a single character");
+  }
+  const auto* pattern = std::get_if<ast::StringLiteral>(&like.pattern->node);
+  if (pattern == nullptr) return;
+  std::string_view rest = pattern->value;
+  for (size_t at = rest.find(escape->value); at != std::string_view::npos; at = rest.find(escape->value)) {
+    rest.remove_prefix(at + escape->value.size());
+    const bool fits = rest.starts_with('%') || rest.starts_with('_') || rest.starts_with(escape->value);
+    if (!fits) {
+      throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT,
+                           "Escape character must be followed by '%', '_' or the escape character itself");
+    }
+    rest.remove_prefix(rest.starts_with(escape->value) ? escape->value.size() : 1);
+  }
+}
+
 std::string_view Symbol(Op op) {
   static constexpr std::string_view kSymbols[] = {
       " = ", " <> ", " < ", " <= ", " > ", " >= ", " IS DISTINCT FROM "};
@@ -47,8 +72,26 @@ Typed QueryAnalyzer::Compare(const ast::Comparison& comparison, ErrorLocation lo
   Typed left = Expression(*comparison.left, context);
   Typed right = Expression(*comparison.right, context);
   ToCommonType(left, *comparison.left, right, *comparison.right, MessageSymbol(comparison.op), location);
+  const bool rows =
+      left.type.Is(Kind::kRow) && (comparison.op == Op::kEqual || comparison.op == Op::kNotEqual);
+  if (rows && !left.type.children.empty()) return CompareRows(left, right, comparison.op, location);
   return Compose(kBoolean, location,
                  {"(", &left, negated ? " IS NOT DISTINCT FROM " : Symbol(comparison.op), &right, ")"});
+}
+
+/// Field by field, as NULL in one may leave the whole unknown: for the kernel rows are all equal or not.
+Typed QueryAnalyzer::CompareRows(const Typed& left, const Typed& right, ast::ComparisonOperator op,
+                                 ErrorLocation location) {
+  Typed whole = Compose(kBoolean, location, {"("});
+  for (size_t i = 0; i < left.type.children.size(); ++i) {
+    if (i > 0) Append(whole, op == Op::kEqual ? " AND " : " OR ");
+    const std::string position = std::to_string(i + 1);
+    Append(whole, Compose(kBoolean, location,
+                          {"(struct_extract_at(", &left, ", ", position, ")", Symbol(op),
+                           "struct_extract_at(", &right, ", ", position, "))"}));
+  }
+  Append(whole, ")");
+  return whole;
 }
 
 Typed QueryAnalyzer::Not(const ast::Not& negation, ErrorLocation location, const Context& context) {
@@ -128,7 +171,15 @@ Typed QueryAnalyzer::InSubquery(const ast::InSubquery& in, ErrorLocation locatio
     throw NotAnalyzed{location, "IN of rows"};
   }
   Typed value = Expression(*in.value, context);
-  AnalyzedRelation query = OneColumn(*in.query, location, context);
+  AnalyzedRelation query = Query(*in.query, context.scope, false);
+  if (query.columns.size() != 1) {
+    std::vector<Type> types;
+    for (const Field& column : query.columns) types.push_back(column.type);
+    ThrowAt(
+        errors::TYPE_MISMATCH, location,
+        fmt::format("Value expression and result of subquery must be of the same type: row({}) vs row({})",
+                    value.type.ToString(), TypeList(types)));
+  }
   const auto common = CommonSuperType(value.type, query.columns[0].type);
   if (!common) {
     ThrowAt(errors::TYPE_MISMATCH, location,
@@ -179,6 +230,7 @@ Typed QueryAnalyzer::Like(const ast::Like& like, ErrorLocation location, const C
         errors::TYPE_MISMATCH, operands[i].location,
         fmt::format("{} must evaluate to a varchar (actual: {})", kNames[i], operands[i].type.ToString()));
   }
+  CheckEscapes(like);
   std::string pattern = negated ? "($1 NOT LIKE $2" : "($1 LIKE $2";
   pattern += like.escape ? " ESCAPE $3)" : ")";
   return Expand(kBoolean, location, pattern, operands);

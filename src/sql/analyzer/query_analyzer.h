@@ -85,8 +85,11 @@ class QueryAnalyzer {
                           const ast::Query* ordered, bool outermost);
   std::vector<SelectColumn> SelectColumns(const ast::QuerySpecification& select, ErrorLocation location,
                                           const Context& context);
-  void Star(const ast::AllColumns& all, ErrorLocation location, const Scope& scope,
+  void Star(const ast::AllColumns& all, ErrorLocation location, const Context& context,
             std::vector<SelectColumn>& columns);
+  /// The fields of a row as columns.
+  void StarOfRow(const ast::Expression& expression, const Context& context,
+                 std::vector<SelectColumn>& columns);
   LoweredQuery GroupBy(const ast::GroupBy& group_by, const ast::QuerySpecification& select,
                        const Context& context, std::set<std::string>& keys);
   LoweredQuery OrderBy(const ast::QuerySpecification& select, const ast::Query& ordered,
@@ -122,8 +125,11 @@ class QueryAnalyzer {
   Typed Name(const std::vector<std::string>& name, ErrorLocation location, const Context& context);
   std::optional<Typed> FindName(const std::vector<std::string>& name, ErrorLocation location,
                                 const Context& context);
+  Typed Subscript(const ast::Subscript& subscript, ErrorLocation location, const Context& context);
   Typed Dereference(const ast::Dereference& dereference, ErrorLocation location, const Context& context);
   Typed ScalarSubquery(const ast::Query& query, ErrorLocation location, const Context& context);
+  /// Of a query with several columns: a row of them.
+  Typed RowSubquery(const AnalyzedRelation& columns, const ast::Query& query, ErrorLocation location);
   Typed Case(const ast::Case& expression, ErrorLocation location, const Context& context);
   Typed SpecialForm(const ast::SpecialForm& form, ErrorLocation location, const Context& context);
   /// The only column of a subquery.
@@ -134,6 +140,8 @@ class QueryAnalyzer {
   // predicates.cc
   Typed Compare(const ast::Comparison& comparison, ErrorLocation location, const Context& context,
                 bool negated);
+  static Typed CompareRows(const Typed& left, const Typed& right, ast::ComparisonOperator op,
+                           ErrorLocation location);
   Typed Not(const ast::Not& negation, ErrorLocation location, const Context& context);
   Typed Logical(const ast::Logical& logical, ErrorLocation location, const Context& context);
   Typed Between(const ast::Between& between, ErrorLocation location, const Context& context, bool negated);
@@ -147,6 +155,7 @@ class QueryAnalyzer {
   Typed Call(const ast::Expression& expression, const ast::FunctionCall& call, const Context& context);
   Typed SpecialCall(const std::string& name, const ast::FunctionCall& call, std::vector<Typed>& arguments,
                     ErrorLocation location);
+  static Typed Concat(std::vector<Typed>& values, ErrorLocation location);
   Typed Aggregate(const ast::Expression& expression, const ast::FunctionCall& call,
                   const ResolvedFunction& function, const std::vector<Typed>& arguments,
                   const Context& context);
@@ -155,8 +164,6 @@ class QueryAnalyzer {
                  const Context& context);
   /// Whether the query stands where columns of one around it can be named.
   static bool SeesOuterColumns(const Context& context);
-  Typed DateAdd(const ast::FunctionCall& call, const std::vector<Typed>& arguments, ErrorLocation location);
-  Typed DateDiff(const ast::FunctionCall& call, const std::vector<Typed>& arguments, ErrorLocation location);
   Typed Listagg(const ast::Expression& expression, const ast::Listagg& listagg, const Context& context);
   Typed Grouping(const ast::Expression& expression, const ast::GroupingOperation& grouping,
                  const Context& context);
@@ -165,6 +172,22 @@ class QueryAnalyzer {
   Typed Over(const ast::Window& window, const Context& context);
   Typed Bound(const ast::FrameBound& bound, const Context& context);
   Typed SortItems(const std::vector<ast::SortItem>& items, const Context& context);
+
+  // lambdas.cc
+  /// Whether it is a call that LambdaCall knows.
+  static bool TakesLambda(const ast::FunctionCall& call);
+  Typed LambdaCall(const ast::FunctionCall& call, ErrorLocation location, const Context& context);
+  Typed LambdaOverArray(const std::string& name, std::vector<Typed>& values, const ast::Lambda& lambda,
+                        ErrorLocation location, const Context& context);
+  Typed LambdaOverMap(const std::string& name, std::vector<Typed>& values, const ast::Lambda& lambda,
+                      ErrorLocation location, const Context& context);
+  Typed Reduce(std::vector<Typed>& values, const ast::Lambda& step, const ast::Lambda& output,
+               ErrorLocation location, const Context& context);
+  /// The kernel's name of a parameter; of one more than there are, a name for a row of all.
+  std::string LambdaVariable(const ast::Lambda& lambda, size_t parameter);
+  /// `values` are the texts that the parameters stand for.
+  Typed LambdaBody(const ast::Lambda& lambda, const std::vector<Type>& types,
+                   const std::vector<std::string>& values, const Context& context);
 
   const ast::ExpressionList& parameters_;
   const AnalysisSession& session_;

@@ -37,6 +37,8 @@ struct Scope {
   /// Of the query around this one; not owned, may be null.
   const Scope* parent = nullptr;
   std::vector<Field> fields;
+  /// Holds the parameters of a lambda expression; the query's own columns are the parent's.
+  bool of_lambda = false;
   /// Named queries that are seen here and not in the parent.
   std::map<std::string, NamedQuery> named;
 

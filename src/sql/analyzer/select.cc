@@ -55,8 +55,25 @@ Typed QueryAnalyzer::Condition(const ast::Expression& condition, const Context& 
   return value;
 }
 
-void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, const Scope& scope,
+void QueryAnalyzer::StarOfRow(const ast::Expression& expression, const Context& context,
+                              std::vector<SelectColumn>& columns) {
+  const Typed row = Expression(expression, context);
+  if (!row.type.Is(TypeKind::kRow)) {
+    ThrowAt(errors::TYPE_MISMATCH, expression.location,
+            fmt::format("expected expression of type Row, but {} is {}", Format(expression),
+                        row.type.ToString()));
+  }
+  for (size_t i = 0; i < row.type.children.size(); ++i) {
+    const std::string& name = row.type.field_names[i];
+    columns.push_back({name, !name.empty(),
+                       Compose(row.type.children[i], expression.location,
+                               {"struct_extract_at(", &row, ", ", std::to_string(i + 1), ")"})});
+  }
+}
+
+void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, const Context& context,
                          std::vector<SelectColumn>& columns) {
+  const Scope& scope = *context.scope;
   if (!all.aliases.empty()) throw NotAnalyzed{location, "aliases of .*"};
   std::vector<std::string> relation;
   if (all.target) {
@@ -67,7 +84,7 @@ void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, con
       base = dereference->base.get();
     }
     const auto* name = std::get_if<ast::Identifier>(&base->node);
-    if (name == nullptr) throw NotAnalyzed{location, ".* of a row"};
+    if (name == nullptr) return StarOfRow(*all.target, context, columns);
     relation.insert(relation.begin(), NameOf(*name));
   }
   bool any = false;
@@ -81,7 +98,7 @@ void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, con
     columns.push_back({field.name, !field.name.empty(), std::move(value), field.origin});
   }
   if (any) return;
-  if (all.target) throw NotAnalyzed{location, "what stands before .*"};
+  if (all.target) return StarOfRow(*all.target, context, columns);
   ThrowAt(errors::COLUMN_NOT_FOUND, location, "SELECT * not allowed in queries without FROM clause");
 }
 
@@ -92,7 +109,7 @@ std::vector<QueryAnalyzer::SelectColumn> QueryAnalyzer::SelectColumns(const ast:
   for (const ast::SelectItem& item : select.items) {
     if (const auto* all = std::get_if<ast::AllColumns>(&item)) {
       const size_t first = columns.size();
-      Star(*all, location, *context.scope, columns);
+      Star(*all, location, context, columns);
       for (size_t i = first; i < columns.size() && context.keys != nullptr; ++i) {
         if (context.keys->contains(columns[i].value.sql.text())) columns[i].value.ungrouped = false;
       }
@@ -272,6 +289,15 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
   }
   if (ordered != nullptr) {
     tail.Append(OrderBy(select, *ordered, columns, context, aggregated, ungrouped));
+  }
+  for (const SelectColumn& column : columns) {
+    for (const ast::Expression* call : column.value.aggregates) {
+      if (select.group_by || !std::holds_alternative<ast::GroupingOperation>(call->node)) continue;
+      ThrowAt(
+          errors::MISSING_GROUP_BY, call->location,
+          "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY "
+          "clause");
+    }
   }
   if (aggregated && !ungrouped.empty()) NotAggregate(*ungrouped[0]);
   if (aggregated && star_ungrouped) throw NotAnalyzed{location, "* in an aggregation"};

@@ -31,10 +31,12 @@ Typed Expand(const Type& type, ErrorLocation location, std::string_view pattern,
   Typed whole = Compose(type, location, {});
   size_t copied = 0;
   for (size_t at = pattern.find('$'); at != std::string_view::npos; at = pattern.find('$', at + 1)) {
+    const char next = at + 1 < pattern.size() ? pattern[at + 1] : ' ';
+    if (next != '*' && (next < '1' || next > '9')) continue;
     Append(whole, pattern.substr(copied, at - copied));
     copied = at + 2;
-    if (pattern[at + 1] != '*') {
-      Append(whole, operands.at(static_cast<size_t>(pattern[at + 1] - '1')));
+    if (next != '*') {
+      Append(whole, operands.at(static_cast<size_t>(next - '1')));
     } else {
       for (size_t i = 0; i < operands.size(); ++i) {
         if (i > 0) Append(whole, ", ");

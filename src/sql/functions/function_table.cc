@@ -78,7 +78,7 @@ std::optional<std::vector<Type>> ArgumentsFor(const Overload& overload, const st
 
 std::string WithDigits(std::string_view pattern, const Bindings& bindings) {
   std::string text(pattern);
-  for (const char* variable : {"p", "s"}) {
+  for (const char* variable : {"p", "s", "x", "y"}) {
     const auto bound = bindings.numbers.find(variable);
     if (bound == bindings.numbers.end()) continue;
     const std::string place = std::string("$") + variable;
@@ -116,6 +116,68 @@ std::vector<Candidate> Fitting(std::string_view name, const std::vector<Type>& g
 }  // namespace
 
 bool HasFunction(std::string_view name) { return !Named(name).empty(); }
+
+bool IsKnownToTrino(std::string_view name) {
+  // Those that take lambda expressions, and those that nothing here computes.
+  static constexpr std::string_view kOthers[] = {"all_match",
+                                                 "any_match",
+                                                 "approx_most_frequent",
+                                                 "approx_percentile",
+                                                 "approx_set",
+                                                 "at_timezone",
+                                                 "bar",
+                                                 "beta_cdf",
+                                                 "checksum",
+                                                 "color",
+                                                 "current_groups",
+                                                 "current_timezone",
+                                                 "empty_approx_set",
+                                                 "filter",
+                                                 "format",
+                                                 "from_iso8601_timestamp_nanos",
+                                                 "from_unixtime_nanos",
+                                                 "hash_counts",
+                                                 "intersection_cardinality",
+                                                 "inverse_beta_cdf",
+                                                 "inverse_normal_cdf",
+                                                 "jaccard_index",
+                                                 "listagg",
+                                                 "make_set_digest",
+                                                 "map_filter",
+                                                 "map_zip_with",
+                                                 "merge",
+                                                 "merge_set_digest",
+                                                 "none_match",
+                                                 "numeric_histogram",
+                                                 "parse_data_size",
+                                                 "parse_duration",
+                                                 "qdigest_agg",
+                                                 "quantile_at_value",
+                                                 "reduce",
+                                                 "reduce_agg",
+                                                 "render",
+                                                 "rgb",
+                                                 "shuffle",
+                                                 "spooky_hash_v2_32",
+                                                 "spooky_hash_v2_64",
+                                                 "t_cdf",
+                                                 "t_pdf",
+                                                 "tdigest_agg",
+                                                 "timezone",
+                                                 "timezone_hour",
+                                                 "timezone_minute",
+                                                 "transform",
+                                                 "transform_keys",
+                                                 "transform_values",
+                                                 "uuid",
+                                                 "value_at_quantile",
+                                                 "values_at_quantiles",
+                                                 "version",
+                                                 "with_timezone",
+                                                 "word_stem",
+                                                 "zip_with"};
+  return HasFunction(name) || std::find(std::begin(kOthers), std::end(kOthers), name) != std::end(kOthers);
+}
 
 bool TakesArguments(std::string_view name, size_t count) {
   const std::vector<Overload>& overloads = Named(name);

@@ -21,12 +21,15 @@ struct ResolvedFunction {
   /// Scalars: the kernel's text, `$1` and so on for arguments, `$*` for all, `$r` for the kernel's name of
   /// the result's type, `$p` and `$s` for the digits of a decimal. Aggregates and window functions:
   /// `{sum}` stands for the call of the kernel's `sum` with DISTINCT, FILTER and OVER as they are written,
-  /// `{number}` for the number of rows that it takes.
+  /// `{number}` for the number of rows that it takes; `{list:row($1, $2)}` calls it with that instead of the
+  /// arguments.
   std::string pattern;
 };
 
 /// Whether the table has every overload of the function; names are lower case.
 bool HasFunction(std::string_view name);
+/// Whether Trino has a function of that name, be it in the table or not.
+bool IsKnownToTrino(std::string_view name);
 /// Whether an overload takes that many arguments.
 bool TakesArguments(std::string_view name, size_t count);
 

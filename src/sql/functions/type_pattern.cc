@@ -1,6 +1,7 @@
 #include "sql/functions/type_pattern.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <utility>
 
@@ -23,11 +24,17 @@ constexpr std::pair<std::string_view, TypeKind> kNames[] = {
     {"char", TypeKind::kChar},
     {"varbinary", TypeKind::kVarbinary},
     {"date", TypeKind::kDate},
+    {"time", TypeKind::kTime},
+    {"time with time zone", TypeKind::kTimeWithTimeZone},
     {"timestamp", TypeKind::kTimestamp},
+    {"timestamp with time zone", TypeKind::kTimestampWithTimeZone},
     {"interval day to second", TypeKind::kIntervalDayToSecond},
     {"interval year to month", TypeKind::kIntervalYearToMonth},
     {"array", TypeKind::kArray},
-    {"map", TypeKind::kMap}};
+    {"map", TypeKind::kMap},
+    {"row", TypeKind::kRow},
+    {"json", TypeKind::kJson},
+    {"uuid", TypeKind::kUuid}};
 
 std::string_view Trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -63,13 +70,16 @@ TypePattern TypePattern::Parse(std::string_view text) {
     return pattern;
   }
   const size_t open = text.find('(');
-  const std::string_view name = text.substr(0, open);
+  const size_t close = text.rfind(')');
+  std::string name(text.substr(0, open));
+  if (open != std::string_view::npos) name += text.substr(close + 1);
   for (const auto& [known, kind] : kNames) {
     if (known == name) pattern.kind_ = kind;
   }
   if (open == std::string_view::npos) return pattern;
-  const bool nested = pattern.kind_ == TypeKind::kArray || pattern.kind_ == TypeKind::kMap;
-  for (const std::string_view part : Parts(text.substr(open + 1, text.size() - open - 2))) {
+  const bool nested =
+      pattern.kind_ == TypeKind::kArray || pattern.kind_ == TypeKind::kMap || pattern.kind_ == TypeKind::kRow;
+  for (const std::string_view part : Parts(text.substr(open + 1, close - open - 1))) {
     if (nested) {
       pattern.children_.push_back(Parse(part));
     } else {
@@ -115,7 +125,9 @@ bool TypePattern::Bind(const Type& argument, bool coerce, Bindings& bindings) co
       bindings.numbers.emplace(number, std::max(3, argument.precision));
     return coerce && CommonSuperType(argument, Type::Of(kind_)).has_value();
   }
-  if (!numbers_.empty()) bindings.numbers.emplace(numbers_[0], argument.precision);
+  const bool fixed = !numbers_.empty() && std::isdigit(static_cast<unsigned char>(numbers_[0][0])) != 0;
+  if (!numbers_.empty() && !fixed) bindings.numbers.emplace(numbers_[0], argument.precision);
+  if (children_.size() > argument.children.size()) return false;
   for (size_t i = 0; i < children_.size(); ++i) {
     if (!children_[i].Bind(argument.children[i], coerce, bindings)) return false;
   }
@@ -130,6 +142,12 @@ Type TypePattern::Made(const Bindings& bindings, const Type& given) const {
     // A whole number of the decimal's size, rounded up perhaps.
     if (text == "rounded") return std::min(38, variable("p") - variable("s") + std::min(1, variable("s")));
     if (text == "whole") return std::max(1, variable("p") - variable("s"));
+    if (text == "12x")
+      return static_cast<int32_t>(std::min<int64_t>(Type::kUnbounded, int64_t{12} * variable("x")));
+    if (text == "x+y") return std::min(65536, variable("x") + variable("y"));
+    // The longest year, and the fraction with its point.
+    if (text == "iso") return 22 + variable("p") + (variable("p") > 0 ? 1 : 0);
+    if (text == "zoned") return 28 + variable("p") + (variable("p") > 0 ? 1 : 0);
     if (text == "p+1") return std::min(38, variable("p") + 1);
     if (text == "max(s,t)") return std::max(variable("s"), variable("t"));
     if (text == "modulus") {
@@ -158,6 +176,10 @@ Type TypePattern::Made(const Bindings& bindings, const Type& given) const {
     const Type child = i < given.children.size() ? given.children[i] : Type();
     type.children.resize(children_.size());
     type.children[i] = children_[i].Made(bindings, child);
+  }
+  if (kind_ == TypeKind::kRow && type.field_names.empty()) {
+    type.field_names = given.Is(TypeKind::kRow) ? given.field_names : std::vector<std::string>();
+    type.field_names.resize(type.children.size());
   }
   return type;
 }
