@@ -16,12 +16,16 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DEPS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "deps"))
-sys.path.insert(0, str(ROOT / "tests" / "harness"))
+if pathlib.Path(sys.prefix) != DEPS / "venv":
+    python = DEPS / "venv" / "bin" / "python3"
+    os.execv(python, [str(python), __file__, *sys.argv[1:]])
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "tpch_tpcds")]
 from cluster import Cluster  # noqa: E402
+from run import query_texts  # noqa: E402
 
 
 def query_text(number):
-    return (DEPS / f"duckdb/source/extension/tpch/dbgen/queries/q{number:02}.sql").read_text()
+    return next(text for _, text in query_texts("tpch", {number}))
 
 
 class Kill(threading.Thread):

@@ -17,15 +17,19 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DEPS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "deps"))
-sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "storage")]
+if pathlib.Path(sys.prefix) != DEPS / "venv":
+    python = DEPS / "venv" / "bin" / "python3"
+    os.execv(python, [str(python), __file__, *sys.argv[1:]])
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "storage", "tpch_tpcds")]
 from cluster import Cluster  # noqa: E402
+from run import query_texts  # noqa: E402
 from servers import STORES  # noqa: E402
 
 POLICIES = ["NONE", "QUERY", "TASK", "AUTO"]
 
 
 def query_text(number):
-    return (DEPS / f"duckdb/source/extension/tpch/dbgen/queries/q{number:02}.sql").read_text()
+    return next(text for _, text in query_texts("tpch", {number}))
 
 
 def seconds_of(cluster, sql, policy, **options):

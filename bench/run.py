@@ -21,12 +21,9 @@ TABLES = ["customer", "lineitem", "nation", "orders", "part", "partsupp", "regio
 if pathlib.Path(sys.prefix) != DEPS / "venv":
     os.execv(PYTHON, [str(PYTHON), __file__, *sys.argv[1:]])
 
-sys.path.insert(0, str(ROOT / "tests" / "harness"))
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "tpch_tpcds")]
 from cluster import Cluster  # noqa: E402
-
-
-def query_text(number):
-    return (DEPS / f"duckdb/source/extension/tpch/dbgen/queries/q{number:02}.sql").read_text()
+from run import query_texts  # noqa: E402
 
 
 def make_data(directory, scale):
@@ -95,8 +92,8 @@ def compare(data, scale, workers, repetitions, queries):
     print(f"\nTPC-H sf{scale}, Parquet, {workers} workers, TASK, best of {repetitions}")
     print(f"{'query':>5} {'DuckDB s':>9} {'cluster s':>10} {'ratio':>6} {'rows':>7}")
     with start_cluster(data, workers) as cluster:
-        for number in queries:
-            sql, best, rows = query_text(number), [float("inf")] * 2, [0, 0]
+        for number, sql in query_texts("tpch", set(queries)):
+            best, rows = [float("inf")] * 2, [0, 0]
             for _ in range(repetitions):
                 seconds, rows[0] = duckdb.run(sql)
                 best[0] = min(best[0], seconds)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace planaria::server {
 
@@ -13,10 +14,27 @@ using nlohmann::json;
 
 constexpr double kTolerance = 1e-9;
 
+/// Half of the last digit of a decimal's text.
+double HalfAStep(const std::string& decimal) {
+  const size_t point = decimal.find('.');
+  const size_t digits = point == std::string::npos ? 0 : decimal.size() - point - 1;
+  return 0.5 * std::pow(10.0, -static_cast<double>(digits));
+}
+
 bool SameValue(const json& expected, const json& actual) {
-  if (!expected.is_number_float() || !actual.is_number()) return expected == actual;
-  const double left = expected, right = actual;
-  return std::abs(left - right) <= kTolerance * std::max(std::abs(left), std::abs(right));
+  // Integers of more than 64 bits are texts in the protocol.
+  if (expected.is_string() && actual.is_number_integer()) return expected == actual.dump();
+  if (!expected.is_number_float() || !(actual.is_number() || actual.is_string())) return expected == actual;
+  const double left = expected;
+  if (actual.is_number()) {
+    const double right = actual;
+    return std::abs(left - right) <= kTolerance * std::max(std::abs(left), std::abs(right));
+  }
+  const std::string& text = actual.get_ref<const std::string&>();
+  char* end = nullptr;
+  const double right = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != 0) return false;
+  return std::abs(left - right) <= HalfAStep(text) + kTolerance * std::abs(left);
 }
 
 bool SameRow(const json& expected, const json& actual) {

@@ -17,6 +17,15 @@ TEST(RowComparisonTest, SumsMayDifferInTheirLastDigits) {
   EXPECT_EQ(Difference("[[0.0]]", "[[null]]"), "row 1 is [null], expected [0.0]");
 }
 
+TEST(RowComparisonTest, DecimalsAreWhatDoublesRoundTo) {
+  EXPECT_EQ(Difference("[[25.522005853257337]]", R"([["25.52"]])"), "equal");
+  EXPECT_EQ(Difference("[[25.525]]", R"([["25.53"]])"), "equal");
+  EXPECT_EQ(Difference("[[25.522]]", R"([["25.53"]])"), R"(row 1 is ["25.53"], expected [25.522])");
+  EXPECT_EQ(Difference("[[0.5]]", R"([["x"]])"), R"(row 1 is ["x"], expected [0.5])");
+  EXPECT_EQ(Difference(R"([["6202"]])", "[[6202]]"), "equal");
+  EXPECT_EQ(Difference(R"([["6202"]])", "[[6203]]"), R"(row 1 is [6203], expected ["6202"])");
+}
+
 TEST(RowComparisonTest, OtherValuesMayNot) {
   EXPECT_EQ(Difference(R"([["1.10"]])", R"([["1.1"]])"), R"(row 1 is ["1.1"], expected ["1.10"])");
   EXPECT_EQ(Difference("[[9007199254740993]]", "[[9007199254740992]]"),
