@@ -24,15 +24,27 @@ constexpr size_t kLongestKeyword = 17;  // CURRENT_TIMESTAMP
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool IsNameStart(char c) { return IsLetter(c) || c == '_'; }
-constexpr bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c); }
+
+/// By character: most of a statement is names.
+constexpr auto kNameParts = [] {
+  std::array<bool, 256> parts{};
+  for (int c = 0; c < 128; ++c) {
+    const char character = static_cast<char>(c);
+    parts[c] = IsNameStart(character) || IsDigit(character);
+  }
+  return parts;
+}();
+constexpr bool IsNamePart(char c) { return kNameParts[static_cast<unsigned char>(c)]; }
 constexpr bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 constexpr bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 constexpr char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-constexpr uint32_t Hash(const char* text, size_t size) {
-  uint32_t hash = 2166136261u;
-  for (size_t i = 0; i < size; ++i) hash = (hash ^ static_cast<unsigned char>(text[i])) * 16777619u;
-  return hash ^ (hash >> 15);
+/// Of a word in any case: its length and three of its characters tell nearly all keywords apart.
+constexpr uint32_t Hash(std::string_view word) {
+  const auto at = [&](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(Upper(word[i]))); };
+  const uint32_t packed = at(0) | at(word.size() / 2) << 8 | at(word.size() - 1) << 16;
+  const uint32_t hash = (packed ^ static_cast<uint32_t>(word.size()) << 24) * 0x9E3779B1u;
+  return hash >> 20;
 }
 
 /// Open addressing over all keywords.
@@ -41,25 +53,30 @@ class KeywordTable {
   KeywordTable() {
     slots_.fill(-1);
     for (int i = 0; i < kKeywordCount; ++i) {
-      size_t slot = Hash(kKeywords[i].data(), kKeywords[i].size()) % kSlots;
+      size_t slot = Hash(kKeywords[i]) % kSlots;
       while (slots_[slot] >= 0) slot = (slot + 1) % kSlots;
       slots_[slot] = static_cast<int16_t>(i);
     }
   }
 
   TokenType Find(std::string_view word) const {
-    if (word.size() > kLongestKeyword) return TokenType::kIdentifier;
-    char upper[kLongestKeyword];
-    for (size_t i = 0; i < word.size(); ++i) upper[i] = Upper(word[i]);
-    const std::string_view wanted(upper, word.size());
-    for (size_t slot = Hash(upper, word.size()) % kSlots; slots_[slot] >= 0; slot = (slot + 1) % kSlots) {
-      if (kKeywords[slots_[slot]] == wanted) return static_cast<TokenType>(slots_[slot]);
+    if (word.empty() || word.size() > kLongestKeyword) return TokenType::kIdentifier;
+    for (size_t slot = Hash(word) % kSlots; slots_[slot] >= 0; slot = (slot + 1) % kSlots) {
+      if (IsInUpperCase(word, kKeywords[slots_[slot]])) return static_cast<TokenType>(slots_[slot]);
     }
     return TokenType::kIdentifier;
   }
 
  private:
-  static constexpr size_t kSlots = 1024;
+  static bool IsInUpperCase(std::string_view word, std::string_view keyword) {
+    if (word.size() != keyword.size()) return false;
+    for (size_t i = 0; i < word.size(); ++i) {
+      if (Upper(word[i]) != keyword[i]) return false;
+    }
+    return true;
+  }
+
+  static constexpr size_t kSlots = 4096;
   std::array<int16_t, kSlots> slots_;
 };
 
@@ -79,7 +96,12 @@ class Scanner {
       if (pos_ >= sql_.size()) break;
       const TokenType type = Take();
       tokens_.push_back({type, sql_.substr(pos_, end_ - pos_), pos_, location_});
-      AdvanceTo(end_);
+      if (MayHoldAnything(type)) {
+        AdvanceTo(end_);
+      } else {
+        location_.column += static_cast<int32_t>(end_ - pos_);
+        pos_ = end_;
+      }
     }
     tokens_.push_back({TokenType::kEnd, sql_.substr(sql_.size()), sql_.size(), location_});
     return std::move(tokens_);
@@ -87,6 +109,13 @@ class Scanner {
 
  private:
   char At(size_t pos) const { return pos < sql_.size() ? sql_[pos] : '\0'; }
+
+  /// Line ends, and characters of several bytes; the other kinds are of ASCII and in one line.
+  static bool MayHoldAnything(TokenType type) {
+    using enum TokenType;
+    return type == kQuotedName || type == kBackquotedName || type == kUnrecognized ||
+           (type >= kString && type <= kDollarString);
+  }
 
   void AdvanceTo(size_t end) {
     for (; pos_ < end; ++pos_) {
@@ -102,8 +131,13 @@ class Scanner {
   /// Blanks and comments. A block comment that does not end is no comment.
   void SkipBlanks() {
     while (pos_ < sql_.size()) {
-      if (IsBlank(sql_[pos_])) {
-        AdvanceTo(pos_ + 1);
+      if (sql_[pos_] == '\n') {
+        ++pos_;
+        ++location_.line;
+        location_.column = 1;
+      } else if (IsBlank(sql_[pos_])) {
+        ++pos_;
+        ++location_.column;
       } else if (sql_[pos_] == '-' && At(pos_ + 1) == '-') {
         const size_t end = sql_.find_first_of("\r\n", pos_);
         AdvanceTo(end == std::string_view::npos ? sql_.size() : end);

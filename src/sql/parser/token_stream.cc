@@ -67,12 +67,6 @@ void TokenStream::ReturnTo(size_t position) {
   expected_.clear();
 }
 
-const Token& TokenStream::Next() {
-  const Token& token = tokens_[pos_];
-  if (pos_ + 1 < tokens_.size()) ++pos_;
-  return token;
-}
-
 void TokenStream::Note(std::string_view expected) {
   if (!take_notes_) return;
   if (noted_at_ != pos_) expected_.clear();
@@ -85,17 +79,7 @@ void TokenStream::Fail(std::string_view expected) {
   Fail();
 }
 
-bool TokenStream::At(TokenType type) {
-  if (Here().type == type) return true;
-  if (take_notes_) Note(Quoted(type));
-  return false;
-}
-
-bool TokenStream::Accept(TokenType type) {
-  if (!At(type)) return false;
-  Next();
-  return true;
-}
+void TokenStream::Note(TokenType expected) { Note(Quoted(expected)); }
 
 void TokenStream::Expect(TokenType type) {
   if (!At(type)) Fail();

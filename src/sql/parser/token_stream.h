@@ -33,11 +33,23 @@ class TokenStream {
   const Token& Here() const { return tokens_[pos_]; }
   const Token& Ahead(size_t tokens) const { return tokens_[std::min(pos_ + tokens, tokens_.size() - 1)]; }
   ErrorLocation Location() const { return Here().location; }
-  const Token& Next();
+  const Token& Next() {
+    const Token& token = tokens_[pos_];
+    if (pos_ + 1 < tokens_.size()) ++pos_;
+    return token;
+  }
 
   /// Whether the token here is of this kind. Notes the kind when not.
-  bool At(TokenType type);
-  bool Accept(TokenType type);
+  bool At(TokenType type) {
+    if (Here().type == type) return true;
+    if (take_notes_) Note(type);
+    return false;
+  }
+  bool Accept(TokenType type) {
+    if (!At(type)) return false;
+    Next();
+    return true;
+  }
   void Expect(TokenType type);
   /// The same for several tokens, one after the other; Accept takes all or none and notes the first only.
   bool Accept(std::initializer_list<TokenType> types);
@@ -47,6 +59,7 @@ class TokenStream {
 
   /// Notes what has no token kind of its own: `<expression>`.
   void Note(std::string_view expected);
+  void Note(TokenType expected);
   [[noreturn]] void Fail() const { throw Mismatch(); }
   [[noreturn]] void Fail(std::string_view expected);
 
