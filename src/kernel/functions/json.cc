@@ -8,6 +8,7 @@
 #include "kernel/functions/json_value.h"
 #include "kernel/functions/scalar.h"
 #include "kernel/functions/scientific_text.h"
+#include "kernel/functions/sql_json.h"
 
 namespace planaria::kernel {
 
@@ -199,6 +200,7 @@ bool JsonToVarchar(std::string_view json, std::string& out) {
 }  // namespace
 
 void AddJson(FunctionSet& functions) {
+  AddSqlJson(functions);
   functions.Add(Scalar<&JsonParse>("trino_json_parse"));
   functions.Add(Scalar<&JsonFormat>("trino_json_format"));
   functions.Add(ScalarOf<JsonExtract>("trino_json_extract"));
