@@ -59,7 +59,8 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
     throw NotAnalyzed{location, "this call"};
   }
   const std::string name = NameOf(call.name.parts[0]);
-  if (TakesLambda(call)) return LambdaCall(call, location, context);
+  if (TakesLambda(call)) return LambdaCall(expression, call, context);
+  if (name == "format" && call.arguments.size() > 1) return FormatCall(call, location, context);
   if (!HasFunction(name)) {
     if (IsKnownToTrino(name)) throw NotAnalyzed{location, "the function " + name};
     ThrowAt(errors::FUNCTION_NOT_FOUND, location, fmt::format("Function '{}' not registered", name));
@@ -124,6 +125,23 @@ Typed QueryAnalyzer::SpecialCall(const std::string& name, const ast::FunctionCal
   Append(whole, Expand(type, location, chosen, arguments));
   Append(whole, " END");
   return whole;
+}
+
+/// The kernel's printf has C's directives, which are Java's for strings and numbers.
+Typed QueryAnalyzer::FormatCall(const ast::FunctionCall& call, ErrorLocation location,
+                                const Context& context) {
+  std::vector<Typed> values = Expressions(call.arguments, context);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Type type = values[i].type;
+    if (i == 0 && !type.Is(Kind::kVarchar)) {
+      ThrowAt(errors::TYPE_MISMATCH, location,
+              fmt::format("Type of first argument to format must be VARCHAR (actual: {})", type.ToString()));
+    }
+    if (type.IsInteger() || type.IsFloat()) continue;
+    const Type shown = type.Is(Kind::kDecimal) ? Type::Of(Kind::kDouble) : Type::Varchar();
+    values[i] = CastTo(std::move(values[i]), shown, false, location);
+  }
+  return Expand(Type::Varchar(), location, "printf($*)", values);
 }
 
 /// Of varchars, chars, varbinaries or arrays; an element joins an array.

@@ -131,6 +131,11 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
       return Compose(Type::Varchar(), location, {kNames[static_cast<size_t>(session->value)]});
     }
   }
+  if (const auto* json = std::get_if<ast::JsonExists>(&node)) return Json(*json, location, context);
+  if (const auto* json = std::get_if<ast::JsonValue>(&node)) return Json(*json, location, context);
+  if (const auto* json = std::get_if<ast::JsonQuery>(&node)) return Json(*json, location, context);
+  if (const auto* json = std::get_if<ast::JsonObject>(&node)) return Json(*json, location, context);
+  if (const auto* json = std::get_if<ast::JsonArray>(&node)) return Json(*json, location, context);
   throw NotAnalyzed{location, "this expression"};
 }
 

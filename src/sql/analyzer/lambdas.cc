@@ -23,9 +23,10 @@ struct LambdaFunction {
   std::string_view arguments;
 };
 constexpr LambdaFunction kFunctions[] = {
-    {"transform", "a1"},  {"filter", "a1"},         {"any_match", "a1"},        {"all_match", "a1"},
-    {"none_match", "a1"}, {"reduce", "ax21"},       {"zip_with", "aa2"},        {"map_filter", "m2"},
-    {"array_sort", "a2"}, {"transform_keys", "m2"}, {"transform_values", "m2"}, {"map_zip_with", "mm3"}};
+    {"reduce_agg", "xx22"}, {"transform", "a1"},  {"filter", "a1"},         {"any_match", "a1"},
+    {"all_match", "a1"},    {"none_match", "a1"}, {"reduce", "ax21"},       {"zip_with", "aa2"},
+    {"map_filter", "m2"},   {"array_sort", "a2"}, {"transform_keys", "m2"}, {"transform_values", "m2"},
+    {"map_zip_with", "mm3"}};
 
 const LambdaFunction* Find(std::string_view name) {
   for (const LambdaFunction& function : kFunctions) {
@@ -87,8 +88,9 @@ Typed QueryAnalyzer::LambdaBody(const ast::Lambda& lambda, const std::vector<Typ
   return Expression(*lambda.body, inside);
 }
 
-Typed QueryAnalyzer::LambdaCall(const ast::FunctionCall& call, ErrorLocation location,
+Typed QueryAnalyzer::LambdaCall(const ast::Expression& expression, const ast::FunctionCall& call,
                                 const Context& context) {
+  const ErrorLocation location = expression.location;
   const std::string name = NameOf(call.name.parts[0]);
   const std::string_view arguments = Find(name)->arguments;
   std::vector<Typed> values;
@@ -114,7 +116,18 @@ Typed QueryAnalyzer::LambdaCall(const ast::FunctionCall& call, ErrorLocation loc
   if (!fits) {
     ThrowAt(errors::FUNCTION_NOT_FOUND, location, fmt::format("Unexpected parameters for function {}", name));
   }
-  if (name == "reduce") return Reduce(values, *lambdas[0], *lambdas[1], location, context);
+  if (name == "reduce_agg") {
+    if (call.distinct || call.filter || call.window || !call.order_by.empty()) {
+      throw NotAnalyzed{location, "this form of reduce_agg"};
+    }
+    // What is reduced are the values that are not NULL, as a list.
+    values[0] = Compose(Type::Array(values[0].type), location,
+                        {"list(", &values[0], ") FILTER (WHERE ", &values[0], " IS NOT NULL)"});
+    values[0].constant = values[0].ungrouped = false;
+    values[0].aggregates = {&expression};
+    return Reduce(values, *lambdas[0], nullptr, location, context);
+  }
+  if (name == "reduce") return Reduce(values, *lambdas[0], lambdas[1], location, context);
   if (values[0].type.Is(Kind::kMap)) return LambdaOverMap(name, values, *lambdas[0], location, context);
   return LambdaOverArray(name, values, *lambdas[0], location, context);
 }
@@ -224,7 +237,7 @@ Typed QueryAnalyzer::LambdaOverMap(const std::string& name, std::vector<Typed>& 
 }
 
 /// The kernel reduces a list to a value like its elements: these are rows of a state and an element.
-Typed QueryAnalyzer::Reduce(std::vector<Typed>& values, const ast::Lambda& step, const ast::Lambda& output,
+Typed QueryAnalyzer::Reduce(std::vector<Typed>& values, const ast::Lambda& step, const ast::Lambda* output,
                             ErrorLocation location, const Context& context) {
   const Type element = values[0].type.children[0];
   const std::string state = LambdaVariable(step, 0), next = LambdaVariable(step, 1);
@@ -241,39 +254,37 @@ Typed QueryAnalyzer::Reduce(std::vector<Typed>& values, const ast::Lambda& step,
   }
   body = Coerce(std::move(body), type);
   const Typed initial = Coerce(values[1], type);
-  const std::string result = LambdaVariable(output, 0);
-  const Typed end = LambdaBody(output, {type}, {result}, context);
   const std::string row = LambdaVariable(step, step.parameters.size());
   const std::string no_element = element.Is(Kind::kUnknown) ? "CAST(NULL AS INTEGER)" : NullText(element);
   const std::string no_state = NullText(type);
+  const Typed reduced = Compose(type, location,
+                                {"struct_extract_at(list_reduce(list_transform(",
+                                 &values[0],
+                                 ", lambda ",
+                                 row,
+                                 ": row(",
+                                 no_state,
+                                 ", ",
+                                 row,
+                                 ")), lambda ",
+                                 state,
+                                 ", ",
+                                 next,
+                                 ": row(",
+                                 &body,
+                                 ", ",
+                                 no_element,
+                                 "), row(",
+                                 &initial,
+                                 ", ",
+                                 no_element,
+                                 ")), 1)"});
+  if (output == nullptr) return reduced;
+  const std::string result = LambdaVariable(*output, 0);
+  const Typed end = LambdaBody(*output, {type}, {result}, context);
   return Compose(end.type, location,
-                 {"CASE WHEN ",
-                  &values[0],
-                  " IS NULL THEN NULL ELSE list_transform([struct_extract_at(list_reduce(list_transform(",
-                  &values[0],
-                  ", lambda ",
-                  row,
-                  ": row(",
-                  no_state,
-                  ", ",
-                  row,
-                  ")), lambda ",
-                  state,
-                  ", ",
-                  next,
-                  ": row(",
-                  &body,
-                  ", ",
-                  no_element,
-                  "), row(",
-                  &initial,
-                  ", ",
-                  no_element,
-                  ")), 1)], lambda ",
-                  result,
-                  ": ",
-                  &end,
-                  ")[1] END"});
+                 {"CASE WHEN ", &values[0], " IS NULL THEN NULL ELSE list_transform([", &reduced,
+                  "], lambda ", result, ": ", &end, ")[1] END"});
 }
 
 }  // namespace planaria::sql

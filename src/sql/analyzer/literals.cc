@@ -262,6 +262,16 @@ Typed LiteralOf(const ast::Expression& literal) {
     const std::string text = QuoteString(std::get<ast::GenericLiteral>(literal.node).value);
     return Compose(typed.type, literal.location, {"trino_json_parse(", text, ")"});
   }
+  if (typed.type.Is(TypeKind::kTimestampWithTimeZone) && typed.type.precision <= 6) {
+    const std::string& text = std::get<ast::GenericLiteral>(literal.node).value;
+    // Offsets are what the kernel's cast does not know behind a blank.
+    const size_t offset = text.find_first_of("+-", text.find(' ') + 1);
+    if (offset != std::string::npos && text.find_first_not_of("+-:0123456789", offset) == std::string::npos) {
+      return Compose(typed.type, literal.location,
+                     {"trino_cast_to_timestamp_with_time_zone(", QuoteString(text), ", ",
+                      std::to_string(typed.type.precision), ")"});
+    }
+  }
   if (typed.type.Is(TypeKind::kTimestamp) || typed.type.Is(TypeKind::kChar)) {
     const bool text = typed.type.Is(TypeKind::kChar);
     const auto& generic = std::get<ast::GenericLiteral>(literal.node);

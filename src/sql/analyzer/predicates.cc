@@ -167,8 +167,8 @@ Typed QueryAnalyzer::InList(const ast::InList& in, ErrorLocation location, const
 
 Typed QueryAnalyzer::InSubquery(const ast::InSubquery& in, ErrorLocation location, const Context& context,
                                 bool negated) {
-  if (std::holds_alternative<ast::RowConstructor>(in.value->node)) {
-    throw NotAnalyzed{location, "IN of rows"};
+  if (const auto* row = std::get_if<ast::RowConstructor>(&in.value->node)) {
+    return RowInSubquery(*row, in, location, context, negated);
   }
   Typed value = Expression(*in.value, context);
   AnalyzedRelation query = Query(*in.query, context.scope, false);
@@ -190,6 +190,27 @@ Typed QueryAnalyzer::InSubquery(const ast::InSubquery& in, ErrorLocation locatio
   Typed whole = Compose(kBoolean, location, {"(", &value, negated ? " NOT IN (" : " IN ("});
   whole.constant = false;
   whole.sql.Append(WithCasts(std::move(query), {*common}, &in));
+  whole.sql.Append("))");
+  return whole;
+}
+
+Typed QueryAnalyzer::RowInSubquery(const ast::RowConstructor& row, const ast::InSubquery& in,
+                                   ErrorLocation location, const Context& context, bool negated) {
+  std::vector<Typed> values = Expressions(row.values, context);
+  AnalyzedRelation query = Query(*in.query, context.scope, false);
+  std::vector<Type> common;
+  for (size_t i = 0; i < values.size() && i < query.columns.size(); ++i) {
+    const auto type = CommonSuperType(values[i].type, query.columns[i].type);
+    if (type) common.push_back(*type);
+  }
+  if (common.size() != values.size() || common.size() != query.columns.size()) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            "Value expression and result of subquery must be of the same type: a row of other types");
+  }
+  for (size_t i = 0; i < values.size(); ++i) values[i] = Coerce(std::move(values[i]), common[i]);
+  Typed whole = Expand(kBoolean, location, negated ? "(($*) NOT IN (" : "(($*) IN (", values);
+  whole.constant = false;
+  whole.sql.Append(WithCasts(std::move(query), common, &in));
   whole.sql.Append("))");
   return whole;
 }

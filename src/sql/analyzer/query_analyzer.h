@@ -147,6 +147,8 @@ class QueryAnalyzer {
   Typed Between(const ast::Between& between, ErrorLocation location, const Context& context, bool negated);
   Typed InList(const ast::InList& in, ErrorLocation location, const Context& context, bool negated);
   Typed InSubquery(const ast::InSubquery& in, ErrorLocation location, const Context& context, bool negated);
+  Typed RowInSubquery(const ast::RowConstructor& row, const ast::InSubquery& in, ErrorLocation location,
+                      const Context& context, bool negated);
   Typed Quantified(const ast::QuantifiedComparison& comparison, ErrorLocation location,
                    const Context& context);
   Typed Like(const ast::Like& like, ErrorLocation location, const Context& context, bool negated);
@@ -155,6 +157,7 @@ class QueryAnalyzer {
   Typed Call(const ast::Expression& expression, const ast::FunctionCall& call, const Context& context);
   Typed SpecialCall(const std::string& name, const ast::FunctionCall& call, std::vector<Typed>& arguments,
                     ErrorLocation location);
+  Typed FormatCall(const ast::FunctionCall& call, ErrorLocation location, const Context& context);
   static Typed Concat(std::vector<Typed>& values, ErrorLocation location);
   Typed Aggregate(const ast::Expression& expression, const ast::FunctionCall& call,
                   const ResolvedFunction& function, const std::vector<Typed>& arguments,
@@ -173,15 +176,29 @@ class QueryAnalyzer {
   Typed Bound(const ast::FrameBound& bound, const Context& context);
   Typed SortItems(const std::vector<ast::SortItem>& items, const Context& context);
 
+  // json.cc
+  Typed Json(const ast::JsonExists& exists, ErrorLocation location, const Context& context);
+  Typed Json(const ast::JsonValue& value, ErrorLocation location, const Context& context);
+  Typed Json(const ast::JsonQuery& query, ErrorLocation location, const Context& context);
+  Typed Json(const ast::JsonObject& object, ErrorLocation location, const Context& context);
+  Typed Json(const ast::JsonArray& array, ErrorLocation location, const Context& context);
+  /// The text that a path searches.
+  Typed JsonInput(const ast::JsonPathInvocation& path, const Context& context);
+  /// A value as JSON's text.
+  Typed JsonText(const ast::JsonValueExpression& expression, const Context& context);
+  static Typed JsonReturned(Typed text, const std::optional<ast::JsonReturning>& returning,
+                            ErrorLocation location);
+
   // lambdas.cc
   /// Whether it is a call that LambdaCall knows.
   static bool TakesLambda(const ast::FunctionCall& call);
-  Typed LambdaCall(const ast::FunctionCall& call, ErrorLocation location, const Context& context);
+  Typed LambdaCall(const ast::Expression& expression, const ast::FunctionCall& call, const Context& context);
   Typed LambdaOverArray(const std::string& name, std::vector<Typed>& values, const ast::Lambda& lambda,
                         ErrorLocation location, const Context& context);
   Typed LambdaOverMap(const std::string& name, std::vector<Typed>& values, const ast::Lambda& lambda,
                       ErrorLocation location, const Context& context);
-  Typed Reduce(std::vector<Typed>& values, const ast::Lambda& step, const ast::Lambda& output,
+  /// Without `output` it is the state that comes out.
+  Typed Reduce(std::vector<Typed>& values, const ast::Lambda& step, const ast::Lambda* output,
                ErrorLocation location, const Context& context);
   /// The kernel's name of a parameter; of one more than there are, a name for a row of all.
   std::string LambdaVariable(const ast::Lambda& lambda, size_t parameter);

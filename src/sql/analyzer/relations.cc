@@ -148,6 +148,7 @@ AnalyzedRelation QueryAnalyzer::Unnest(const ast::Unnest& unnest, ErrorLocation 
   const Context context{&scope, nullptr, nullptr, nullptr};
   std::vector<Typed> lists;
   std::vector<Type> types;
+  std::vector<std::string> names;
   for (const auto& one : unnest.expressions) {
     Typed value = Expression(*one, context);
     if (value.type.Is(TypeKind::kMap)) {
@@ -160,8 +161,20 @@ AnalyzedRelation QueryAnalyzer::Unnest(const ast::Unnest& unnest, ErrorLocation 
       ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
               fmt::format("Cannot unnest type: {}", value.type.ToString()));
     }
-    if (value.type.children[0].Is(TypeKind::kRow)) throw NotAnalyzed{location, "UNNEST of rows"};
-    types.push_back(value.type.children[0]);
+    const Type element = value.type.children[0];
+    if (element.Is(TypeKind::kRow)) {
+      // A column for each field, none of them seen by anything but its own list.
+      for (size_t i = 0; i < element.children.size(); ++i) {
+        const std::string field = fmt::format("struct_extract_at(\"unnested row\", {})", i + 1);
+        lists.push_back(Compose(Type::Array(element.children[i]), location,
+                                {"list_transform(", &value, ", lambda \"unnested row\": ", field, ")"}));
+        types.push_back(element.children[i]);
+        names.resize(types.size() - 1);
+        names.push_back(LowerCase(element.field_names[i]));
+      }
+      continue;
+    }
+    types.push_back(element);
     lists.push_back(std::move(value));
   }
   AnalyzedRelation relation;
@@ -187,13 +200,14 @@ AnalyzedRelation QueryAnalyzer::Unnest(const ast::Unnest& unnest, ErrorLocation 
     relation.sql.Append(")");
   }
   if (unnest.with_ordinality) types.push_back(Type::Of(TypeKind::kBigint));
+  names.resize(types.size());
   for (size_t i = 0; i < types.size(); ++i) {
-    relation.columns.push_back({{}, "", types[i], QuoteName(fmt::format("_col{}", i))});
+    relation.columns.push_back({{}, names[i], types[i], QuoteName(fmt::format("_col{}", i))});
   }
-  std::string names;
-  for (const Field& column : relation.columns) names += (names.empty() ? "(" : ", ") + column.sql;
+  std::string list;
+  for (const Field& column : relation.columns) list += (list.empty() ? "(" : ", ") + column.sql;
   PutAlias(relation, aliased, "unnest", &unnest);
-  relation.sql.Append(names + ")");
+  relation.sql.Append(list + ")");
   return relation;
 }
 
