@@ -84,18 +84,21 @@ coordinator::NodeDirectory::Listener CoordinatorProcess::NodeListener() {
       .on_joined =
           [this](const protocol::NodeAnnouncement& node) {
             parts_.history.Tell(&Observer::NodeJoined, node.node);
+            keeper_.NodeStays(node.node);
             driver_.NodeJoined({node.node, node.instance, node.slots, node.memory_bytes, node.coordinator});
             AdoptTasks(node);
           },
       .on_lost =
           [this](const protocol::NodeAnnouncement& node, Error reason) {
             parts_.history.Tell(&Observer::NodeLost, node.node);
+            keeper_.NodeStays(node.node);
             if (parts_.plant == Plant::kLostNodeForgotten) return;
             driver_.NodeLost({node.node, std::move(reason), node.instance});
           },
       .on_draining =
           [this](const protocol::NodeAnnouncement& node) {
             parts_.history.Tell(&Observer::NodeDraining, node.node);
+            keeper_.NodeLeaves(node.node);
             driver_.NodeDraining({node.node});
           },
       .on_report =
@@ -194,7 +197,8 @@ void CoordinatorProcess::Recover(const QueryId& id, coordinator::ObjectJournal::
   WatchClient(id);
   parts_.history.Tell(&Observer::Happened, fmt::format("h0 takes up {}", id.value));
   driver_.Restore(id, std::make_shared<const coordinator::Execution>(served.query->execution),
-                  std::move(journal.records), {});
+                  std::move(journal.records), {},
+                  parts_.plant == Plant::kNumbersRepeated ? 0 : journal.first_attempt());
 }
 
 void CoordinatorProcess::Sweep() {
@@ -258,8 +262,12 @@ void CoordinatorProcess::Give(const QueryId& id,
   if (!served_.contains(id)) return;
   try {
     std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
-    for (const auto& output : outputs)
+    std::vector<TaskId> producers;
+    for (const auto& output : outputs) {
       manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(output->Read())));
+      producers.push_back(manifests.back()->producer());
+    }
+    parts_.history.Tell(&Observer::ResultReads, *served_.at(id).query, producers);
     Complete(id, std::make_unique<coordinator::SpooledResult>(
                      exchange_, std::move(manifests),
                      exchange::SpoolReaderOptions{.key = served_.at(id).query->execution.spooling.key}));

@@ -48,6 +48,8 @@ class Observer {
   /// brought more.
   virtual void TaskReads(const TaskId& /*reader*/, uint32_t /*input*/,
                          const std::vector<TaskId>& /*producers*/) {}
+  /// A durable query's rows are those of these outputs; once in every life of the coordinator at most.
+  virtual void ResultReads(const ModelQuery&, const std::vector<TaskId>& /*producers*/) {}
   /// A task has ended on its node.
   virtual void TaskEnded(const protocol::TaskReport&) {}
   /// Its report reached the coordinator.

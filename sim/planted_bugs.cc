@@ -109,10 +109,8 @@ std::unique_ptr<coordinator::ResultPages> PlantedRuns::Pass(const QueryId& query
 }
 
 void PlantedJournal::Append(const QueryId& query, coordinator::JournalRecord record) {
-  const bool start = std::holds_alternative<coordinator::JournaledStart>(record);
   const auto* report = std::get_if<protocol::TaskReport>(&record);
   const bool commit = report && report->state == protocol::TaskState::kFinished;
-  if (parts_.plant == Plant::kStartForgotten && start && parts_.random.Below(4) == 0) return;
   if (parts_.plant == Plant::kCommitForgotten && commit && parts_.random.Below(4) == 0) return;
   real_.Append(query, std::move(record));
 }

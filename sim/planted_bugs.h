@@ -87,6 +87,9 @@ class PlantedJournal final : public coordinator::Journal {
   void WhenDurable(const QueryId& query, std::function<void()> fn) override {
     real_.WhenDurable(query, std::move(fn));
   }
+  void OnceDurable(const QueryId& query, std::function<void()> fn) override {
+    real_.OnceDurable(query, std::move(fn));
+  }
   void Drop(const QueryId& query) override { real_.Drop(query); }
 
  private:

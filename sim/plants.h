@@ -21,7 +21,7 @@ enum class Plant : uint8_t {
   kAllAttemptsVisible,    ///< a write commits what every attempt wrote
   kReportLost,            ///< a report is acknowledged and dropped
   kHandBackBlamed,        ///< tasks that a leaving node hands back count as failed
-  kStartForgotten,        ///< the journal does not get to know some attempts before they run
+  kNumbersRepeated,       ///< a later start of the coordinator uses numbers of attempts again
   kCommitForgotten,       ///< the journal does not get to know some outputs
   kFormerRunGiven,        ///< what was held of a failed run is given out before the rows of the next
   kRowsNotHeld,           ///< rows are given out of a run that may be repeated
@@ -39,7 +39,7 @@ inline constexpr std::pair<Plant, std::string_view> kPlants[] = {
     {Plant::kAllAttemptsVisible, "all-attempts-visible"},
     {Plant::kReportLost, "report-lost"},
     {Plant::kHandBackBlamed, "hand-back-blamed"},
-    {Plant::kStartForgotten, "start-forgotten"},
+    {Plant::kNumbersRepeated, "numbers-repeated"},
     {Plant::kCommitForgotten, "commit-forgotten"},
     {Plant::kFormerRunGiven, "former-run-given"},
     {Plant::kRowsNotHeld, "rows-not-held"},

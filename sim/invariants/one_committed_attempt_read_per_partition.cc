@@ -1,9 +1,11 @@
 // Every reader reads one attempt of every partition of its producer, one that finished, also when it is
-// brought its inputs bit by bit; and all readers read the same one, until it is found lost. From then on none
-// that starts is given it.
+// brought its inputs bit by bit; and all readers that one life of the coordinator has started read the same
+// one, until it is found lost. From then on none that starts is given it. What a life knows of those before
+// it is a part only, so that they may have read others; but of all that went into a result no two have.
 #include <map>
 #include <set>
 
+#include "coordinator/object_journal.h"
 #include "sim/invariants/invariant.h"
 
 namespace planaria::sim {
@@ -35,7 +37,8 @@ class Check final : public Invariant {
       const auto replaced = superseded_.find(producer);
       if (replaced != superseded_.end() && replaced->second < started_[reader])
         Violated(reader.ToString() + " is given " + producer.ToString() + ", which others had replaced");
-      TaskId& read = read_.try_emplace(PartitionOf(producer), producer).first->second;
+      const uint32_t life = reader.attempt.value / coordinator::kAttemptsPerStart;
+      TaskId& read = read_.try_emplace({life, PartitionOf(producer)}, producer).first->second;
       if (read != producer && !superseded_.contains(producer)) {
         // A request may have been on its way while the loss became known.
         if (!lost_.contains(read))
@@ -48,10 +51,31 @@ class Check final : public Invariant {
     // How many partitions there are is no matter of numbers: a divided task's own partition is retired. A
     // missing one shows in the answer.
   }
+  void ResultReads(const ModelQuery&, const std::vector<TaskId>& producers) override {
+    std::map<Partition, TaskId> read;
+    std::set<TaskId> seen;
+    for (const TaskId& producer : producers) Follow(producer, read, seen);
+  }
+  void CoordinatorDied() override {
+    // The next life may not know of the losses.
+    superseded_.clear();
+  }
 
  private:
   using Partition = std::tuple<QueryId, FragmentId, PartitionId>;
   static Partition PartitionOf(const TaskId& task) { return {task.query, task.fragment, task.partition}; }
+
+  /// Through everything that went into an output.
+  void Follow(const TaskId& task, std::map<Partition, TaskId>& read, std::set<TaskId>& seen) {
+    if (!seen.insert(task).second) return;
+    const TaskId& other = read.try_emplace(PartitionOf(task), task).first->second;
+    if (other != task && !lost_.contains(other) && !lost_.contains(task))
+      Violated(task.ToString() + " and " + other.ToString() + " have both gone into one result");
+    for (auto input = given_.lower_bound({task, 0, {}}); input != given_.end(); ++input) {
+      if (std::get<0>(input->first) != task) break;
+      Follow(input->second, read, seen);
+    }
+  }
 
   const Clock* clock_ = nullptr;
   std::map<TaskId, Duration> started_;
@@ -61,7 +85,8 @@ class Check final : public Invariant {
   std::map<TaskId, Duration> superseded_;
   /// By reader and input.
   std::map<std::tuple<TaskId, uint32_t, PartitionId>, TaskId> given_;
-  std::map<Partition, TaskId> read_;
+  /// By the life of the reader.
+  std::map<std::pair<uint32_t, Partition>, TaskId> read_;
 };
 
 }  // namespace

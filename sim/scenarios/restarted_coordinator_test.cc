@@ -39,7 +39,8 @@ TEST(Scenario, TasksThatNobodyKnowsAfterTheRestart) {
                 5s, 150, kReadsEarly);
 }
 
-// Some records could not be written, later ones were: the next start used numbers of attempts that ran.
+// Some records could not be written, later ones were: the next start used numbers of attempts that ran, and
+// would give other rows today.
 TEST(Scenario, JournalWithAHole) {
   ExpectAllWell({{.kind = FaultKind::kFullStore, .at = 5010ms, .lasts = 800ms, .strength = 100},
                  {.kind = FaultKind::kCoordinatorKill, .at = 6300ms, .lasts = 500ms}},

@@ -140,18 +140,23 @@ Coordinator::Coordinator(CoordinatorParts parts)
              std::max<Duration>(10 * parts_.config->server.heartbeat_interval, std::chrono::seconds(1)),
              {.on_joined =
                   [this](const protocol::NodeAnnouncement& node) {
+                    keeper_.NodeStays(node.node);
                     driver_.NodeJoined(
                         {node.node, node.instance, node.slots, node.memory_bytes, node.coordinator});
                     AdoptTasks(node);
                   },
               .on_lost =
                   [this](const protocol::NodeAnnouncement& node, Error reason) {
+                    keeper_.NodeStays(node.node);
                     driver_.NodeLost({node.node, std::move(reason), node.instance});
                     const std::lock_guard lock(mutex_);
                     usages_.erase(node.node);
                   },
               .on_draining =
-                  [this](const protocol::NodeAnnouncement& node) { driver_.NodeDraining({node.node}); },
+                  [this](const protocol::NodeAnnouncement& node) {
+                    keeper_.NodeLeaves(node.node);
+                    driver_.NodeDraining({node.node});
+                  },
               .on_report =
                   [this](const NodeId&, protocol::TaskReport report, std::function<void()> settled) {
                     driver_.Report(std::move(report), std::move(settled));

@@ -63,7 +63,8 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   // On the executor.
   void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
   void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-               const std::vector<JournalRecord>& records, const std::set<NodeId>& gone);
+               const std::vector<JournalRecord>& records, const std::set<NodeId>& gone,
+               uint32_t first_attempt);
   void Forget(const QueryId& query);
   void FailTask(const NodeId& node, const scheduler::TaskFailed& failed);
   void ResultFailed(const std::vector<TaskId>& roots, const Error& error);
@@ -126,9 +127,12 @@ void ExecutionDriver::Core::AddSplits(const QueryId& query, const Execution& exe
 }
 
 void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-                                    const std::vector<JournalRecord>& records, const std::set<NodeId>& gone) {
+                                    const std::vector<JournalRecord>& records, const std::set<NodeId>& gone,
+                                    uint32_t first_attempt) {
   executions_[query] = execution;
-  Handle(scheduler::SubmitQuery{query, execution->plan});
+  scheduler::SubmitQuery submit{query, execution->plan};
+  submit.plan.first_attempt = first_attempt;
+  Handle(submit);
   std::map<TaskId, NodeId> nodes;
   // What was reported first of an attempt is what counted.
   std::map<TaskId, const protocol::TaskReport*> reports;
@@ -137,7 +141,9 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
     if (const auto* choice = std::get_if<scheduler::ChoiceMade>(&record))
       Handle(scheduler::ChoiceRestored{*choice});
     if (const auto* start = std::get_if<JournaledStart>(&record)) nodes[start->task] = start->node;
-    if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
+    // Of an attempt whose start is not there, it is what was left of an earlier start.
+    if (const auto* report = std::get_if<protocol::TaskReport>(&record);
+        report && nodes.contains(report->task)) {
       reports.emplace(report->task, report);
     }
   }
@@ -146,13 +152,15 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
     if (const auto* start = std::get_if<JournaledStart>(&record)) {
       const auto report = reports.find(start->task);
       if (report != reports.end() && report->second->state == protocol::TaskState::kFinished) continue;
+      // Nobody knows which inputs it was brought since: nothing that it makes may count.
+      if (!start->complete && report == reports.end()) continue;
       // Those that cannot go on are made again, which is nobody's fault and costs no attempt; but what an
       // attempt had to say, of a lost output for instance, counts.
-      const bool may_go_on =
-          start->complete && !RunsHere(*execution, start->task) && !gone.contains(start->node);
+      const bool may_go_on = !RunsHere(*execution, start->task) && !gone.contains(start->node);
       Handle(scheduler::AttemptRestored{start->task, start->node, may_go_on || report != reports.end()});
     } else if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
-      if (reports[report->task] != report) continue;
+      if (const auto first = reports.find(report->task); first == reports.end() || first->second != report)
+        continue;
       if (report->state != protocol::TaskState::kFinished) {
         Apply(*report);
       } else {
@@ -331,9 +339,10 @@ void ExecutionDriver::Submit(const QueryId& query, std::shared_ptr<const Executi
 }
 
 void ExecutionDriver::Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-                              std::vector<JournalRecord> records, std::set<NodeId> gone) {
-  core_->Post([query, execution = std::move(execution), records = std::move(records),
-               gone = std::move(gone)](Core& core) { core.Restore(query, execution, records, gone); });
+                              std::vector<JournalRecord> records, std::set<NodeId> gone,
+                              uint32_t first_attempt) {
+  core_->Post([query, execution = std::move(execution), records = std::move(records), gone = std::move(gone),
+               first_attempt](Core& core) { core.Restore(query, execution, records, gone, first_attempt); });
 }
 
 void ExecutionDriver::TaskAdopted(scheduler::TaskAdopted task) {

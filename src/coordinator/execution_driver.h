@@ -76,10 +76,11 @@ class ExecutionDriver {
 
   void Submit(const QueryId& query, std::shared_ptr<const Execution> execution);
   /// Goes on with a TASK query that an earlier start of the coordinator has begun. `records` are its journal:
-  /// what they know is not done again. Attempts on the nodes `gone` are not waited for. Before any node
-  /// joins.
+  /// what they know is not done again, and what attempts report that they do not know has no effect. Attempts
+  /// on the nodes `gone` are not waited for; numbers of new ones begin at `first_attempt`, above all former
+  /// ones. Before any node joins.
   void Restore(const QueryId& query, std::shared_ptr<const Execution> execution,
-               std::vector<JournalRecord> records, std::set<NodeId> gone);
+               std::vector<JournalRecord> records, std::set<NodeId> gone, uint32_t first_attempt);
   /// A node that has joined still runs an attempt that was restored.
   void TaskAdopted(scheduler::TaskAdopted task);
   /// Ends a query with `error`, unless it has ended.

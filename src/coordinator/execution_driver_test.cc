@@ -264,12 +264,12 @@ TEST_F(ExecutionDriverTest, AttemptsOnNodesThatAreGoneRunAgainAtOnce) {
   started.clear();
   ExecutionDriver next{
       {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
-  next.Restore(query, TwoStages(), records, {{"former"}});
+  next.Restore(query, TwoStages(), records, {{"former"}}, 1000);
   next.NodeJoined({.node = {"one"}, .instance = "1", .slots = 4});
   executor.Run();
   ASSERT_EQ(started.size(), 1u);
   TaskId again = lost;
-  again.attempt = {1};
+  again.attempt = {1000};
   EXPECT_EQ(started[0].descriptor.task, again);
   EXPECT_EQ(started[0].node.value, "one");
 }
@@ -291,13 +291,47 @@ TEST_F(ExecutionDriverTest, WhatAnEarlierStartCancelledRunsAgain) {
   started.clear();
   ExecutionDriver next{
       {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
-  next.Restore(query, TwoStages(), records, {});
+  next.Restore(query, TwoStages(), records, {}, 1000);
   next.NodeJoined({.node = {"one"}, .instance = "1", .slots = 4});
   next.Report(cancelled_report);
   executor.Run();
   EXPECT_FALSE(failure) << failure->ToString();
   ASSERT_EQ(started.size(), 2u);
-  for (const Started& start : started) EXPECT_EQ(start.descriptor.task.attempt.value, 1u);
+  for (const Started& start : started) EXPECT_EQ(start.descriptor.task.attempt.value, 1000u);
+}
+
+TEST_F(ExecutionDriverTest, WhatTheJournalDoesNotKnowNeverHappened) {
+  Join();
+  driver.Submit(query, TwoStages());
+  executor.Run();
+  ASSERT_EQ(started.size(), 2u);
+  const std::vector<TaskId> former{started[0].descriptor.task, started[1].descriptor.task};
+  std::vector<JournalRecord> records(cuts.begin(), cuts.end());
+  // Of the first only the end is known, of the second that it had started on a part of its inputs.
+  protocol::TaskReport end;
+  end.task = former[0];
+  end.state = protocol::TaskState::kFinished;
+  records.push_back(end);
+  records.push_back(JournaledStart{former[1], {"one"}, false});
+  started.clear();
+  ExecutionDriver next{
+      {.executor = &executor, .clock = &executor, .tasks = this, .listener = this, .options = {}}};
+  next.Restore(query, TwoStages(), records, {}, 1000);
+  next.NodeJoined({.node = {"one"}, .instance = "1", .slots = 4});
+  executor.Run();
+  ASSERT_EQ(started.size(), 2u) << "both run again at once";
+  for (const Started& start : started) EXPECT_EQ(start.descriptor.task.attempt.value, 1000u);
+  cancelled.clear();
+  for (const TaskId& task : former) {
+    protocol::TaskReport late = end;
+    late.task = task;
+    next.Report(late);
+    next.TaskAdopted({task, {"one"}});
+  }
+  executor.Run();
+  EXPECT_EQ(cancelled.size(), 2u);
+  for (const auto& attempt : next.Attempts(query))
+    EXPECT_EQ(attempt.state, scheduler::AttemptState::kRunning);
 }
 
 TEST_F(ExecutionDriverTest, AnswersMayOutliveTheDriver) {

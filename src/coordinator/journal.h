@@ -15,10 +15,13 @@ class Journal {
 
   /// Adds a record to the query's journal. Records of a query become durable in the order of the calls.
   virtual void Append(const QueryId& query, JournalRecord record) = 0;
-  /// Calls `fn` once, as soon as all records of the query so far are durable; never inside this call. Also
-  /// when they could not be stored and all of the query's journal was deleted therefore: the query goes on,
-  /// but will not outlive the coordinator.
+  /// Stores the records of the query that have gathered, and calls `fn` once, as soon as all of them are
+  /// durable; never inside this call. Also when they could not be stored and all of the query's journal was
+  /// deleted therefore: the query goes on, but will not outlive the coordinator.
   virtual void WhenDurable(const QueryId& query, std::function<void()> fn) = 0;
+  /// The same for who can wait: hurries nothing, they are stored when somebody cannot, or some time has
+  /// passed.
+  virtual void OnceDurable(const QueryId& query, std::function<void()> fn) = 0;
   /// The query needs no journal any more.
   virtual void Drop(const QueryId& query) = 0;
 };

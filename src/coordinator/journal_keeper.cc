@@ -13,6 +13,10 @@ bool JournalKeeper::Keeps(const QueryId& query) const {
 void JournalKeeper::Begin(const QueryId& query, std::string plan) {
   if (!journal_) return;
   Resume(query, true);
+  {
+    const std::lock_guard lock(mutex_);
+    fresh_.insert(query);
+  }
   journal_->Append(query, JournaledPlan{std::move(plan)});
 }
 
@@ -33,7 +37,28 @@ void JournalKeeper::Choice(const scheduler::ChoiceMade& choice) {
 void JournalKeeper::Report(const protocol::TaskReport& report, std::function<void()> settled) {
   if (report.state == protocol::TaskState::kRunning || !Keeps(report.task.query)) return settled();
   journal_->Append(report.task.query, report);
-  journal_->WhenDurable(report.task.query, std::move(settled));
+  bool hurry;
+  {
+    const std::lock_guard lock(mutex_);
+    hurry = !leaving_.empty();
+  }
+  if (hurry) return journal_->WhenDurable(report.task.query, std::move(settled));
+  journal_->OnceDurable(report.task.query, std::move(settled));
+}
+
+void JournalKeeper::NodeLeaves(const NodeId& node) {
+  std::set<QueryId> running;
+  {
+    const std::lock_guard lock(mutex_);
+    leaving_.insert(node);
+    running = running_;
+  }
+  for (const QueryId& query : running) journal_->WhenDurable(query, [] {});
+}
+
+void JournalKeeper::NodeStays(const NodeId& node) {
+  const std::lock_guard lock(mutex_);
+  leaving_.erase(node);
 }
 
 void JournalKeeper::GiveUp(const TaskId& task) {
@@ -53,15 +78,18 @@ void JournalKeeper::WhenDurable(const QueryId& query, std::function<void()> fn) 
 void JournalKeeper::End(const QueryId& query, std::optional<Error> error) {
   {
     const std::lock_guard lock(mutex_);
+    fresh_.erase(query);
     if (running_.erase(query) == 0) return;
   }
   journal_->Append(query, JournaledEnd{std::move(error)});
+  journal_->WhenDurable(query, [] {});
 }
 
 void JournalKeeper::Drop(const QueryId& query) {
   {
     const std::lock_guard lock(mutex_);
     running_.erase(query);
+    fresh_.erase(query);
     if (journaled_.erase(query) == 0) return;
   }
   journal_->Drop(query);
@@ -70,28 +98,25 @@ void JournalKeeper::Drop(const QueryId& query) {
 void JournalKeeper::Start(const NodeId& node, protocol::TaskDescriptor descriptor,
                           std::function<void(Error)> failed) {
   const TaskId task = descriptor.task;
-  if (!Keeps(task.query)) return nodes_.Start(node, std::move(descriptor), std::move(failed));
-  const bool complete = std::all_of(descriptor.inputs.begin(), descriptor.inputs.end(),
-                                    [](const auto& input) { return input.second.complete; });
-  journal_->Append(task.query, JournaledStart{task, node, complete});
-  held_.insert_or_assign(task, Held{node, std::move(descriptor), std::move(failed)});
-  journal_->WhenDurable(task.query, [this, task] { executor_.Post([this, task] { Send(task); }); });
-}
-
-void JournalKeeper::Send(const TaskId& task) {
-  // Missing when it was cancelled meanwhile.
-  auto held = held_.extract(task);
-  if (held.empty()) return;
-  nodes_.Start(held.mapped().node, std::move(held.mapped().descriptor), std::move(held.mapped().failed));
+  bool keeps, first;
+  {
+    const std::lock_guard lock(mutex_);
+    keeps = running_.contains(task.query);
+    first = fresh_.erase(task.query) > 0;
+  }
+  if (keeps) {
+    const bool complete = std::all_of(descriptor.inputs.begin(), descriptor.inputs.end(),
+                                      [](const auto& input) { return input.second.complete; });
+    journal_->Append(task.query, JournaledStart{task, node, complete});
+  }
+  // The query should outlive a restart from its beginning; what starts together with this task goes along.
+  if (first) executor_.Post([this, query = task.query] { WhenDurable(query, [] {}); });
+  nodes_.Start(node, std::move(descriptor), std::move(failed));
 }
 
 void JournalKeeper::AddInputs(const NodeId& node, protocol::AddInputsMessage message,
                               std::function<void(Error)> failed) {
-  const QueryId query = message.task.query;
-  // A later start of the coordinator must not choose other attempts than those that a task was given.
-  WhenDurable(query, [this, node, message = std::move(message), failed = std::move(failed)] {
-    nodes_.AddInputs(node, message, failed);
-  });
+  nodes_.AddInputs(node, std::move(message), std::move(failed));
 }
 
 void JournalKeeper::DeleteOutputs(const QueryId& query) {
@@ -104,8 +129,6 @@ void JournalKeeper::DeleteOutputs(const QueryId& query) {
                         [this, query] { executor_.Post([this, query] { nodes_.DeleteOutputs(query); }); });
 }
 
-void JournalKeeper::Cancel(const NodeId& node, const TaskId& task) {
-  if (held_.erase(task) == 0) nodes_.Cancel(node, task);
-}
+void JournalKeeper::Cancel(const NodeId& node, const TaskId& task) { nodes_.Cancel(node, task); }
 
 }  // namespace planaria::coordinator

@@ -1,12 +1,12 @@
 // Keeps the journal ahead of what happens: between the execution driver and the nodes.
 //
-// Of a journaled query no task is sent before its start is durable, and with it everything that led to it:
-// plan, cuts, committed outputs. So a later start of the coordinator never knows less than the nodes do, and
-// no attempt number is used twice.
+// Tasks are sent at once: a later start of the coordinator goes on from what the journal says, and whatever
+// the nodes know beyond it never happened (docs/restart.md). Only what cannot be taken back waits until
+// everything that led to it is durable: rows that are given out, reports that a node forgets, outputs that
+// are deleted.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -18,7 +18,7 @@
 
 namespace planaria::coordinator {
 
-/// Any thread; the functions of TaskClient on the driver's executor.
+/// Any thread.
 class JournalKeeper final : public TaskClient {
  public:
   /// `journal` may be null: then nothing is kept and everything passes at once. All outlive this, and the
@@ -33,9 +33,13 @@ class JournalKeeper final : public TaskClient {
   bool Keeps(const QueryId& query) const;
   void Cut(const scheduler::StageCut& cut);
   void Choice(const scheduler::ChoiceMade& choice);
-  /// A final report, before it takes effect. `settled` is called, on any thread, once it is durable: the
-  /// node may forget it.
+  /// A final report, before it takes effect. `settled` is called, on any thread, once it is durable, which
+  /// takes some time unless a node leaves: the node may forget it.
   void Report(const protocol::TaskReport& report, std::function<void()> settled);
+  /// A node that leaves waits until its reports are durable.
+  void NodeLeaves(const NodeId& node);
+  /// It has left, or come back.
+  void NodeStays(const NodeId& node);
   /// What the attempt reports from now on has no effect, nor for a later start.
   void GiveUp(const TaskId& task);
   /// Calls `fn`, here or later on the executor, when everything so far is durable.
@@ -52,13 +56,6 @@ class JournalKeeper final : public TaskClient {
   void DeleteOutputs(const QueryId& query) override;
 
  private:
-  struct Held {
-    NodeId node;
-    protocol::TaskDescriptor descriptor;
-    std::function<void(Error)> failed;
-  };
-  void Send(const TaskId& task);
-
   Journal* const journal_;
   Executor& executor_;
   TaskClient& nodes_;
@@ -67,8 +64,9 @@ class JournalKeeper final : public TaskClient {
   std::set<QueryId> running_;
   /// Queries that have one, ended ones too.
   std::set<QueryId> journaled_;
-  /// Tasks whose start is not durable yet. Executor only.
-  std::map<TaskId, Held> held_;
+  /// Queries of which no task was started.
+  std::set<QueryId> fresh_;
+  std::set<NodeId> leaving_;
 };
 
 }  // namespace planaria::coordinator

@@ -138,6 +138,46 @@ TEST_F(ObjectJournalTest, TheNextStartReadsWhatIsDurable) {
   EXPECT_TRUE(store_->ListPrefix("journal/abcde").empty());
 }
 
+TEST_F(ObjectJournalTest, RecordsGatherUntilSomebodyWaits) {
+  const auto journal = Open();
+  std::promise<void> settled;
+  journal->Append(kQuery, JournaledPlan{"plan"});
+  journal->OnceDurable(kQuery, [&] { settled.set_value(); });
+  journal->Append(kQuery, Finished(1));
+  // Of another query, which somebody waits for.
+  const QueryId other{"20260102_030405_00002_abcde"};
+  std::promise<void> durable;
+  journal->Append(other, JournaledPlan{"plan"});
+  journal->WhenDurable(other, [&] { durable.set_value(); });
+  durable.get_future().wait();
+  EXPECT_TRUE(store_->ListPrefix("journal/abcde/" + kQuery.value).empty());
+  WaitUntilDurable(*journal);
+  settled.get_future().wait();
+  EXPECT_EQ(store_->ListPrefix("journal/abcde/" + kQuery.value).size(), 1u);
+}
+
+TEST_F(ObjectJournalTest, WhatNobodyWaitsForIsStoredAllTheSame) {
+  const auto journal = Open();
+  std::promise<void> settled;
+  journal->Append(kQuery, JournaledPlan{"plan"});
+  journal->OnceDurable(kQuery, [&] { settled.set_value(); });
+  settled.get_future().wait();
+  EXPECT_EQ(store_->ListPrefix("journal/abcde").size(), 1u);
+}
+
+TEST_F(ObjectJournalTest, EveryStartHasNumbersOfItsOwn) {
+  {
+    const auto journal = Open();
+    journal->Append(kQuery, JournaledPlan{"plan"});
+  }
+  for (uint32_t start = 1; start <= 3; start++) {
+    const auto recovered = Open()->Recover().at(kQuery);
+    EXPECT_EQ(recovered.starts, start);
+    EXPECT_EQ(recovered.first_attempt(), start * kAttemptsPerStart);
+    EXPECT_EQ(recovered.records.size(), 1u);
+  }
+}
+
 TEST_F(ObjectJournalTest, ATruncatedEndIsCutOffForGood) {
   const std::string first = Bytes({JournaledPlan{"plan"}});
   const std::string second = Bytes({Finished(1), Finished(2)});
@@ -276,14 +316,18 @@ class Nodes final : public TaskClient {
 class SlowJournal final : public Journal {
  public:
   void Append(const QueryId&, JournalRecord record) override { records.push_back(std::move(record)); }
-  void WhenDurable(const QueryId&, std::function<void()> fn) override { waiting.push_back(std::move(fn)); }
+  void WhenDurable(const QueryId&, std::function<void()> fn) override {
+    hurried++;
+    waiting.push_back(std::move(fn));
+  }
+  void OnceDurable(const QueryId&, std::function<void()> fn) override { waiting.push_back(std::move(fn)); }
   void Drop(const QueryId&) override { dropped++; }
   void MakeDurable() {
     for (const auto& fn : std::exchange(waiting, {})) fn();
   }
   std::vector<JournalRecord> records;
   std::vector<std::function<void()>> waiting;
-  int dropped = 0;
+  int dropped = 0, hurried = 0;
 };
 
 /// Runs at once: the test is the only thread.
@@ -293,7 +337,7 @@ class Here final : public Executor {
   TimerHandle RunAfter(Duration, std::function<void()>) override { return {}; }
 };
 
-TEST(JournalKeeper, NoTaskIsSentBeforeItsStartIsDurable) {
+TEST(JournalKeeper, TasksAreSentAtOnceAndReportsKeptUntilTheyAreDurable) {
   SlowJournal journal;
   Here executor;
   Nodes nodes;
@@ -304,27 +348,36 @@ TEST(JournalKeeper, NoTaskIsSentBeforeItsStartIsDurable) {
     keeper.Start({"worker1"}, std::move(descriptor), [](Error) {});
   };
   start(0);
-  EXPECT_EQ(nodes.started.size(), 1u) << "of a query without a journal";
+  EXPECT_TRUE(journal.records.empty()) << "of a query without a journal";
   keeper.Begin(kQuery, "plan");
+  EXPECT_EQ(journal.hurried, 0);
   start(1);
+  EXPECT_EQ(journal.hurried, 1) << "the beginning, so that the query outlives a restart";
   start(2);
-  EXPECT_EQ(nodes.started.size(), 1u);
+  EXPECT_EQ(journal.hurried, 1);
+  EXPECT_EQ(nodes.started, (std::vector<TaskId>{Task(0), Task(1), Task(2)}));
   keeper.GiveUp(Task(2));
   keeper.Cancel({"worker1"}, Task(2));
-  EXPECT_TRUE(nodes.cancelled.empty());
+  EXPECT_EQ(nodes.cancelled.size(), 1u);
   const auto* given_up = std::get_if<protocol::TaskReport>(&journal.records.back());
   ASSERT_TRUE(given_up);
   EXPECT_EQ(given_up->task, Task(2));
-  journal.MakeDurable();
-  EXPECT_EQ(nodes.started, (std::vector<TaskId>{Task(0), Task(1)}));
   bool settled = false;
   keeper.Report(Finished(1), [&] { settled = true; });
   EXPECT_FALSE(settled);
+  EXPECT_EQ(journal.hurried, 1);
   journal.MakeDurable();
   EXPECT_TRUE(settled);
+  keeper.NodeLeaves({"worker1"});
+  EXPECT_EQ(journal.hurried, 2);
+  keeper.Report(Finished(3), [] {});
+  EXPECT_EQ(journal.hurried, 3);
+  keeper.NodeStays({"worker1"});
+  keeper.Report(Finished(4), [] {});
+  EXPECT_EQ(journal.hurried, 3);
   keeper.End(kQuery, std::nullopt);
   keeper.End(kQuery, std::nullopt);
-  EXPECT_EQ(journal.records.size(), 6u);
+  EXPECT_EQ(journal.records.size(), 8u);
   keeper.Drop(kQuery);
   keeper.Drop(kQuery);
   EXPECT_EQ(journal.dropped, 1);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -14,6 +15,16 @@ namespace {
 
 constexpr int kAttempts = 3;
 constexpr auto kPause = std::chrono::milliseconds(100);
+/// How long records gather, at first and at most. A restart loses the attempts that were started meanwhile.
+constexpr Duration kFirstGathering = std::chrono::seconds(1);
+constexpr Duration kLongestGathering = std::chrono::seconds(10);
+
+/// A quarter longer each time: of what a query has done, a restart loses a share that does not grow.
+Duration GatheringTime(int former) {
+  Duration time = kFirstGathering;
+  for (; former > 0 && time < kLongestGathering; former--) time += time / 4;
+  return std::min(time, kLongestGathering);
+}
 
 std::string ReadWhole(storage::ObjectStore& store, const storage::ObjectInfo& object) {
   std::string bytes(object.size, '\0');
@@ -88,7 +99,10 @@ std::map<QueryId, ObjectJournal::Recovered> ObjectJournal::Recover() {
       uint64_t& next = next_segment_[query];
       // Taken: a former coordinator was at it until now.
       if (goes_on && !store_->PutIfAbsent(Key(query, next), SerializeSegment({}))) continue;
-      if (goes_on) next++;
+      if (goes_on) {
+        next++;
+        recovered.starts++;
+      }
       if (recovered.damaged) damaged_.insert(query);
       queries[query] = std::move(recovered);
       break;
@@ -113,6 +127,7 @@ ObjectJournal::Recovered ObjectJournal::Read(const QueryId& query) {
       store_->DeletePrefix(objects[i].key);
       store_->PutIfAbsent(objects[i].key, SerializeSegment(segment.records));
     }
+    if (segment.records.empty()) recovered.starts++;
     for (auto& record : segment.records) recovered.records.push_back(std::move(record));
     next++;
   }
@@ -120,38 +135,65 @@ ObjectJournal::Recovered ObjectJournal::Read(const QueryId& query) {
 }
 
 void ObjectJournal::Append(const QueryId& query, JournalRecord record) {
-  Add(query, [&](Pending& pending) { pending.records.push_back(std::move(record)); });
+  Add(query, false, [&](Pending& pending) { pending.records.push_back(std::move(record)); });
 }
 
 void ObjectJournal::WhenDurable(const QueryId& query, std::function<void()> fn) {
-  Add(query, [&](Pending& pending) { pending.callbacks.push_back(std::move(fn)); });
+  Add(query, true, [&](Pending& pending) { pending.callbacks.push_back(std::move(fn)); });
+}
+
+void ObjectJournal::OnceDurable(const QueryId& query, std::function<void()> fn) {
+  Add(query, false, [&](Pending& pending) { pending.callbacks.push_back(std::move(fn)); });
 }
 
 void ObjectJournal::Drop(const QueryId& query) {
-  Add(query, [](Pending& pending) { pending.drop = true; });
+  Add(query, true, [](Pending& pending) { pending.drop = true; });
 }
 
-void ObjectJournal::Add(const QueryId& query, const std::function<void(Pending&)>& add) {
+void ObjectJournal::Add(const QueryId& query, bool due, const std::function<void(Pending&)>& add) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
-  add(pending_[query]);
-  Schedule(Duration::zero());
+  const auto [pending, begins] = pending_.try_emplace(query);
+  add(pending->second);
+  pending->second.due |= due;
+  if (pending->second.drop) gatherings_.erase(query);
+  if (pending->second.due) {
+    Schedule(Duration::zero());
+  } else if (begins) {
+    Gather(query, pending->second);
+  }
+}
+
+void ObjectJournal::Gather(const QueryId& query, Pending& pending) {
+  pending.number = ++next_pending_;
+  RunAfter(GatheringTime(gatherings_[query]++), [this, query, number = pending.number] {
+    const std::lock_guard lock(mutex_);
+    const auto gathered = pending_.find(query);
+    if (gathered == pending_.end() || gathered->second.number != number) return;
+    gathered->second.due = true;
+    Schedule(Duration::zero());
+  });
 }
 
 void ObjectJournal::Schedule(Duration delay) {
   if (stopping_ || std::exchange(scheduled_, true)) return;
-  const auto write = [this, here = std::weak_ptr<const bool>(here_)] {
-    if (here.expired()) return;
+  RunAfter(delay, [this] {
     {
       const std::lock_guard lock(mutex_);
       scheduled_ = false;
     }
     Write();
+  });
+}
+
+void ObjectJournal::RunAfter(Duration delay, std::function<void()> fn) {
+  const auto unless_gone = [here = std::weak_ptr<const bool>(here_), fn = std::move(fn)] {
+    if (!here.expired()) fn();
   };
   if (delay == Duration::zero()) {
-    executor_.Post(write);
+    executor_.Post(unless_gone);
   } else {
-    executor_.RunAfter(delay, write);
+    executor_.RunAfter(delay, unless_gone);
   }
 }
 
@@ -162,7 +204,7 @@ void ObjectJournal::Write() {
     // What a query has in hand goes first.
     for (auto at = pending_.begin(); at != pending_.end();) {
       const auto next = std::next(at);
-      if (!taken_.contains(at->first)) taken_.insert(pending_.extract(at));
+      if ((at->second.due || stopping_) && !taken_.contains(at->first)) taken_.insert(pending_.extract(at));
       at = next;
     }
   }
@@ -182,7 +224,8 @@ void ObjectJournal::Write() {
   const std::lock_guard lock(mutex_);
   if (!taken_.empty()) {
     Schedule(kPause);
-  } else if (!pending_.empty()) {
+  } else if (std::any_of(pending_.begin(), pending_.end(),
+                         [](const auto& entry) { return entry.second.due; })) {
     Schedule(Duration::zero());
   }
 }
@@ -224,7 +267,7 @@ ObjectJournal::Stored ObjectJournal::Store(const QueryId& query, Pending& pendin
       next++;
       return Stored::kYes;
     }
-    // A later start must not find a part of the truth: it would use the numbers of attempts that run again.
+    // A later start must not find a part of the truth: it would make other rows than those that were given.
     Delete(query);
     given_up_.insert(query);
     return Stored::kYes;

@@ -1,9 +1,9 @@
 // The journal as objects: `<folder>/<query id>/NNNNNNNN`, numbered segments of records.
 //
-// One function at a time writes. While an object is stored, what comes in gathers for the next one, so that
-// many records share a store's latency. A segment is put with the condition that its number is free: of two
-// coordinators that believe to be the same one, the second to write notices. Who takes up a
-// query puts a segment at once, so that it is the first.
+// One function at a time writes. Records of a query gather until somebody waits for them, or for a time that
+// grows with the number of its segments: every object costs a request. A segment is put with the condition
+// that its number is free: of two coordinators that believe to be the same one, the second to write notices.
+// Who takes up a query puts a segment at once, so that it is the first.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,9 @@
 #include "storage/object_store.h"
 
 namespace planaria::coordinator {
+
+/// What a start of the coordinator may make of a task; more than it can.
+inline constexpr uint32_t kAttemptsPerStart = 1'000'000;
 
 class ObjectJournal final : public Journal {
  public:
@@ -41,6 +44,11 @@ class ObjectJournal final : public Journal {
     std::vector<JournalRecord> records;
     /// A segment in the middle is missing or damaged: `records` end before it.
     bool damaged = false;
+    /// How many starts of the coordinator have taken the query up, this one included; grows with each.
+    uint32_t starts = 0;
+    /// The number of the first attempt of a task that this start may make: `records` need not know all that
+    /// earlier ones have made.
+    uint32_t first_attempt() const { return starts * kAttemptsPerStart; }
 
     /// Null: the journal has no beginning, nobody knows what the query was.
     const JournaledPlan* plan() const {
@@ -58,6 +66,7 @@ class ObjectJournal final : public Journal {
 
   void Append(const QueryId& query, JournalRecord record) override;
   void WhenDurable(const QueryId& query, std::function<void()> fn) override;
+  void OnceDurable(const QueryId& query, std::function<void()> fn) override;
   void Drop(const QueryId& query) override;
 
  private:
@@ -67,13 +76,21 @@ class ObjectJournal final : public Journal {
     std::vector<std::function<void()>> callbacks;
     bool drop = false;
     int tries = 0;
+    /// Not to gather any longer.
+    bool due = false;
+    /// Tells its timer from those of what was stored before.
+    uint64_t number = 0;
   };
   enum class Stored : uint8_t { kYes, kNotYet, kFenced };
 
   Recovered Read(const QueryId& query);
-  void Add(const QueryId& query, const std::function<void(Pending&)>& add);
+  void Add(const QueryId& query, bool due, const std::function<void(Pending&)>& add);
+  /// Sets the timer of what begins to gather. Call with the lock held.
+  void Gather(const QueryId& query, Pending& pending);
   /// Call with the lock held.
   void Schedule(Duration delay);
+  /// `fn` on the executor, unless this has gone.
+  void RunAfter(Duration delay, std::function<void()> fn);
   void Write();
   Stored Store(const QueryId& query, Pending& pending);
   /// What is stored for the query.
@@ -99,6 +116,9 @@ class ObjectJournal final : public Journal {
 
   std::mutex mutex_;
   std::map<QueryId, Pending> pending_;
+  /// How often the records of a query have begun to gather.
+  std::map<QueryId, int> gatherings_;
+  uint64_t next_pending_ = 0;
   bool scheduled_ = false;
   bool stopping_ = false;
   /// What is still queued on the executor finds out that this has gone.

@@ -75,7 +75,7 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
     keeper_.Resume(id, true);
     ledger_.Resumed(id);
     spdlog::info("takes up query {} from {} journal records", id.value, journal.records.size());
-    driver_.Restore(id, std::move(execution), std::move(journal.records), gone_);
+    driver_.Restore(id, std::move(execution), std::move(journal.records), gone_, journal.first_attempt());
   } catch (const TrinoException& exception) {
     spdlog::warn("query {} cannot be taken up: {}", id.value, exception.what());
     if (query) return query->Fail(exception.error());

@@ -36,11 +36,9 @@ std::optional<Scheduler::Core::Located> Scheduler::Core::Locate(const TaskId& ta
   if (query == nullptr) return std::nullopt;
   const auto stage = query->FindStage(task.fragment);
   if (!stage || task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
-  const Partition& partition = query->stage(*stage).partitions[task.partition.value];
-  // Wraps around for an attempt of a former run.
-  const uint32_t attempt = task.attempt.value - query->first_attempt();
-  if (attempt >= partition.attempts.size()) return std::nullopt;
-  return Located{*query, *stage, task.partition.value, attempt};
+  const auto attempt = query->stage(*stage).partitions[task.partition.value].Find(task.attempt.value);
+  if (!attempt) return std::nullopt;
+  return Located{*query, *stage, task.partition.value, *attempt};
 }
 
 void Scheduler::Core::EnqueueReady(Query& query) {

@@ -49,7 +49,7 @@ void Scheduler::Core::TellEarlyReaders(Query& query, uint32_t producer_index,
   for (const uint32_t consumer : consumers) {
     Stage& stage = query.stage(consumer);
     for (const uint32_t reader : stage.early) {
-      if (!added) added = producer.OutputsOf(partition, nodes_, query.first_attempt());
+      if (!added) added = producer.OutputsOf(partition, nodes_);
       const uint32_t attempt = stage.RunningAttempts(reader).front();
       commands_.push_back(AddInputs{query.MakeTaskId(consumer, reader, attempt),
                                     nodes_.id(stage.partitions[reader].attempts[attempt].node),

@@ -112,16 +112,17 @@ struct OutputRestored {
 };
 
 /// After a restart of the coordinator: the attempt was started and may still run on its node (which says so
-/// with TaskAdopted once it is back) or have finished meanwhile. Keeps attempt numbers from being used twice.
+/// with TaskAdopted once it is back) or have finished meanwhile. An attempt of an earlier start that nobody
+/// restores is unknown: what comes of it changes nothing.
 struct AttemptRestored {
   TaskId task;
   NodeId node;
-  /// False when it was started on a part of its inputs (TaskInput::complete): what it was given is not known
-  /// any more, so it runs again.
+  /// False when it is known not to run any more: it runs again, but may have finished before.
   bool complete = true;
 };
 
-/// The node, which has joined, still runs this attempt, which was restored.
+/// The node, which has joined, still runs this attempt of an earlier start. It is cancelled unless it was
+/// restored.
 struct TaskAdopted {
   TaskId task;
   NodeId node;

@@ -157,8 +157,9 @@ struct QueryPlan {
   /// TASK with outputs kept on the node that made them: a lost node then loses them, and the ones still
   /// needed are made again.
   bool outputs_die_with_node = false;
-  /// The number of every task's first attempt. Not 0 when a query goes on after a restart that was AUTO and
-  /// had become durable (BecameDurable): the numbers below belong to its streaming runs.
+  /// The number of every task's first attempt. Not 0 when a query goes on after a restart of the coordinator:
+  /// the numbers below belong to its earlier starts, of which the journal may not know all, or to streaming
+  /// runs of an AUTO query that had become durable (BecameDurable).
   uint32_t first_attempt = 0;
 };
 

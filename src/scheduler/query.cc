@@ -54,6 +54,7 @@ void Query::MakeStages() {
   stages_.clear();
   for (const size_t position : order_) {
     stages_.push_back(std::make_unique<Stage>(plan_.fragments[position], limits));
+    stages_.back()->first_attempt = first_attempt_;
     stages_.back()->open_inputs = static_cast<uint32_t>(plan_.fragments[position].inputs.size());
   }
 }
@@ -62,7 +63,7 @@ void Query::StartOver() {
   for (uint32_t s = 0; s < stage_count(); ++s) {
     for (uint32_t p = 0; p < stages_[s]->partitions.size(); ++p) {
       for (const Attempt& attempt : stages_[s]->partitions[p].attempts) {
-        PastAttempt& past = past_attempts_.emplace_back(s, p, first_attempt_, attempt);
+        PastAttempt& past = past_attempts_.emplace_back(s, p, attempt);
         if (attempt.state == AttemptState::kCommitted) past.attempt.state = AttemptState::kInvalidated;
       }
     }
@@ -290,7 +291,8 @@ void Query::RefreshReady(uint32_t index) {
 }
 
 TaskId Query::MakeTaskId(uint32_t stage, uint32_t partition, uint32_t attempt) const {
-  return {id, stages_[stage]->plan.id, {partition}, {first_attempt_ + attempt}};
+  const Stage& of = *stages_[stage];
+  return {id, of.plan.id, {partition}, {of.partitions[partition].attempts[attempt].number}};
 }
 
 std::vector<uint32_t> Query::InputPartitions(uint32_t index, uint32_t input, uint32_t partition) const {
@@ -319,7 +321,7 @@ StartTask Query::MakeStart(uint32_t index, uint32_t partition_index, uint32_t at
     TaskInput& input = start.inputs.emplace_back();
     input.producer = producer.plan.id;
     input.mode = stage.plan.inputs[i].mode;
-    input.outputs = producer.Outputs(nodes, first_attempt_);
+    input.outputs = producer.Outputs(nodes);
     if (partition.slice && partition.slice->input == i)
       input.outputs = SliceOf(*input.outputs, *partition.slice);
     input.complete = producer.complete();

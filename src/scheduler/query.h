@@ -50,13 +50,13 @@ class Query {
   /// Grows with every lost output; tells which attempts were given inputs that are no longer right.
   uint64_t generation() const { return generation_; }
 
-  /// The number of the first attempt of every partition; the earlier ones belong to former streaming runs.
+  /// The number of the first attempt of every partition; the smaller ones belong to former streaming runs, or
+  /// to earlier starts of the coordinator.
   uint32_t first_attempt() const { return first_attempt_; }
   /// An attempt of a former run.
   struct PastAttempt {
     uint32_t stage;
     uint32_t partition;
-    uint32_t number;
     Attempt attempt;
   };
   const std::vector<PastAttempt>& past_attempts() const { return past_attempts_; }
@@ -111,7 +111,7 @@ class Query {
   TaskId MakeTaskId(uint32_t stage, uint32_t partition, uint32_t attempt) const;
   /// For leases; unlike positions of attempts it never means an attempt of another run.
   TaskRef Ref(uint32_t stage, uint32_t partition, uint32_t attempt) const {
-    return {serial, stage, partition, first_attempt_ + attempt};
+    return {serial, stage, partition, stages_[stage]->partitions[partition].attempts[attempt].number};
   }
   /// Which partitions of its producers a task reads through one of its inputs.
   std::vector<uint32_t> InputPartitions(uint32_t stage, uint32_t input, uint32_t partition) const;

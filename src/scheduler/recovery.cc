@@ -185,7 +185,7 @@ void Scheduler::Core::FinishQuery(Query& query) {
   query.state = QueryState::kFinished;
   StopRunning(query);
   Stage& root = query.stage(query.root());
-  commands_.push_back(QueryFinished{query.id, root.plan.id, root.Outputs(nodes_, query.first_attempt())});
+  commands_.push_back(QueryFinished{query.id, root.plan.id, root.Outputs(nodes_)});
   for (uint32_t s = 0; s < query.stage_count(); ++s) {
     if (s != query.root()) commands_.push_back(DeleteExchange{query.id, query.stage(s).plan.id});
   }

@@ -29,17 +29,15 @@ void Scheduler::Core::On(const ChoiceRestored& event) {
 std::optional<Scheduler::Core::Located> Scheduler::Core::RestoreAttempt(const TaskId& task,
                                                                         const NodeId& node) {
   Query* query = FindActive(task.query);
-  if (query == nullptr || query->run || task.attempt.value < query->first_attempt()) return std::nullopt;
+  if (query == nullptr || query->run) return std::nullopt;
   const auto stage = query->FindStage(task.fragment);
   if (!stage || query->stage(*stage).dropped) return std::nullopt;
   if (task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
-  const Located located{*query, *stage, task.partition.value, task.attempt.value - query->first_attempt()};
-  if (query->stage(*stage).partitions[located.partition].state == PartitionState::kRetired)
-    return std::nullopt;
-  if (!query->stage(*stage).Restore(located.partition, located.attempt, nodes_.Know(node), now_)) {
-    return std::nullopt;
-  }
-  return located;
+  const uint32_t partition = task.partition.value;
+  if (query->stage(*stage).partitions[partition].state == PartitionState::kRetired) return std::nullopt;
+  const auto attempt = query->stage(*stage).Restore(partition, task.attempt.value, nodes_.Know(node), now_);
+  if (!attempt) return std::nullopt;
+  return Located{*query, *stage, partition, *attempt};
 }
 
 void Scheduler::Core::On(const OutputRestored& event) {
@@ -80,11 +78,14 @@ void Scheduler::Core::LeaseRestored(NodeIndex node) {
 
 std::optional<Scheduler::Core::Located> Scheduler::Core::LocateRunning(const TaskRef& ref) {
   Query* query = FindActive(ref.query);
-  if (query == nullptr || ref.attempt < query->first_attempt()) return std::nullopt;
-  const Located task{*query, ref.stage, ref.partition, ref.attempt - query->first_attempt()};
-  const Attempt& attempt = query->stage(task.stage).partitions[task.partition].attempts[task.attempt];
-  if (attempt.state != AttemptState::kRunning) return std::nullopt;
-  return task;
+  if (query == nullptr) return std::nullopt;
+  const Stage& stage = query->stage(ref.stage);
+  // Of a former run there may have been more tasks.
+  if (ref.partition >= stage.partitions.size()) return std::nullopt;
+  const Partition& partition = stage.partitions[ref.partition];
+  const auto attempt = partition.Find(ref.attempt);
+  if (!attempt || partition.attempts[*attempt].state != AttemptState::kRunning) return std::nullopt;
+  return Located{*query, ref.stage, ref.partition, *attempt};
 }
 
 void Scheduler::Core::On(const TaskAdopted& event) {

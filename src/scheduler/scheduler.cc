@@ -51,11 +51,10 @@ std::optional<AttemptState> Scheduler::StateOf(const TaskId& task) const {
   const Query* query = core_->FindQuery(task.query);
   const auto stage = query == nullptr ? std::nullopt : query->FindStage(task.fragment);
   if (!stage || task.partition.value >= query->stage(*stage).partitions.size()) return std::nullopt;
-  const std::vector<Attempt>& attempts = query->stage(*stage).partitions[task.partition.value].attempts;
-  // Wraps around for an attempt of a former run.
-  const uint32_t attempt = task.attempt.value - query->first_attempt();
-  if (attempt >= attempts.size()) return std::nullopt;
-  return attempts[attempt].state;
+  const Partition& partition = query->stage(*stage).partitions[task.partition.value];
+  const auto attempt = partition.Find(task.attempt.value);
+  if (!attempt) return std::nullopt;
+  return partition.attempts[*attempt].state;
 }
 
 void Scheduler::VisitAttempts(const QueryId& id,
@@ -72,7 +71,8 @@ void Scheduler::VisitAttempts(const QueryId& id,
     visit(status);
   };
   for (const Query::PastAttempt& past : query->past_attempts()) {
-    visit_one({query->id, query->stage(past.stage).plan.id, {past.partition}, {past.number}}, past.attempt);
+    visit_one({query->id, query->stage(past.stage).plan.id, {past.partition}, {past.attempt.number}},
+              past.attempt);
   }
   for (uint32_t s = 0; s < query->stage_count(); ++s) {
     for (uint32_t p = 0; p < query->stage(s).partitions.size(); ++p) {

@@ -290,7 +290,7 @@ class World {
   void Restore(const std::string& id, QueryModel& query) {
     QueryPlan plan = query.plan;
     plan.retry_policy = RetryPolicy::kTask;
-    plan.first_attempt = query.first_attempt;
+    plan.first_attempt = std::max(query.first_attempt, restarts_ * 1000);
     Tell(SubmitQuery{{id}, plan});
     for (const Event& event : std::vector(query.cuts_and_choices)) Tell(event);
     for (const SplitsAdded& splits : query.splits) Tell(splits);

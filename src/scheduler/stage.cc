@@ -25,6 +25,13 @@ SplitAssigner::Mode AssignerMode(const FragmentPlan& fragment) {
 
 }  // namespace
 
+std::optional<uint32_t> Partition::Find(uint32_t number) const {
+  for (size_t i = attempts.size(); i > 0; --i) {
+    if (attempts[i - 1].number == number) return static_cast<uint32_t>(i - 1);
+  }
+  return std::nullopt;
+}
+
 Stage::Stage(const FragmentPlan& fragment, const QueryLimits& limits)
     : plan(fragment),
       assigner(fragment.scans, AssignerLimits(fragment, limits), AssignerMode(fragment)),
@@ -80,6 +87,11 @@ void Stage::Retire(uint32_t index) {
   ++retired;
 }
 
+uint32_t Stage::NumberOf(const Partition& partition) const {
+  return partition.attempts.empty() ? first_attempt
+                                    : std::max(first_attempt, partition.attempts.back().number + 1);
+}
+
 uint32_t Stage::Run(uint32_t index, const Attempt& attempt) {
   Partition& partition = partitions[index];
   partition.state = PartitionState::kRunning;
@@ -99,35 +111,35 @@ uint32_t Stage::Start(uint32_t index, NodeIndex node, uint64_t generation, TimeP
     retries_.erase(std::find(retries_.begin(), retries_.end(), index));
     partition.listed_for_retry = false;
   }
-  return Run(index, {node, AttemptState::kRunning, false, generation, now, now});
+  return Run(index, {node, NumberOf(partition), AttemptState::kRunning, false, generation, now, now});
 }
 
 uint32_t Stage::StartCopy(uint32_t index, NodeIndex node, uint64_t generation, TimePoint now) {
   const Partition& partition = partitions[index];
   for (const Attempt& attempt : partition.attempts) stragglers.Ended(index, attempt.started);
-  return Run(index, {node, AttemptState::kRunning, true, generation, now, now});
+  return Run(index, {node, NumberOf(partition), AttemptState::kRunning, true, generation, now, now});
 }
 
-bool Stage::Restore(uint32_t index, uint32_t attempt, NodeIndex node, TimePoint now) {
+std::optional<uint32_t> Stage::Restore(uint32_t index, uint32_t number, NodeIndex node, TimePoint now) {
   Partition& partition = partitions[index];
-  if (attempt < partition.attempts.size()) {
-    if (partition.attempts[attempt].state == AttemptState::kLost) partition.attempts[attempt].node = node;
-    return false;
+  if (const auto known = partition.Find(number)) {
+    if (partition.attempts[*known].state == AttemptState::kLost) partition.attempts[*known].node = node;
+    return std::nullopt;
   }
   // Delayed by the failure of the attempt before it, that is: this one was started when the delay was over.
   const bool runs = partition.state == PartitionState::kQueued ||
                     partition.state == PartitionState::kRunning ||
                     partition.state == PartitionState::kDelayed;
-  while (partition.attempts.size() < attempt + (runs ? 0 : 1)) {
-    partition.attempts.push_back({node, AttemptState::kLost, false, 0, now, now});
+  if (!runs) {
+    partition.attempts.push_back({node, number, AttemptState::kLost, false, 0, now, now});
+    return std::nullopt;
   }
-  if (!runs) return false;
-  Run(index, {node, AttemptState::kRunning, false, 0, now, now});
+  const uint32_t attempt = Run(index, {node, number, AttemptState::kRunning, false, 0, now, now});
   // Perhaps a copy and its original: there need not be a third.
   if (partition.running > 1) {
     for (const Attempt& other : partition.attempts) stragglers.Ended(index, other.started);
   }
-  return true;
+  return attempt;
 }
 
 std::vector<uint32_t> Stage::RunningAttempts(uint32_t index) const {
@@ -198,29 +210,24 @@ void Stage::Delay(uint32_t index, TimePoint due) {
   partitions[index].due = due;
 }
 
-CommittedOutput Stage::OutputOf(uint32_t index, const NodePool& nodes, uint32_t first_attempt) const {
+CommittedOutput Stage::OutputOf(uint32_t index, const NodePool& nodes) const {
   const Partition& partition = partitions[index];
-  return {{index},
-          {first_attempt + partition.committed},
-          nodes.id(partition.attempts[partition.committed].node),
-          partition.manifest};
+  const Attempt& attempt = partition.attempts[partition.committed];
+  return {{index}, {attempt.number}, nodes.id(attempt.node), partition.manifest};
 }
 
-CommittedOutputs Stage::OutputsOf(std::optional<uint32_t> partition, const NodePool& nodes,
-                                  uint32_t first_attempt) const {
+CommittedOutputs Stage::OutputsOf(std::optional<uint32_t> partition, const NodePool& nodes) const {
   auto outputs = std::make_shared<std::vector<CommittedOutput>>();
-  if (partition) outputs->push_back(OutputOf(*partition, nodes, first_attempt));
+  if (partition) outputs->push_back(OutputOf(*partition, nodes));
   return outputs;
 }
 
-CommittedOutputs Stage::Outputs(const NodePool& nodes, uint32_t first_attempt) {
+CommittedOutputs Stage::Outputs(const NodePool& nodes) {
   if (outputs_) return outputs_;
   auto outputs = std::make_shared<std::vector<CommittedOutput>>();
   outputs->reserve(committed);
   for (uint32_t i = 0; i < partitions.size(); ++i) {
-    if (partitions[i].state == PartitionState::kCommitted) {
-      outputs->push_back(OutputOf(i, nodes, first_attempt));
-    }
+    if (partitions[i].state == PartitionState::kCommitted) outputs->push_back(OutputOf(i, nodes));
   }
   outputs_ = std::move(outputs);
   return outputs_;

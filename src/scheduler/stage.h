@@ -26,6 +26,8 @@ namespace planaria::scheduler {
 
 struct Attempt {
   NodeIndex node = 0;
+  /// As in its task's id; grows within a partition, with gaps.
+  uint32_t number = 0;
   AttemptState state = AttemptState::kRunning;
   /// Of a straggler that still ran when this one started.
   bool is_copy = false;
@@ -71,6 +73,9 @@ struct Partition {
   bool measured = false;
   /// Has an entry among the stage's retries, perhaps one that a late commit has overtaken.
   bool listed_for_retry = false;
+
+  /// The position of an attempt.
+  std::optional<uint32_t> Find(uint32_t number) const;
 };
 
 class Stage {
@@ -78,6 +83,8 @@ class Stage {
   Stage(const FragmentPlan& plan, const QueryLimits& limits);
 
   const FragmentPlan plan;
+  /// The number of the first attempt that is made of a partition.
+  uint32_t first_attempt = 0;
   SplitAssigner assigner;
   /// Edges to producers that are not complete; tasks start at 0.
   uint32_t open_inputs = 0;
@@ -123,13 +130,13 @@ class Stage {
   std::vector<uint32_t> StartCandidates(size_t limit);
   bool HasQueued();
 
-  /// Runs a queued partition; returns the number of the attempt.
+  /// Runs a queued partition; returns the position of the attempt.
   uint32_t Start(uint32_t partition, NodeIndex node, uint64_t generation, TimePoint now);
   /// Runs a running partition a second time.
   uint32_t StartCopy(uint32_t partition, NodeIndex node, uint64_t generation, TimePoint now);
-  /// An attempt from before a restart, which may still run; earlier ones that nothing is known of count as
-  /// lost. False when it is known, or not needed any more.
-  bool Restore(uint32_t partition, uint32_t attempt, NodeIndex node, TimePoint now);
+  /// An attempt from before a restart, which may still run. Its position; nothing when it is known, or not
+  /// needed any more.
+  std::optional<uint32_t> Restore(uint32_t partition, uint32_t number, NodeIndex node, TimePoint now);
   std::vector<uint32_t> RunningAttempts(uint32_t partition) const;
   /// Ends an attempt that runs.
   void End(uint32_t partition, uint32_t attempt, AttemptState state, TimePoint now);
@@ -141,10 +148,9 @@ class Stage {
   void Delay(uint32_t partition, TimePoint due);
 
   /// The committed attempts in order of partition. The list is made once and shared.
-  CommittedOutputs Outputs(const NodePool& nodes, uint32_t first_attempt);
+  CommittedOutputs Outputs(const NodePool& nodes);
   /// The same of one committed partition, or of none.
-  CommittedOutputs OutputsOf(std::optional<uint32_t> partition, const NodePool& nodes,
-                             uint32_t first_attempt) const;
+  CommittedOutputs OutputsOf(std::optional<uint32_t> partition, const NodePool& nodes) const;
 
  private:
   bool Queued(uint32_t partition) const { return partitions[partition].state == PartitionState::kQueued; }
@@ -152,8 +158,10 @@ class Stage {
   void Prune();
   /// Whether a partition that never ran may start: not too many at once when few rows may be enough.
   bool MayStartFresh() const;
+  /// The next one's.
+  uint32_t NumberOf(const Partition& partition) const;
   uint32_t Run(uint32_t partition, const Attempt& attempt);
-  CommittedOutput OutputOf(uint32_t partition, const NodePool& nodes, uint32_t first_attempt) const;
+  CommittedOutput OutputOf(uint32_t partition, const NodePool& nodes) const;
 
   std::deque<uint32_t> fresh_;
   std::deque<uint32_t> retries_;
