@@ -16,6 +16,8 @@ constexpr uint64_t kFlushThreshold = 512ull << 20;
 /// What others hold of the limit at least, for a wait to be worth it.
 constexpr uint64_t kWorthwhilePart = 10;
 
+thread_local int refused_at_once = 0;
+
 /// For what the pool itself asks of it: to give freed memory back to the system. Blocks come from the
 /// database's own.
 duckdb::BlockAllocator& Flusher() {
@@ -42,6 +44,9 @@ class Waiting {
 
 }  // namespace
 
+NoWaitForMemory::NoWaitForMemory() { refused_at_once++; }
+NoWaitForMemory::~NoWaitForMemory() { refused_at_once--; }
+
 TaskBufferPool::TaskBufferPool(uint64_t limit, Duration longest_wait)
     : BufferPool(Flusher(), limit, false, kFlushThreshold), longest_wait_(longest_wait) {}
 
@@ -60,7 +65,7 @@ duckdb::BufferPool::EvictionResult TaskBufferPool::EvictBlocks(duckdb::MemoryTag
     return result;
   };
   const TaskMeter* task = TaskMeter::OfThread();
-  if (task == nullptr || longest_wait_ == Duration::zero()) return evict();
+  if (task == nullptr || longest_wait_ == Duration::zero() || refused_at_once > 0) return evict();
   {
     auto result = evict();
     if (result.success) return result;

@@ -14,6 +14,14 @@
 
 namespace planaria::kernel {
 
+/// While it lives, what the pool refuses the calling thread it refuses at once.
+class NoWaitForMemory {
+ public:
+  NoWaitForMemory();
+  ~NoWaitForMemory();
+  NoWaitForMemory(const NoWaitForMemory&) = delete;
+};
+
 /// Thread-safe.
 class TaskBufferPool final : public duckdb::BufferPool {
  public:
