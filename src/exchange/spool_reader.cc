@@ -11,6 +11,7 @@
 #include "env/blocking_pool.h"
 #include "exchange/block_cipher.h"
 #include "exchange/block_packing.h"
+#include "exchange/near_outputs.h"
 #include "exchange/spool_format.h"
 #include "exchange/spooled_data_lost.h"
 
@@ -46,7 +47,11 @@ class SpoolReader::Core : public std::enable_shared_from_this<Core> {
     const SpoolBlock* block = nullptr;
     std::shared_ptr<const uint8_t[]> owner;
     const uint8_t* bytes = nullptr;
+    /// It is not from the store.
+    bool near = false;
   };
+  /// Where to look for bytes.
+  enum class From : uint8_t { kAnywhere, kStore };
   /// Neighbouring blocks of one object.
   struct ReadRange {
     const Source* source = nullptr;
@@ -67,13 +72,19 @@ class SpoolReader::Core : public std::enable_shared_from_this<Core> {
   /// Whether the pool reads it.
   bool Pooled(const ReadRange& range) const;
   bool Joins(const ReadRange& range, uint64_t wanted, const SpoolBlock& block) const;
-  std::deque<LoadedBlock> Load(const ReadRange& range) const;
+  std::deque<LoadedBlock> Load(const ReadRange& range, From from) const;
+  /// False when these bytes are not near, or are plainly not the object's.
+  bool LoadNear(const Source& source, uint64_t offset, size_t length, uint8_t* buffer) const;
+  void LoadFromStore(const Source& source, uint64_t offset, size_t length, uint8_t* buffer) const;
+  bool HasHeader(const Source& source, const uint8_t* bytes) const;
   /// Reads a waiting range, or a second time one that is being read, without `lock` meanwhile.
   void Read(ReadRange& range, Lock& lock);
   /// Waits for the pool to read a range, or loses patience and reads it here.
   void Await(ReadRange& range, Lock& lock);
   /// Has the pool read some of what follows; with the lock held.
   void ReadAhead();
+  /// Verify; from the store when the block is not what it should be and came from elsewhere.
+  SpooledPage VerifyOrReread(const LoadedBlock& loaded) const;
   /// The page of a block; throws SpooledDataLost unless it is what the manifest says.
   SpooledPage Verify(const LoadedBlock& loaded) const;
   void Fail();
@@ -200,9 +211,9 @@ ReadState SpoolReader::Core::Next(SpooledPage& page, const Wake& wake) {
       ranges_[current_].loaded.pop_front();
       lock.unlock();
       try {
-        page = Verify(block);
+        page = VerifyOrReread(block);
         return ReadState::kPage;
-      } catch (const SpooledDataLost&) {
+      } catch (const TrinoException&) {
         lock.lock();
         Fail();
         throw;
@@ -244,6 +255,8 @@ void SpoolReader::Core::Await(ReadRange& range, Lock& lock) {
 
 void SpoolReader::Core::Read(ReadRange& range, Lock& lock) {
   const auto started = std::chrono::steady_clock::now();
+  // The second one asks the store: a node that is near and slow is what it is there for.
+  const From from = range.state == ReadRange::State::kWaiting ? From::kAnywhere : From::kStore;
   if (range.state == ReadRange::State::kWaiting) range.started = started;
   range.state = ReadRange::State::kReading;
   range.reads++;
@@ -252,8 +265,9 @@ void SpoolReader::Core::Read(ReadRange& range, Lock& lock) {
   std::exception_ptr failure;
   std::deque<LoadedBlock> loaded;
   try {
-    loaded = Load(range);
-    if (options_.hedging && Pooled(range)) {
+    loaded = Load(range, from);
+    const bool near = !loaded.empty() && loaded.front().near;
+    if (options_.hedging && Pooled(range) && !near) {
       options_.hedging->Note(std::chrono::steady_clock::now() - started);
     }
   } catch (...) {
@@ -297,38 +311,80 @@ void SpoolReader::Core::Fail() {
   changed_.notify_all();
 }
 
-std::deque<SpoolReader::Core::LoadedBlock> SpoolReader::Core::Load(const ReadRange& range) const {
+std::deque<SpoolReader::Core::LoadedBlock> SpoolReader::Core::Load(const ReadRange& range, From from) const {
   const Source& source = *range.source;
   std::deque<LoadedBlock> blocks;
   std::shared_ptr<const uint8_t[]> owner = source.manifest->content();
   const uint8_t* bytes = owner.get() + range.begin;
+  bool near = false;
   if (!source.manifest->is_inline()) {
     const size_t length = range.end - range.begin;
     const std::shared_ptr<uint8_t[]> buffer(new uint8_t[length]);
-    try {
-      source.place.store->Read(source.place.key, range.begin, length, buffer.get());
-    } catch (const storage::ObjectLost& lost) {
-      throw SpooledDataLost(source.manifest->producer(), lost.what());
-    }
-    if (options_.traffic) {
-      options_.traffic->reads++;
-      options_.traffic->read_bytes += length;
-    }
-    if (range.begin == 0) {
-      uint8_t header[kObjectHeaderBytes];
-      EncodeObjectHeader(source.manifest->partition_count(), header);
-      if (std::memcmp(buffer.get(), header, sizeof(header)) != 0) {
-        throw SpooledDataLost(source.manifest->producer(),
-                              "Object " + source.manifest->location() + " has a damaged header at offset 0");
-      }
-    }
+    near = from == From::kAnywhere && LoadNear(source, range.begin, length, buffer.get());
+    if (!near) LoadFromStore(source, range.begin, length, buffer.get());
     owner = buffer;
     bytes = buffer.get();
   }
   for (const SpoolBlock* block : range.blocks) {
-    blocks.push_back({range.source, block, owner, bytes + (block->offset - range.begin)});
+    blocks.push_back({range.source, block, owner, bytes + (block->offset - range.begin), near});
   }
   return blocks;
+}
+
+bool SpoolReader::Core::HasHeader(const Source& source, const uint8_t* bytes) const {
+  uint8_t header[kObjectHeaderBytes];
+  EncodeObjectHeader(source.manifest->partition_count(), header);
+  return std::memcmp(bytes, header, sizeof(header)) == 0;
+}
+
+bool SpoolReader::Core::LoadNear(const Source& source, uint64_t offset, size_t length,
+                                 uint8_t* buffer) const {
+  if (!options_.near || !source.place.store->remote()) return false;
+  const TaskId& producer = source.manifest->producer();
+  if (!options_.near->Read(producer, source.place.key, offset, length, buffer)) return false;
+  if (offset == 0 && !HasHeader(source, buffer)) {
+    options_.near->Distrust(producer, source.place.key);
+    return false;
+  }
+  if (options_.traffic) {
+    options_.traffic->near_reads++;
+    options_.traffic->near_read_bytes += length;
+  }
+  return true;
+}
+
+void SpoolReader::Core::LoadFromStore(const Source& source, uint64_t offset, size_t length,
+                                      uint8_t* buffer) const {
+  const TaskId& producer = source.manifest->producer();
+  try {
+    source.place.store->Read(source.place.key, offset, length, buffer);
+  } catch (const storage::ObjectLost& lost) {
+    throw SpooledDataLost(producer, lost.what());
+  }
+  if (options_.traffic) {
+    options_.traffic->reads++;
+    options_.traffic->read_bytes += length;
+  }
+  if (offset == 0 && !HasHeader(source, buffer)) {
+    throw SpooledDataLost(producer,
+                          "Object " + source.manifest->location() + " has a damaged header at offset 0");
+  }
+}
+
+SpooledPage SpoolReader::Core::VerifyOrReread(const LoadedBlock& loaded) const {
+  if (!loaded.near) return Verify(loaded);
+  try {
+    return Verify(loaded);
+  } catch (const SpooledDataLost&) {
+    options_.near->Distrust(loaded.source->manifest->producer(), loaded.source->place.key);
+  }
+  LoadedBlock again = loaded;
+  const size_t length = BlockBytes(loaded.block->size);
+  const std::shared_ptr<uint8_t[]> buffer(new uint8_t[length]);
+  LoadFromStore(*loaded.source, loaded.block->offset, length, buffer.get());
+  again.owner = buffer;
+  again.bytes = buffer.get();
+  return Verify(again);
 }
 
 SpooledPage SpoolReader::Core::Verify(const LoadedBlock& loaded) const {

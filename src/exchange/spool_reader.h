@@ -20,6 +20,8 @@ class BlockingPool;
 
 namespace planaria::exchange {
 
+class OutputHolders;
+
 /// What a producer appended. `data` starts at a multiple of 8 and lives as long as `owner`, which pins,
 /// unless the page was compressed or sealed, the whole read that the page came with (at most
 /// SpoolReaderOptions::read_bytes, or one page if that is more).
@@ -50,6 +52,8 @@ struct SpoolReaderOptions {
   size_t concurrent_reads = 4;
   /// Says when a range of a remote store is read a second time, beside the first; null: never.
   std::shared_ptr<HedgePolicy> hedging = {};
+  /// Asked before a remote store; null: only stores are read.
+  std::shared_ptr<OutputHolders> near = {};
   /// Counts what the reading costs; may be null.
   std::shared_ptr<SpoolTraffic> traffic = {};
 };

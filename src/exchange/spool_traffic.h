@@ -8,10 +8,13 @@ namespace planaria::exchange {
 
 /// Thread-safe; counts up only.
 struct SpoolTraffic {
-  /// Ranges read, each one request where the store is remote; what came with pages inline costs none.
+  /// Ranges read from stores, each one request where they are remote; what came with pages inline costs none.
   std::atomic<uint64_t> reads{0};
   /// With headers, and whatever lay between blocks that were read together.
   std::atomic<uint64_t> read_bytes{0};
+  /// Ranges that were nearer than their store (exchange/near_outputs.h).
+  std::atomic<uint64_t> near_reads{0};
+  std::atomic<uint64_t> near_read_bytes{0};
   /// Requests to write, on stores where writing costs any.
   std::atomic<uint64_t> writes{0};
   /// As stored.
