@@ -250,21 +250,20 @@ void CoordinatorProcess::TaskStarted(const TaskId& task, const NodeId& node) {
   parts_.history.Tell(&Observer::TaskStarted, task, node);
 }
 
-void CoordinatorProcess::QueryFinished(const QueryId& id,
-                                       std::vector<std::shared_ptr<const coordinator::KeptBytes>> outputs) {
+void CoordinatorProcess::QueryFinished(const QueryId& id, std::vector<coordinator::ResultOutput> outputs) {
   parts_.history.Tell(&Observer::QueryFinished, *served_.at(id).query);
   keeper_.WhenDurable(id, [this, id, outputs = std::move(outputs)] { Give(id, outputs); });
 }
 
-void CoordinatorProcess::Give(const QueryId& id,
-                              const std::vector<std::shared_ptr<const coordinator::KeptBytes>>& outputs) {
+void CoordinatorProcess::Give(const QueryId& id, const std::vector<coordinator::ResultOutput>& outputs) {
   results_.Drop(id);
   if (!served_.contains(id)) return;
   try {
     std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
     std::vector<TaskId> producers;
     for (const auto& output : outputs) {
-      manifests.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(output->Read())));
+      manifests.push_back(
+          std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(output.manifest->Read())));
       producers.push_back(manifests.back()->producer());
     }
     parts_.history.Tell(&Observer::ResultReads, *served_.at(id).query, producers);

@@ -50,8 +50,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void StreamFinished(const QueryId& query) override;
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
-  void QueryFinished(const QueryId& query,
-                     std::vector<std::shared_ptr<const coordinator::KeptBytes>> outputs) override;
+  void QueryFinished(const QueryId& query, std::vector<coordinator::ResultOutput> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
  private:
@@ -83,7 +82,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void Settled(const TaskId& task);
   bool Runs(const QueryId& query) const;
   void AddRoutes();
-  void Give(const QueryId& id, const std::vector<std::shared_ptr<const coordinator::KeptBytes>>& outputs);
+  void Give(const QueryId& id, const std::vector<coordinator::ResultOutput>& outputs);
   void Complete(const QueryId& id, std::unique_ptr<coordinator::ResultPages> pages);
   void Commit(const ModelQuery& query, const std::vector<Rows>& attempts);
   /// Reads on, commits what was written, answers who waits.

@@ -132,10 +132,13 @@ TEST_F(EtcTest, ReadsAnExchangeOnS3) {
       "exchange-manager.name=filesystem\nexchange.base-directories=s3://a/b,s3://c\n"
       "exchange.s3.aws-access-key=k\nexchange.s3.aws-secret-key=${ENV:SECRET}\nexchange.s3.region=eu-west-1\n"
       "exchange.source-concurrent-readers=9\n"
+      "exchange.memory-tier.max-size=64MB\nexchange.disk-tier.max-size=0B\n"
       "exchange.s3.upload.part-size=8MB\nexchange.s3.sse.type=kms\nexchange.s3.sse.kms-key-id=id\n");
   const EtcConfig etc = Load();
   EXPECT_TRUE(etc.warnings.empty());
   EXPECT_EQ(etc.exchange_manager->source.concurrent_readers, 9);
+  EXPECT_EQ(etc.exchange_manager->tiers.memory, MemorySize::Of({64u << 20}));
+  EXPECT_EQ(etc.exchange_manager->tiers.disk.bytes, 0u);
   const S3ExchangeConfig& s3 = etc.exchange_manager->s3;
   EXPECT_EQ(s3.secret_key, "s3cr=t");
   EXPECT_EQ(s3.region, "eu-west-1");

@@ -148,6 +148,8 @@ ExchangeManagerConfig ReadExchangeManagerConfig(PropertyMap& map) {
       map.Integer("exchange.max-output-partition-count", config.max_output_partition_count, 1, 1'000'000);
   config.source.concurrent_readers =
       map.Integer("exchange.source-concurrent-readers", config.source.concurrent_readers, 1, 1000);
+  config.tiers.memory = map.Memory("exchange.memory-tier.max-size", config.tiers.memory);
+  config.tiers.disk = map.Size("exchange.disk-tier.max-size", config.tiers.disk);
   config.trust_store_path = map.Text("exchange.tls.trust-store-path").value_or("");
   config.s3 = ReadS3(map, UsesScheme(config, "s3://") || UsesScheme(config, "s3a://"));
   config.azure = ReadAzure(map, UsesScheme(config, "abfs") || UsesScheme(config, "wasb"));

@@ -64,6 +64,14 @@ struct ExchangeSourceConfig {
   int64_t concurrent_readers = 4;
 };
 
+/// exchange.memory-tier.*, exchange.disk-tier.*: what a node keeps of what it has written to a remote
+/// exchange. Ours.
+struct ExchangeTiersConfig {
+  /// A share is of the memory of queries.
+  MemorySize memory = MemorySize::Share(0.5);
+  DataSize disk{uint64_t{10} << 30};
+};
+
 struct ExchangeManagerConfig {
   /// `filesystem` or `hdfs`.
   std::string name;
@@ -74,6 +82,7 @@ struct ExchangeManagerConfig {
   /// PEM file of the authorities that stores' certificates are checked against; empty = the system's. Ours.
   std::string trust_store_path;
   ExchangeSourceConfig source;
+  ExchangeTiersConfig tiers;
   S3ExchangeConfig s3;
   AzureExchangeConfig azure;
   GcsExchangeConfig gcs;

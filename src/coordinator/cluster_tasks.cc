@@ -35,6 +35,7 @@ void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor
                          std::function<void(Error)> failed) {
   must_be_active_();
   for (auto& [id, input] : descriptor.inputs) {
+    Locate(input.holders, node);
     for (protocol::StreamSourceMessage& source : input.streams) {
       if (source.node == node) continue;
       const auto uri = nodes_.UriOf(source.node);
@@ -57,11 +58,20 @@ void ClusterTasks::Start(const NodeId& node, protocol::TaskDescriptor descriptor
 void ClusterTasks::AddInputs(const NodeId& node, protocol::AddInputsMessage message,
                              std::function<void(Error)> failed) {
   must_be_active_();
+  Locate(message.holders, node);
   if (node == self_) return own_tasks_.AddInputs(std::move(message));
   const auto uri = nodes_.UriOf(node);
   if (!uri) return;
   Post(*uri + "/v1/task/" + message.task.ToString() + "/inputs", message.Serialize(), {}, message.task,
        "did not take its inputs", std::move(failed));
+}
+
+void ClusterTasks::Locate(std::vector<protocol::OutputHolderMessage>& holders, const NodeId& reader) const {
+  std::erase_if(holders, [&](protocol::OutputHolderMessage& holder) {
+    const auto uri = holder.node == reader ? std::nullopt : nodes_.UriOf(holder.node);
+    if (uri) holder.node_uri = *uri;
+    return !uri;
+  });
 }
 
 void ClusterTasks::Post(const std::string& url, std::string body, HttpHeaders headers, const TaskId& task,
@@ -105,12 +115,13 @@ void ClusterTasks::Cancel(const NodeId& node, const TaskId& task) {
 void ClusterTasks::DeleteOutputs(const QueryId& query) {
   must_be_active_();
   delete_here_(query);
+  // Lost ones too: a node that was frozen goes on with what it had kept.
   for (const ClusterNode& node : nodes_.Nodes()) {
-    if (node.state != NodeState::kActive || node.announcement.node == self_) continue;
+    if (node.announcement.node == self_) continue;
     ClientRequest request;
     request.method = "DELETE";
     request.url = node.announcement.internal_uri + "/v1/spool/" + query.value;
-    client_.Send(std::move(request), [](HttpOutcome) {});
+    SendAgainIfReset(client_, request, kCancelTries);
   }
 }
 

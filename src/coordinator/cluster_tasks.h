@@ -27,6 +27,8 @@ class ClusterTasks final : public TaskClient {
   void DeleteOutputs(const QueryId& query) override;
 
  private:
+  /// Fills in where they are, as far as they are other nodes than the reader's and there.
+  void Locate(std::vector<protocol::OutputHolderMessage>& holders, const NodeId& reader) const;
   void Post(const std::string& url, std::string body, HttpHeaders headers, const TaskId& task,
             const char* what, std::function<void(Error)> failed);
 

@@ -86,8 +86,9 @@ protocol::PageCodec SpoolCodec(CompressionCodec setting, const storage::StoreSet
 void LogSpooling(const Query& query) {
   const protocol::TaskStats totals = query.totals();
   if (totals.spool_reads + totals.spool_written_bytes == 0) return;
-  spdlog::info("query {} spooled {} bytes in {} requests and read {} bytes in {}", query.id().value,
-               totals.spool_written_bytes, totals.spool_writes, totals.spool_read_bytes, totals.spool_reads);
+  spdlog::info("query {} spooled {} bytes in {} requests and read {} bytes in {}, and {} in {} from nodes",
+               query.id().value, totals.spool_written_bytes, totals.spool_writes, totals.spool_read_bytes,
+               totals.spool_reads, totals.near_read_bytes, totals.near_reads);
 }
 
 DescriptorStorageOptions StorageOptions(const CoordinatorParts& parts,

@@ -141,7 +141,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   RetryPolicy ChooseAuto(const planner::DistributedPlan& plan, const QuerySettings& settings) const;
   std::unique_ptr<ResultReader> ReaderOf(const Query& query, std::unique_ptr<ResultPages> pages) const;
   StreamedResultsParts ResultsParts();
-  void GiveResult(const QueryId& id, const std::vector<std::shared_ptr<const KeptBytes>>& manifests);
+  void GiveResult(const QueryId& id, const std::vector<ResultOutput>& outputs);
   void DeleteOutputsHere(const QueryId& query);
   QuerySettings SettingsOf(const protocol::SessionHeaders& session) const;
   /// From now on, now and then.
@@ -172,7 +172,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void ResultStreams(const QueryId& query, std::vector<protocol::StreamSourceMessage> sources,
                      bool hold) override;
   void StreamFinished(const QueryId& query) override;
-  void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const KeptBytes>> outputs) override;
+  void QueryFinished(const QueryId& query, std::vector<ResultOutput> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
   /// Throws SCHEMA_NOT_FOUND.

@@ -306,6 +306,7 @@ void ExecutionDriver::Core::Do(const scheduler::AddInputs& added) {
     try {
       for (const scheduler::CommittedOutput& output : *added.outputs)
         message.manifests.push_back(BytesOf(output)->Read());
+      message.holders = HoldersOf(*added.outputs);
     } catch (const TrinoException& exception) {
       return GiveUp(added.task.query, exception.error());
     }
@@ -320,9 +321,9 @@ void ExecutionDriver::Core::Do(const scheduler::ResultStreams& streams) {
 
 void ExecutionDriver::Core::Do(const scheduler::QueryFinished& finished) {
   if (!finished.outputs) return parts_.listener->StreamFinished(finished.query);
-  std::vector<std::shared_ptr<const KeptBytes>> manifests;
-  for (const auto& output : *finished.outputs) manifests.push_back(BytesOf(output));
-  parts_.listener->QueryFinished(finished.query, std::move(manifests));
+  std::vector<ResultOutput> outputs;
+  for (const auto& output : *finished.outputs) outputs.push_back({BytesOf(output), output.node});
+  parts_.listener->QueryFinished(finished.query, std::move(outputs));
 }
 
 void ExecutionDriver::Core::Do(const scheduler::DeleteExchange& deletion) {

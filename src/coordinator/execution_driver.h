@@ -20,6 +20,12 @@
 
 namespace planaria::coordinator {
 
+/// A committed output of a root, and the node that made it.
+struct ResultOutput {
+  std::shared_ptr<const KeptBytes> manifest;
+  NodeId node;
+};
+
 /// What becomes of queries. Called on the driver's executor, in the order in which things happen; must not
 /// block and may call the driver.
 class ExecutionListener {
@@ -48,7 +54,7 @@ class ExecutionListener {
   /// Between two plans of a join; no task of the chosen one was started yet.
   virtual void ChoiceWasMade(const scheduler::ChoiceMade& choice) = 0;
   /// The manifests of the root's outputs are the result; the outputs stay readable until Forget.
-  virtual void QueryFinished(const QueryId& query, std::vector<std::shared_ptr<const KeptBytes>> outputs) = 0;
+  virtual void QueryFinished(const QueryId& query, std::vector<ResultOutput> outputs) = 0;
   virtual void QueryFailed(const QueryId& query, const Error& error) = 0;
 };
 

@@ -69,7 +69,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override { tasks_ended++; }
   void StageWasCut(const scheduler::StageCut& cut) override { cuts.push_back(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { choices.push_back(choice); }
-  void QueryFinished(const QueryId&, std::vector<std::shared_ptr<const KeptBytes>> outputs) override {
+  void QueryFinished(const QueryId&, std::vector<ResultOutput> outputs) override {
     finished = std::move(outputs);
   }
   void QueryFailed(const QueryId&, const Error& error) override { failure = error; }
@@ -115,7 +115,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   std::vector<scheduler::StageCut> cuts;
   std::vector<scheduler::ChoiceMade> choices;
   int deleted = 0, tasks_started = 0, tasks_ended = 0;
-  std::optional<std::vector<std::shared_ptr<const KeptBytes>>> finished;
+  std::optional<std::vector<ResultOutput>> finished;
   std::optional<Error> failure;
   const QueryId query{"q"};
   const std::string directory = testing::TempDir() + "descriptors";

@@ -139,6 +139,8 @@ void Query::CountTask(const TaskId& task, const protocol::TaskStats& stats) {
   totals_.output_bytes += stats.output_bytes;
   totals_.spool_reads += stats.spool_reads;
   totals_.spool_read_bytes += stats.spool_read_bytes;
+  totals_.near_reads += stats.near_reads;
+  totals_.near_read_bytes += stats.near_read_bytes;
   totals_.spool_writes += stats.spool_writes;
   totals_.spool_written_bytes += stats.spool_written_bytes;
   totals_.peak_memory_bytes = std::max(totals_.peak_memory_bytes, stats.peak_memory_bytes);

@@ -1,31 +1,35 @@
 // How a coordinator gives the root's rows to the client: of committed outputs, or of runs that stream.
 #include "coordinator/coordinator.h"
 #include "coordinator/result_reader.h"
+#include "exchange/near_outputs.h"
 #include "exchange/spool_directory.h"
 #include "planner/write_commit.h"
 
 namespace planaria::coordinator {
 
-void Coordinator::QueryFinished(const QueryId& id, std::vector<std::shared_ptr<const KeptBytes>> manifests) {
+void Coordinator::QueryFinished(const QueryId& id, std::vector<ResultOutput> outputs) {
   // Rows that a client has seen must be the rows of every later start.
-  keeper_.WhenDurable(id, [this, id, manifests = std::move(manifests)] { GiveResult(id, manifests); });
+  keeper_.WhenDurable(id, [this, id, outputs = std::move(outputs)] { GiveResult(id, outputs); });
 }
 
-void Coordinator::GiveResult(const QueryId& id,
-                             const std::vector<std::shared_ptr<const KeptBytes>>& manifests) {
+void Coordinator::GiveResult(const QueryId& id, const std::vector<ResultOutput>& outputs) {
   const auto query = FindQuery(id);
   const auto plan = query ? query->plan() : nullptr;
   if (!plan) return;
   results_.Drop(id);
   exchange::SpoolReaderOptions reading = parts_.environment->spool_reading;
   reading.key = keys_.Of(id);
-  Complete(query, [this, reading, manifests]() -> std::unique_ptr<ResultPages> {
-    std::vector<std::shared_ptr<const exchange::Manifest>> outputs;
-    for (const auto& manifest : manifests) {
-      outputs.push_back(
-          std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(manifest->Read())));
+  const auto& near = parts_.environment->near;
+  if (near) reading.near = std::make_shared<exchange::OutputHolders>(near);
+  Complete(query, [this, reading, outputs]() -> std::unique_ptr<ResultPages> {
+    std::vector<std::shared_ptr<const exchange::Manifest>> manifests;
+    for (const auto& [bytes, node] : outputs) {
+      manifests.push_back(
+          std::make_shared<const exchange::Manifest>(exchange::Manifest::Parse(bytes->Read())));
+      const auto uri = node == parts_.self.node ? std::nullopt : nodes_.UriOf(node);
+      if (reading.near && uri) reading.near->Add(*uri, {manifests.back()->producer().partition.value});
     }
-    return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(outputs), reading);
+    return std::make_unique<SpooledResult>(parts_.environment->locator, std::move(manifests), reading);
   });
 }
 

@@ -16,6 +16,15 @@ std::vector<protocol::StreamSourceMessage> SourcesOf(const std::vector<scheduler
   return sources;
 }
 
+std::vector<protocol::OutputHolderMessage> HoldersOf(const std::vector<scheduler::CommittedOutput>& outputs) {
+  std::map<NodeId, std::vector<uint32_t>> partitions;
+  for (const scheduler::CommittedOutput& output : outputs)
+    partitions[output.node].push_back(output.partition.value);
+  std::vector<protocol::OutputHolderMessage> holders;
+  for (auto& [node, made] : partitions) holders.push_back({node, {}, std::move(made)});
+  return holders;
+}
+
 std::shared_ptr<const KeptBytes> BytesOf(const scheduler::CommittedOutput& output) {
   return std::static_pointer_cast<const KeptBytes>(output.manifest);
 }
@@ -61,6 +70,7 @@ protocol::InputMessage InputMessageOf(const scheduler::StartTask& start, size_t 
   if (!read.streams) {
     for (const scheduler::CommittedOutput& output : *read.outputs)
       message.manifests.push_back(ManifestFor(output, read.partitions, producer_partitions));
+    message.holders = HoldersOf(*read.outputs);
     return message;
   }
   uint32_t which = 0;

@@ -20,6 +20,9 @@ protocol::TaskDescriptor DescriptorOf(const scheduler::StartTask& start, const E
 /// The nodes' addresses are not filled in.
 std::vector<protocol::StreamSourceMessage> SourcesOf(const std::vector<scheduler::StreamedOutput>& streams);
 
+/// Which nodes made these outputs; their addresses are not filled in.
+std::vector<protocol::OutputHolderMessage> HoldersOf(const std::vector<scheduler::CommittedOutput>& outputs);
+
 /// The kept manifest of an output: what the driver gave the scheduler to carry.
 std::shared_ptr<const KeptBytes> BytesOf(const scheduler::CommittedOutput& output);
 

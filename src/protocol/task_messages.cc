@@ -12,7 +12,7 @@ enum Kind : uint8_t {
   kNodeAnnouncement = 0xD3,
   kAddInputs = 0xD4
 };
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 /// Errors nest only through `suppressed`, which the scheduler fills one level deep.
 constexpr int kMaxErrorDepth = 4;
 
@@ -82,6 +82,27 @@ std::vector<uint32_t> GetNumbers(WireReader& reader, std::string_view field) {
   return numbers;
 }
 
+void PutHolders(WireWriter& writer, const std::vector<OutputHolderMessage>& holders) {
+  writer.Varint(holders.size());
+  for (const OutputHolderMessage& holder : holders) {
+    writer.Text(holder.node.value);
+    writer.Text(holder.node_uri);
+    PutNumbers(writer, holder.partitions);
+  }
+}
+
+std::vector<OutputHolderMessage> GetHolders(WireReader& reader) {
+  std::vector<OutputHolderMessage> holders;
+  for (size_t left = reader.Count("output holders", 3); left > 0; --left) {
+    OutputHolderMessage holder;
+    holder.node.value = reader.Text("holder node");
+    holder.node_uri = reader.Text("holder uri");
+    holder.partitions = GetNumbers(reader, "held partitions");
+    holders.push_back(std::move(holder));
+  }
+  return holders;
+}
+
 void PutInput(WireWriter& writer, const InputMessage& input) {
   PutTexts(writer, input.manifests);
   PutNumbers(writer, input.partitions);
@@ -93,6 +114,7 @@ void PutInput(WireWriter& writer, const InputMessage& input) {
     writer.Text(source.node.value);
     writer.Text(source.node_uri);
   }
+  PutHolders(writer, input.holders);
 }
 
 InputMessage GetInput(WireReader& reader) {
@@ -108,6 +130,7 @@ InputMessage GetInput(WireReader& reader) {
     source.node_uri = reader.Text("stream uri");
     input.streams.push_back(std::move(source));
   }
+  input.holders = GetHolders(reader);
   return input;
 }
 
@@ -235,6 +258,7 @@ std::string AddInputsMessage::Serialize() const {
   PutTexts(writer, manifests);
   writer.Bool(total.has_value());
   if (total) writer.Varint(*total);
+  PutHolders(writer, holders);
   return writer.Take();
 }
 
@@ -245,6 +269,7 @@ AddInputsMessage AddInputsMessage::Parse(std::string_view bytes) {
   message.input = reader.Varint32("exchange id");
   message.manifests = GetTexts(reader, "manifests");
   if (reader.Bool("total flag")) message.total = reader.Varint32("total");
+  message.holders = GetHolders(reader);
   reader.End();
   return message;
 }
@@ -258,9 +283,10 @@ std::string TaskReport::Serialize() const {
   if (error) PutError(writer, *error);
   writer.Bool(lost_producer.has_value());
   if (lost_producer) PutTask(writer, *lost_producer);
-  for (const uint64_t number : {stats.input_rows, stats.input_bytes, stats.output_rows, stats.output_bytes,
-                                stats.cpu_nanos, stats.wall_nanos, stats.peak_memory_bytes, stats.spool_reads,
-                                stats.spool_read_bytes, stats.spool_writes, stats.spool_written_bytes}) {
+  for (const uint64_t number :
+       {stats.input_rows, stats.input_bytes, stats.output_rows, stats.output_bytes, stats.cpu_nanos,
+        stats.wall_nanos, stats.peak_memory_bytes, stats.spool_reads, stats.spool_read_bytes,
+        stats.spool_writes, stats.spool_written_bytes, stats.near_reads, stats.near_read_bytes}) {
     writer.Varint(number);
   }
   return writer.Take();
@@ -290,6 +316,8 @@ TaskReport TaskReport::Parse(std::string_view bytes) {
   report.stats.spool_read_bytes = reader.Varint("read bytes");
   report.stats.spool_writes = reader.Varint("writes");
   report.stats.spool_written_bytes = reader.Varint("written bytes");
+  report.stats.near_reads = reader.Varint("near reads");
+  report.stats.near_read_bytes = reader.Varint("near read bytes");
   reader.End();
   return report;
 }

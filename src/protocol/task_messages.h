@@ -36,6 +36,15 @@ struct StreamSourceMessage {
   bool operator==(const StreamSourceMessage&) const = default;
 };
 
+/// A node that made spooled outputs of an input: what it keeps of them is nearer than storage.
+struct OutputHolderMessage {
+  NodeId node;
+  std::string node_uri;
+  /// Of the producer.
+  std::vector<uint32_t> partitions;
+  bool operator==(const OutputHolderMessage&) const = default;
+};
+
 /// The outputs of one exchange that a task reads, and which of their partitions: spooled ones by manifest, or
 /// running tasks.
 struct InputMessage {
@@ -46,6 +55,8 @@ struct InputMessage {
   std::vector<StreamSourceMessage> streams = {};
   /// Under which the streams' tasks know this reader; empty for spooled inputs.
   std::string reader = {};
+  /// Other nodes; outputs of none of them are read from storage, or were made where they are read.
+  std::vector<OutputHolderMessage> holders = {};
   bool operator==(const InputMessage&) const = default;
 };
 
@@ -124,6 +135,8 @@ struct AddInputsMessage {
   std::vector<std::string> manifests;
   /// In the last one: how many outputs the input has in all. It is complete when it has them.
   std::optional<uint32_t> total = {};
+  /// Of these outputs.
+  std::vector<OutputHolderMessage> holders = {};
 
   bool operator==(const AddInputsMessage&) const = default;
   std::string Serialize() const;
@@ -145,6 +158,9 @@ struct TaskStats {
   uint64_t spool_read_bytes = 0;
   uint64_t spool_writes = 0;
   uint64_t spool_written_bytes = 0;
+  /// Ranges read from memory or disk of the nodes that made them, instead of storage.
+  uint64_t near_reads = 0;
+  uint64_t near_read_bytes = 0;
   bool operator==(const TaskStats&) const = default;
 };
 

@@ -23,6 +23,7 @@ TaskDescriptor ADescriptor() {
   descriptor.scans[5] = {};
   descriptor.inputs[9] = {{"manifest a", "manifest b"}, {0, 7, 4294967295u}};
   descriptor.inputs[9].complete = false;
+  descriptor.inputs[9].holders = {{{"node"}, "http://h:1", {0, 4294967295u}}, {{"other"}, "", {}}};
   descriptor.inputs[10].streams = {{ATask(), {"node"}, "http://h:1"}, {ATask(), {"here"}, ""}};
   descriptor.inputs[10].reader = "3.17.0";
   descriptor.stream = StreamTarget{{{"4.0.1", {0, 1}}, {"4.1.1", {}}}, false};
@@ -32,7 +33,7 @@ TaskDescriptor ADescriptor() {
   return descriptor;
 }
 
-AddInputsMessage AnAddition() { return {ATask(), 9, {"manifest c", ""}, 7}; }
+AddInputsMessage AnAddition() { return {ATask(), 9, {"manifest c", ""}, 7, {{{"node"}, "http://h:1", {3}}}}; }
 
 TaskReport AFailure() {
   TaskReport report;
@@ -41,7 +42,7 @@ TaskReport AFailure() {
   report.error = Error{errors::CORRUPT_PAGE, "block 3 of a/b/c", ErrorLocation{2, 5}, {}};
   report.error->suppressed.push_back({errors::REMOTE_HOST_GONE, "node w1 is gone", {}, {}});
   report.lost_producer = TaskId{{"q"}, {1}, {2}, {3}};
-  report.stats = {1, 2, 3, 4, 5, 6, std::numeric_limits<uint64_t>::max(), 8, 9, 10, 11};
+  report.stats = {1, 2, 3, 4, 5, 6, std::numeric_limits<uint64_t>::max(), 8, 9, 10, 11, 12, 13};
   return report;
 }
 
@@ -93,7 +94,7 @@ TEST(TaskMessagesTest, RefuseNamesTheField) {
   ExpectRefused<TaskDescriptor>("", "header");
   ExpectRefused<TaskReport>(good, "another kind");
   std::string newer = good;
-  newer[1] = 2;
+  newer[1]++;
   ExpectRefused<TaskDescriptor>(newer, "version at byte 1");
   ExpectRefused<TaskDescriptor>(good + "x", "bytes follow");
   ExpectRefused<TaskDescriptor>(good.substr(0, 2), "task id");
@@ -103,7 +104,7 @@ TEST(TaskMessagesTest, RefuseNamesTheField) {
 }
 
 TEST(TaskMessagesTest, HugeCountsAllocateNothing) {
-  WireWriter writer(0xD1, 1);
+  WireWriter writer(0xD1, 2);
   writer.Text("q");
   for (int i = 0; i < 3; ++i) writer.Varint(0);
   writer.Text("");

@@ -23,6 +23,8 @@
 #include "env/http_server.h"
 #include "env/random.h"
 #include "env/tcp_http_client.h"
+#include "exchange/keeping_store.h"
+#include "exchange/kept_routes.h"
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
 #include "exchange/stream_routes.h"
@@ -32,6 +34,7 @@
 #include "server/stop_signals.h"
 #include "server/wrapping_secret.h"
 #include "worker/node_store.h"
+#include "worker/pool_memory.h"
 #include "worker/thread_task_runner.h"
 #include "worker/worker_node.h"
 
@@ -44,6 +47,8 @@ constexpr int kLoopThreads = 2;
 constexpr int kSpillThreads = 1;
 /// Each waits for an answer of a remote store.
 constexpr int kSpoolReadingThreads = 32;
+/// Each copies outputs for other nodes, some of them from disk.
+constexpr int kKeptServingThreads = 2;
 constexpr int kFencedExitCode = 70;
 /// What clients and tools that ask for a version are told: the Trino release whose behaviour is offered.
 constexpr const char* kTrinoVersion = "476";
@@ -114,6 +119,7 @@ class Server::Parts {
         fmt::format("http://{}:{}", config.node.internal_address.value_or("127.0.0.1"), http_.port());
     if (config.exchange_manager) {
       environment_.exchange = OpenExchange(*config.exchange_manager);
+      if (environment_.exchange->stores().front()->remote()) KeepOutputs(config.exchange_manager->tiers);
     }
     // The kernel makes its own folder in it, but no folder above.
     std::filesystem::create_directories(std::filesystem::path(config.node.data_dir) / "spill");
@@ -154,7 +160,10 @@ class Server::Parts {
                                    .max_response_bytes = config.server.exchange_max_response.bytes,
                                    .max_error_duration = config.server.exchange_max_error_duration};
     environment_.streams = {.client = &client_, .executor = &loop_, .clock = &clock_, .own = &streams_};
-    node_store->AddRoutes(http_, [this](const QueryId& query) { streams_.DropQuery(query); });
+    node_store->AddRoutes(http_, [this](const QueryId& query) {
+      streams_.DropQuery(query);
+      if (kept_) kept_->DropQuery(query);
+    });
     exchange::ServeStreams(http_, streams_);
     if (config.server.fault_injection) {
       spdlog::warn("fault injection is enabled: anyone who reaches this port may make this node fail");
@@ -191,6 +200,9 @@ class Server::Parts {
     coordinator_.reset();
     standby_.reset();
     worker_.reset();
+    // What they still wait for comes through the loop.
+    spool_reading_pool_.Stop();
+    kept_serving_.Stop();
     std::error_code ignored;
     std::filesystem::remove_all(std::filesystem::path(config_.node.data_dir) / "spill" / instance_, ignored);
     loop_.Stop();
@@ -211,6 +223,22 @@ class Server::Parts {
   }
 
  private:
+  /// What goes to remote stores is kept here as well, and read here and from other nodes first.
+  void KeepOutputs(const ExchangeTiersConfig& tiers) {
+    kept_ = std::make_shared<exchange::KeptOutputs>(
+        std::make_shared<worker::PoolMemory>(engine_),
+        exchange::KeptOutputsOptions{
+            .memory_bytes = tiers.memory.Resolve({MemoryLimit(config_)}).bytes,
+            .disk_bytes = tiers.disk.bytes,
+            .directory = (std::filesystem::path(config_.node.data_dir) / "spill" / instance_).string()});
+    std::vector<std::shared_ptr<storage::ObjectStore>> stores;
+    for (const auto& store : environment_.exchange->stores())
+      stores.push_back(exchange::KeepOutputs(store, kept_));
+    environment_.exchange = std::make_shared<storage::StoreSet>(std::move(stores));
+    environment_.near = std::make_shared<exchange::NearNodes>(client_, clock_, kept_);
+    exchange::ServeKept(http_, kept_serving_, *kept_);
+  }
+
   void StartCoordinator() {
     const auto must_be_active = [this] {
       if (standby_) standby_->MustBeActive();
@@ -318,12 +346,15 @@ class Server::Parts {
   HttpServer http_;
   SystemRandom random_;
   const std::string instance_;
-  /// Waits for answers of remote stores.
-  BlockingPool spool_reading_pool_{kSpoolReadingThreads};
   kernel::Engine engine_;
   BlockingPool spilling_;
   exchange::StreamStore streams_;
+  /// Null where the exchange is not remote. Its memory is the engine's.
+  std::shared_ptr<exchange::KeptOutputs> kept_;
   worker::TaskEnvironment environment_;
+  BlockingPool kept_serving_{kKeptServingThreads};
+  /// Waits for answers of remote stores and of nodes.
+  BlockingPool spool_reading_pool_{kSpoolReadingThreads};
   worker::ThreadTaskRunner task_runner_{environment_};
   protocol::NodeAnnouncement self_;
   std::atomic<bool> shutting_down_ = false;

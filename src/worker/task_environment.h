@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "exchange/near_outputs.h"
 #include "exchange/spool_reader.h"
 #include "exchange/stream_reader.h"
 #include "storage/store_set.h"
@@ -23,6 +24,8 @@ class TaskEnvironment {
   std::shared_ptr<MemoryGauge> memory;
   /// The exchange's base directories; nullptr when no exchange manager is configured.
   std::shared_ptr<storage::StoreSet> exchange;
+  /// Where outputs on remote stores are nearer; null where the exchange is not remote or nothing is kept.
+  std::shared_ptr<exchange::NearNodes> near;
   /// Keeps outputs that need not survive this node.
   std::shared_ptr<storage::ObjectStore> node_store;
   /// Finds the store behind a manifest's location, be it the exchange's or another node's.
@@ -31,7 +34,7 @@ class TaskEnvironment {
   std::shared_ptr<FinalSteps> final_steps = std::make_shared<FinalSteps>();
   /// Running tasks, here and elsewhere.
   exchange::StreamNetwork streams;
-  /// Keys and counters are the tasks'.
+  /// Keys, counters and what is near are the tasks'.
   exchange::SpoolReaderOptions spool_reading;
   /// Names are the tasks'.
   exchange::StreamReaderOptions stream_reading;

@@ -80,6 +80,8 @@ protocol::TaskReport TaskExecution::Run() {
   report.stats.input_bytes = usage.scanned_bytes;
   report.stats.spool_reads = traffic_->reads;
   report.stats.spool_read_bytes = traffic_->read_bytes;
+  report.stats.near_reads = traffic_->near_reads;
+  report.stats.near_read_bytes = traffic_->near_read_bytes;
   report.stats.spool_writes = traffic_->writes;
   report.stats.spool_written_bytes = traffic_->written_bytes;
   return report;
@@ -108,7 +110,7 @@ void TaskExecution::Apply(const protocol::AddInputsMessage& message) {
     if (const auto found = inputs_.find(message.input); found != inputs_.end()) input = found->second;
   }
   // The task may have ended meanwhile.
-  if (input) input->Add(message.manifests, message.total);
+  if (input) input->Add(message.manifests, message.total, message.holders);
 }
 
 void TaskExecution::PrepareInputs(kernel::TaskContext& context) {

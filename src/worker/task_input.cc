@@ -7,6 +7,7 @@
 
 #include "base/fault_points.h"
 #include "exchange/manifest.h"
+#include "exchange/near_outputs.h"
 #include "exchange/partition_set.h"
 #include "exchange/spool_reader.h"
 #include "exchange/stream_reader.h"
@@ -66,8 +67,10 @@ class SpooledInput : public TaskInput {
         task_(std::move(task)),
         reading_(std::move(reading)),
         partitions_(exchange::PartitionSet::Of(message.partitions)) {
+    if (environment.near) reading_.near = std::make_shared<exchange::OutputHolders>(environment.near);
     Add(message.manifests,
-        message.complete ? std::optional(static_cast<uint32_t>(message.manifests.size())) : std::nullopt);
+        message.complete ? std::optional(static_cast<uint32_t>(message.manifests.size())) : std::nullopt,
+        message.holders);
   }
 
   std::shared_ptr<kernel::ExchangeInput> Open() override {
@@ -110,7 +113,11 @@ class SpooledInput : public TaskInput {
     return rows;
   }
 
-  void Add(const std::vector<std::string>& manifests, std::optional<uint32_t> total) override {
+  void Add(const std::vector<std::string>& manifests, std::optional<uint32_t> total,
+           const std::vector<protocol::OutputHolderMessage>& holders) override {
+    if (reading_.near) {
+      for (const auto& holder : holders) reading_.near->Add(holder.node_uri, holder.partitions);
+    }
     std::vector<ManifestPointer> parsed;
     for (const std::string& bytes : manifests) {
       parsed.push_back(std::make_shared<exchange::Manifest>(exchange::Manifest::Parse(bytes)));
@@ -136,7 +143,7 @@ class SpooledInput : public TaskInput {
  private:
   const TaskEnvironment& environment_;
   const TaskId task_;
-  const exchange::SpoolReaderOptions reading_;
+  exchange::SpoolReaderOptions reading_;
   const exchange::PartitionSet partitions_;
   std::mutex mutex_;
   std::vector<ManifestPointer> manifests_;
@@ -235,7 +242,8 @@ class StreamedInput : public TaskInput {
     return runs;
   }
 
-  void Add(const std::vector<std::string>&, std::optional<uint32_t>) override {
+  void Add(const std::vector<std::string>&, std::optional<uint32_t>,
+           const std::vector<protocol::OutputHolderMessage>&) override {
     throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
                          "Committed outputs for an input of task " + task_.ToString() + " that is streamed");
   }

@@ -25,7 +25,9 @@ class TaskInput {
   virtual std::optional<uint64_t> Rows() { return std::nullopt; }
   /// More committed outputs; those it has already are not read twice. With `total`, once, the number of all
   /// there are: the input is complete as soon as it has them. Throws SERIALIZATION_ERROR.
-  virtual void Add(const std::vector<std::string>& manifests, std::optional<uint32_t> total) = 0;
+  /// `holders` are the nodes that made them.
+  virtual void Add(const std::vector<std::string>& manifests, std::optional<uint32_t> total,
+                   const std::vector<protocol::OutputHolderMessage>& holders) = 0;
 };
 
 /// `context` is the reading task's; `reading` says how it reads what is spooled. Throws

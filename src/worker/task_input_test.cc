@@ -34,7 +34,7 @@ class TaskInputTest : public testing::Test {
     return MakeTaskInput(environment_, kReader, message, context_, {});
   }
   void Add(TaskInput& input, std::vector<std::string> manifests, std::optional<uint32_t> total = {}) {
-    input.Add(manifests, total);
+    input.Add(manifests, total, {});
   }
   /// Rows of the pages that are there; the state that followed is in `state_`.
   uint32_t Drain(kernel::ExchangeInput& pages) {
