@@ -20,7 +20,7 @@ class GarbageMessages(ProtocolTest):
 
     def test_huge_lengths(self):
         for byte in range(256):
-            self.assert_refused(self.cluster.workers[0].port, "POST", "/v1/task", bytes([byte, 1]) + b"\xff" * 20)
+            self.assert_refused(self.cluster.workers[0].port, "POST", "/v1/task", bytes([byte, 2]) + b"\xff" * 20)
 
     def test_cancel_of_unknown_tasks(self):
         for name in ("x", "1.2.3", "20200101_000000_00000_aaaaa.0.0.0", "..%2f..", "20200101_000000_00000_aaaaa.0.0.-1"):
