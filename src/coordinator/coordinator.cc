@@ -314,6 +314,7 @@ planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& sett
   }
   options.worker_count = std::max(options.worker_count, 1u);
   options.max_partition_count = static_cast<uint32_t>(settings.sizing.max_partitions);
+  options.min_partition_count = static_cast<uint32_t>(settings.sizing.min_partitions);
   if (settings.sizing.adaptive_partitioning && settings.retry.policy == RetryPolicy::kTask) {
     options.adaptive_partition_count = static_cast<uint32_t>(settings.sizing.adaptive_partitions);
     options.adaptive_partition_bytes = settings.sizing.adaptive_max_task_size.bytes;
@@ -392,6 +393,9 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
   const bool local =
       plan->fragments.size() == 1 && plan->root().distribution == planner::Distribution::kCoordinator;
   if (local) settings.retry.policy = RetryPolicy::kNone;
+  if (settings.retry.policy == RetryPolicy::kTask && parts_.config->exchange_manager) {
+    CheckOutputPartitions(*plan, parts_.config->exchange_manager->max_output_partition_count);
+  }
   {
     const std::lock_guard lock(mutex_);
     if (const auto active = active_.find(query->id()); active != active_.end())

@@ -1,6 +1,9 @@
 #include "coordinator/execution_of_plan.h"
 
 #include <algorithm>
+#include <string>
+
+#include "base/error.h"
 
 namespace planaria::coordinator {
 
@@ -132,6 +135,16 @@ Execution ExecutionOfPlan(const QueryId& query, planner::DistributedPlan& plan, 
     }
   }
   return execution;
+}
+
+void CheckOutputPartitions(const planner::DistributedPlan& plan, int64_t allowed) {
+  for (const planner::Fragment& fragment : plan.fragments) {
+    if (fragment.output_partition_count <= allowed) continue;
+    throw TrinoException(errors::MAX_OUTPUT_PARTITION_COUNT_EXCEEDED,
+                         "Max number of output partitions exceeded for exchange 'external-exchange-" +
+                             std::to_string(fragment.id) + "'. Allowed: " + std::to_string(allowed) +
+                             ". Requested: " + std::to_string(fragment.output_partition_count) + ".");
+  }
 }
 
 }  // namespace planaria::coordinator

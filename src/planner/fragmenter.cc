@@ -89,8 +89,8 @@ uint32_t Fragmenter::PartitionCountFor(uint64_t bytes) const {
   }
   const uint64_t by_size = bytes / options_.target_partition_bytes + 1;
   const uint64_t by_cluster = uint64_t{options_.worker_count} * options_.task_slots_per_worker;
-  return static_cast<uint32_t>(
-      std::clamp<uint64_t>(std::max(by_size, by_cluster), 1, options_.max_partition_count));
+  const uint64_t wanted = std::max({by_size, by_cluster, uint64_t{options_.min_partition_count}});
+  return static_cast<uint32_t>(std::min<uint64_t>(wanted, options_.max_partition_count));
 }
 
 std::vector<Fragment> Fragmenter::Cut(Operator plan, End end) {

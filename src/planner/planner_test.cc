@@ -53,6 +53,7 @@ class PlannerTest : public testing::Test {
     options.max_broadcast_bytes = max_broadcast_bytes_;
     options.adaptive = adaptive_;
     options.max_partition_count = max_partition_count_;
+    options.min_partition_count = min_partition_count_;
     options.adaptive_partition_count = adaptive_partition_count_;
     options.adaptive_partition_bytes = adaptive_partition_bytes_;
     return PlanQuery(
@@ -85,7 +86,7 @@ class PlannerTest : public testing::Test {
   bool share_partitions_ = false;
   bool share_last_input_ = false;
   size_t shared_fragments_ = 0;
-  uint32_t max_partition_count_ = 50, adaptive_partition_count_ = 0;
+  uint32_t max_partition_count_ = 50, min_partition_count_ = 1, adaptive_partition_count_ = 0;
   uint64_t adaptive_partition_bytes_ = 0;
   bool adaptive_ = false;
   bool choose_broadcasts_ = false;
@@ -418,6 +419,11 @@ TEST_F(PlannerTest, LargeExchangesHaveMorePartitionsWhereThatIsWanted) {
   adaptive_partition_bytes_ = 1000;
   adaptive_partition_count_ = 3;
   EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{4}) << "fewer are not more";
+  max_partition_count_ = 50;
+  min_partition_count_ = 30;
+  EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{30});
+  max_partition_count_ = 20;
+  EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{20}) << "the maximum holds";
 }
 
 }  // namespace

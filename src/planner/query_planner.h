@@ -23,6 +23,8 @@ struct PlannerOptions {
   /// Tasks that one worker runs at once.
   uint32_t task_slots_per_worker = 2;
   uint32_t max_partition_count = 50;
+  /// Hash exchanges have no fewer, unless that is above the maximum.
+  uint32_t min_partition_count = 1;
   /// Hash exchanges of more than `adaptive_partition_bytes` for each of max_partition_count partitions, by
   /// estimate, have so many; 0: as many as others at most.
   uint32_t adaptive_partition_count = 0;
