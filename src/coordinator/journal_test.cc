@@ -165,6 +165,30 @@ TEST_F(ObjectJournalTest, WhatNobodyWaitsForIsStoredAllTheSame) {
   EXPECT_EQ(store_->ListPrefix("journal/abcde").size(), 1u);
 }
 
+/// Time does not pass.
+class Timeless final : public Executor {
+ public:
+  void Post(std::function<void()> fn) override { posted.push_back(std::move(fn)); }
+  TimerHandle RunAfter(Duration, std::function<void()>) override { return {}; }
+  void Run() {
+    for (const auto& fn : std::exchange(posted, {})) fn();
+  }
+  std::vector<std::function<void()>> posted;
+};
+
+TEST_F(ObjectJournalTest, LargeManifestsDoNotGather) {
+  Timeless executor;
+  ObjectJournal journal(
+      store_, "journal/abcde", [] { FAIL() << "fenced"; }, executor);
+  protocol::TaskReport report = Finished(1);
+  report.manifest.assign(3 << 20, 'm');
+  journal.Append(kQuery, report);
+  EXPECT_TRUE(executor.posted.empty());
+  journal.Append(kQuery, report);
+  executor.Run();
+  EXPECT_EQ(store_->ListPrefix("journal/abcde").size(), 1u);
+}
+
 TEST_F(ObjectJournalTest, EveryStartHasNumbersOfItsOwn) {
   {
     const auto journal = Open();

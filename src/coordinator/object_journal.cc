@@ -19,6 +19,9 @@ constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr Duration kFirstGathering = std::chrono::seconds(1);
 constexpr Duration kLongestGathering = std::chrono::seconds(10);
 
+/// Manifests that gather are in memory.
+constexpr size_t kLargestGathering = 4 << 20;
+
 /// A quarter longer each time: of what a query has done, a restart loses a share that does not grow.
 Duration GatheringTime(int former) {
   Duration time = kFirstGathering;
@@ -135,7 +138,13 @@ ObjectJournal::Recovered ObjectJournal::Read(const QueryId& query) {
 }
 
 void ObjectJournal::Append(const QueryId& query, JournalRecord record) {
-  Add(query, false, [&](Pending& pending) { pending.records.push_back(std::move(record)); });
+  Add(query, false, [&](Pending& pending) {
+    if (const auto* report = std::get_if<protocol::TaskReport>(&record)) {
+      pending.bytes += report->manifest.size();
+    }
+    pending.records.push_back(std::move(record));
+    pending.due = pending.due || pending.bytes > kLargestGathering;
+  });
 }
 
 void ObjectJournal::WhenDurable(const QueryId& query, std::function<void()> fn) {

@@ -73,6 +73,8 @@ class ObjectJournal final : public Journal {
   /// What waits to be stored for one query.
   struct Pending {
     std::vector<JournalRecord> records;
+    /// Of what is large in them.
+    size_t bytes = 0;
     std::vector<std::function<void()>> callbacks;
     bool drop = false;
     int tries = 0;
