@@ -530,7 +530,8 @@ void Coordinator::DropOldQueries() {
 }
 
 void Coordinator::DeleteOutputsHere(const QueryId& query) {
-  const auto remove = [this, query, attempts = ledger_.Take(query)] {
+  using Attempts = std::optional<std::vector<TaskId>>;
+  const auto remove = [this, query](const Attempts& attempts) {
     if (parts_.must_be_active) parts_.must_be_active();
     try {
       if (parts_.environment->exchange) {
@@ -542,10 +543,14 @@ void Coordinator::DeleteOutputsHere(const QueryId& query) {
       spdlog::warn("spooled data of query {} could not be deleted: {}", query.value, exception.what());
     }
   };
-  reading_pool_.Post(remove);
+  const auto writers = ledger_.Take(query);
+  reading_pool_.Post([remove, all = writers ? Attempts(writers->all) : std::nullopt] { remove(all); });
   // A cancelled attempt may still be writing.
-  parts_.loop->RunAfter(std::chrono::seconds(5),
-                        [this, gate = gate_, remove] { gate->Pass([&] { reading_pool_.Post(remove); }); });
+  parts_.loop->RunAfter(
+      std::chrono::seconds(5),
+      [this, gate = gate_, remove, late = writers ? Attempts(writers->unfinished) : std::nullopt] {
+        gate->Pass([&] { reading_pool_.Post([remove, late] { remove(late); }); });
+      });
 }
 
 }  // namespace planaria::coordinator

@@ -164,6 +164,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
   void TaskReported(const protocol::TaskReport& report, const std::function<void()>& settled) override {
+    // Without a manifest it was streamed, and its rows may be held in an object of its name.
+    if (report.state == protocol::TaskState::kFinished && !report.manifest.empty())
+      ledger_.Finished(report.task, report.stats.spool_written_bytes);
     keeper_.Report(report, settled);
   }
   void TaskGivenUp(const TaskId& task) override { keeper_.GiveUp(task); }

@@ -2,6 +2,7 @@
 // looking for them would cost requests where the exchange is an object store.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -29,21 +30,36 @@ class SpoolLedger final : public TaskClient {
 
   /// `task` may write an object without being started through here.
   void Note(const TaskId& task);
+  /// The attempt has ended well and spooled so much.
+  void Finished(const TaskId& task, uint64_t written_bytes);
   /// An earlier start of this coordinator has begun the query: its attempts are not known.
   void Resumed(const QueryId& query);
+  struct Writers {
+    /// Those whose objects may be there.
+    std::vector<TaskId> all;
+    /// Those among them that may still be writing.
+    std::vector<TaskId> unfinished;
+  };
   /// The query's attempts that have not been taken yet; nothing when there are others too.
-  std::optional<std::vector<TaskId>> Take(const QueryId& query);
+  std::optional<Writers> Take(const QueryId& query);
 
  private:
   struct Attempt {
     FragmentId fragment;
     PartitionId partition;
     AttemptId attempt;
+    auto operator<=>(const Attempt&) const = default;
+  };
+  struct Attempts {
+    std::vector<Attempt> started;
+    std::vector<Attempt> finished;
+    /// And wrote nothing.
+    std::vector<Attempt> in_reports;
   };
 
   TaskClient& nodes_;
   std::mutex mutex_;
-  std::map<QueryId, std::vector<Attempt>> attempts_;
+  std::map<QueryId, Attempts> attempts_;
   std::set<QueryId> resumed_;
 };
 

@@ -38,15 +38,32 @@ TEST_F(SpoolLedgerTest, GivesEveryDurableAttemptOnce) {
   Start({{"20261122_190000_00002_abcde"}, {1}, {0}, {0}}, protocol::RetryPolicy::kTask);
   ledger_.Note(noted);
   EXPECT_EQ(nodes_.started, 4);
-  EXPECT_EQ(ledger_.Take(query_), (std::vector<TaskId>{first, second, noted}));
-  EXPECT_EQ(ledger_.Take(query_), std::vector<TaskId>());
+  const auto writers = ledger_.Take(query_);
+  ASSERT_TRUE(writers);
+  EXPECT_EQ(writers->all, (std::vector<TaskId>{noted, first, second}));
+  EXPECT_EQ(writers->unfinished, writers->all);
+  EXPECT_TRUE(ledger_.Take(query_)->all.empty());
+}
+
+TEST_F(SpoolLedgerTest, KnowsWhoHasFinishedAndWhoWroteNothing) {
+  const TaskId wrote{query_, {1}, {0}, {0}};
+  const TaskId reported{query_, {1}, {1}, {0}};
+  const TaskId runs{query_, {1}, {2}, {0}};
+  for (const TaskId& task : {wrote, reported, runs}) Start(task, protocol::RetryPolicy::kTask);
+  ledger_.Finished(wrote, 50'000);
+  ledger_.Finished(reported, 0);
+  ledger_.Finished({{"20261122_190000_00002_abcde"}, {1}, {0}, {0}}, 50'000);
+  const auto writers = ledger_.Take(query_);
+  ASSERT_TRUE(writers);
+  EXPECT_EQ(writers->all, (std::vector<TaskId>{wrote, runs}));
+  EXPECT_EQ(writers->unfinished, std::vector<TaskId>{runs});
 }
 
 TEST_F(SpoolLedgerTest, DoesNotKnowWhatAnEarlierStartBegan) {
   ledger_.Resumed(query_);
   Start({query_, {1}, {2}, {0}}, protocol::RetryPolicy::kTask);
-  EXPECT_EQ(ledger_.Take(query_), std::nullopt);
-  EXPECT_EQ(ledger_.Take(query_), std::vector<TaskId>());
+  EXPECT_FALSE(ledger_.Take(query_));
+  EXPECT_TRUE(ledger_.Take(query_)->all.empty());
 }
 
 }  // namespace
