@@ -1,12 +1,13 @@
 """Requests that TPC-H under TASK makes of an S3 server, query by query, counted between clients and server: PUT, GET, LIST
 and DELETE as they are billed, and bytes either way. With --trino also those of a real Trino on the same server.
 
-    store_requests.py [--schema sf1] [--workers 2] [--store s3_gateway|s3] [--trino DIR --java-home DIR] [--json FILE]
+    store_requests.py [--schema sf1] [--workers 2] [--store s3_gateway|s3] [--slow] [--trino DIR --java-home DIR] [--json FILE]
 
 DIR is an unpacked trino-server with plugin/tpch and plugin/exchange-filesystem. Both clusters have as many workers, a
 coordinator that runs no scans, the same memory and default settings; the requests of a query are counted until its objects are deleted.
-`journal` says how many are of the coordinator's journal, which Trino does not have. Row counts of the two are compared. Counts hardly depend on
-what else the machine does, seconds do."""
+With --slow every answer of the store comes 300 ms late: small outputs of a stage meet and share objects. `journal` says
+how many are of the coordinator's journal, which Trino does not have. Row counts of the two are compared. Counts hardly
+depend on what else the machine does, seconds do."""
 
 import argparse
 import json
@@ -162,6 +163,7 @@ def main():
     parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=None)
     parser.add_argument("--trino", help="an unpacked trino-server")
     parser.add_argument("--java-home", default=os.environ.get("JAVA_HOME"), help="a Java that this Trino runs on")
+    parser.add_argument("--slow", action="store_true", help="a store that takes 300 ms for each request")
     parser.add_argument("--json", help="file for all numbers")
     options = parser.parse_args()
 
@@ -169,6 +171,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="planaria-requests-", ignore_cleanup_errors=True) as directory:
         with STORES[options.store](directory) as server:
             proxy = FaultProxy(0, server.port, seed=1, watched=b"/journal/").start()
+            if options.slow:
+                proxy.rates = {"delay": 1.0}
             properties = server.properties(f"http://127.0.0.1:{proxy.port}")
             counts = Counts(proxy)
             with Cluster(workers=options.workers, memory=options.memory, catalogs={"tpch": CATALOGS["tpch"]},

@@ -5,6 +5,7 @@
 #include "exchange/spool_directory.h"
 #include "exchange/spool_fixture.h"
 #include "exchange/spool_format.h"
+#include "exchange/spool_index.h"
 #include "exchange/spooled_data_lost.h"
 
 namespace planaria::exchange {

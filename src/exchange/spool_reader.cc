@@ -5,7 +5,9 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <map>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "env/blocking_pool.h"
@@ -52,12 +54,17 @@ class SpoolReader::Core : public std::enable_shared_from_this<Core> {
   };
   /// Where to look for bytes.
   enum class From : uint8_t { kAnywhere, kStore };
+  struct WantedBlock {
+    const Source* source = nullptr;
+    const SpoolBlock* block = nullptr;
+  };
   /// Neighbouring blocks of one object.
   struct ReadRange {
+    /// Of the first of them.
     const Source* source = nullptr;
     uint64_t begin = 0;
     uint64_t end = 0;
-    std::vector<const SpoolBlock*> blocks = {};
+    std::vector<WantedBlock> blocks = {};
     enum class State : uint8_t { kWaiting, kReading, kLoaded } state = State::kWaiting;
     std::chrono::steady_clock::time_point started = {};
     /// How many are reading it.
@@ -68,7 +75,8 @@ class SpoolReader::Core : public std::enable_shared_from_this<Core> {
   };
 
   std::optional<BlockCipher> CipherFor(const Manifest& manifest) const;
-  void Plan(const Source& source);
+  /// `sources` are in one object.
+  void Plan(const std::vector<const Source*>& sources);
   /// Whether the pool reads it.
   bool Pooled(const ReadRange& range) const;
   bool Joins(const ReadRange& range, uint64_t wanted, const SpoolBlock& block) const;
@@ -142,13 +150,22 @@ void SpoolReader::Core::Add(std::vector<std::shared_ptr<const Manifest>> manifes
   std::vector<Wake> wakes;
   {
     const Lock lock(mutex_);
+    // In the order in which they come first.
+    std::vector<std::vector<const Source*>> objects;
+    std::map<std::string, size_t> known;
     for (std::shared_ptr<const Manifest>& manifest : manifests) {
       storage::ObjectPlace place;
       // An empty output needs no store, wherever it says that it is.
-      if (!manifest->is_inline() && !manifest->blocks().empty()) place = locator_.Find(manifest->location());
+      const bool stored = !manifest->is_inline() && !manifest->blocks().empty();
+      if (stored) place = locator_.Find(manifest->location());
       auto cipher = CipherFor(*manifest);
-      Plan(sources_.emplace_back(Source{std::move(manifest), std::move(place), std::move(cipher)}));
+      size_t object = objects.size();
+      if (stored) object = known.emplace(manifest->location(), object).first->second;
+      if (object == objects.size()) objects.emplace_back();
+      objects[object].push_back(
+          &sources_.emplace_back(Source{std::move(manifest), std::move(place), std::move(cipher)}));
     }
+    for (const auto& sources : objects) Plan(sources);
     complete_ = complete_ || complete;
     wakes.swap(wakes_);
   }
@@ -171,24 +188,33 @@ bool SpoolReader::Core::Joins(const ReadRange& range, uint64_t wanted, const Spo
   return store && store->remote() && gap <= options_.remote_gap_bytes && 2 * (wanted + bytes) >= all;
 }
 
-void SpoolReader::Core::Plan(const Source& source) {
-  const Manifest& manifest = *source.manifest;
+void SpoolReader::Core::Plan(const std::vector<const Source*>& sources) {
+  std::vector<WantedBlock> blocks;
+  for (const Source* source : sources) {
+    for (const SpoolBlock& block : source->manifest->blocks()) {
+      if (partitions_.Contains(block.partition)) blocks.push_back({source, &block});
+    }
+  }
+  if (sources.size() > 1) {
+    std::sort(blocks.begin(), blocks.end(), [](const WantedBlock& left, const WantedBlock& right) {
+      return left.block->offset < right.block->offset;
+    });
+  }
   ReadRange* range = nullptr;
   uint64_t wanted = 0;
-  for (const SpoolBlock& block : manifest.blocks()) {
-    if (!partitions_.Contains(block.partition)) continue;
-    total_.rows += block.rows;
-    total_.bytes += block.page_bytes();
+  for (const auto& [source, block] : blocks) {
+    total_.rows += block->rows;
+    total_.bytes += block->page_bytes();
     page_count_++;
-    if (range == nullptr || !Joins(*range, wanted, block)) {
+    if (range == nullptr || !Joins(*range, wanted, *block)) {
       // The object's header is checked by those who read the first block.
-      const bool first = !manifest.is_inline() && block.offset == kObjectHeaderBytes;
-      range = &ranges_.emplace_back(ReadRange{&source, first ? 0 : block.offset, 0});
+      const bool first = !source->manifest->is_inline() && block->offset == kObjectHeaderBytes;
+      range = &ranges_.emplace_back(ReadRange{source, first ? 0 : block->offset, 0});
       wanted = 0;
     }
-    range->end = block.offset + BlockBytes(block.size);
-    wanted += BlockBytes(block.size);
-    range->blocks.push_back(&block);
+    range->end = block->offset + BlockBytes(block->size);
+    wanted += BlockBytes(block->size);
+    range->blocks.push_back({source, block});
   }
 }
 
@@ -325,8 +351,8 @@ std::deque<SpoolReader::Core::LoadedBlock> SpoolReader::Core::Load(const ReadRan
     owner = buffer;
     bytes = buffer.get();
   }
-  for (const SpoolBlock* block : range.blocks) {
-    blocks.push_back({range.source, block, owner, bytes + (block->offset - range.begin), near});
+  for (const auto& [of, block] : range.blocks) {
+    blocks.push_back({of, block, owner, bytes + (block->offset - range.begin), near});
   }
   return blocks;
 }

@@ -9,6 +9,7 @@
 #include "exchange/spool_directory.h"
 #include "exchange/spool_fixture.h"
 #include "exchange/spool_format.h"
+#include "exchange/spool_index.h"
 
 namespace planaria::exchange {
 namespace {

@@ -1,7 +1,9 @@
 #include "exchange/spool_writer.h"
 
 #include "base/error.h"
+#include "exchange/output_packer.h"
 #include "exchange/spool_format.h"
+#include "exchange/spool_index.h"
 
 namespace planaria::exchange {
 
@@ -14,6 +16,7 @@ SpoolWriter::SpoolWriter(storage::ObjectPlace place, uint32_t partition_count, T
       cipher_(options_.key.empty() ? std::nullopt
                                    : std::optional(BlockCipher::ForWriting(options_.key, producer_))),
       packer_(options_.codec, cipher_ ? &*cipher_ : nullptr),
+      packs_(options_.packer && place_.store->remote()),
       buffer_(kObjectHeaderBytes, '\0'),
       end_(kObjectHeaderBytes) {
   EncodeObjectHeader(partition_count_, reinterpret_cast<uint8_t*>(buffer_.data()));
@@ -45,13 +48,19 @@ void SpoolWriter::Append(uint32_t partition, const uint8_t* data, size_t size, u
   end_ += BlockBytes(header.size);
   buffer_.append(reinterpret_cast<const char*>(encoded), sizeof(encoded));
   // A page that is large beside the buffer goes to the store from where it is.
-  if (header.size > options_.buffer_bytes / 4 && buffer_.size() + header.size > options_.buffer_bytes) {
+  const size_t limit = BufferLimit();
+  if (header.size > options_.buffer_bytes / 4 && buffer_.size() + header.size > limit) {
     Flush(lock, payload.data(), payload.size());
     return;
   }
   buffer_.append(reinterpret_cast<const char*>(payload.data()), payload.size());
   buffer_.append(PaddedSize(header.size) - header.size, '\0');
-  if (buffer_.size() >= options_.buffer_bytes) Flush(lock, nullptr, 0);
+  if (buffer_.size() >= limit) Flush(lock, nullptr, 0);
+}
+
+size_t SpoolWriter::BufferLimit() const {
+  return packs_ && !flushed_ ? std::max(options_.buffer_bytes, options_.packer->pack_bytes())
+                             : options_.buffer_bytes;
 }
 
 template <typename Step>
@@ -70,6 +79,7 @@ void SpoolWriter::RunOnStore(const Step& step) {
 void SpoolWriter::Flush(Lock& lock, const uint8_t* page, size_t page_size) {
   // Waiting for the store with mutex_ held keeps buffers in order and holds producers back that are faster.
   const std::lock_guard write_lock(write_mutex_);
+  flushed_ = true;
   writing_.swap(buffer_);
   buffer_.append(PaddedSize(page_size) - page_size, '\0');
   lock.unlock();
@@ -79,17 +89,7 @@ void SpoolWriter::Flush(Lock& lock, const uint8_t* page, size_t page_size) {
     if (page != nullptr) object_->Write(page, page_size);
   });
   writing_.clear();
-}
-
-void SpoolWriter::AppendIndex() {
-  const std::string index = Manifest::OfObject(producer_, "", partition_count_, blocks_, Salt()).Serialize();
-  buffer_ += index;
-  buffer_.append(PaddedSize(index.size()) - index.size(), '\0');
-  char footer[kFooterBytes];
-  StoreLittleEndian(end_, footer);
-  StoreLittleEndian(uint64_t{index.size()}, footer + 8);
-  std::memcpy(footer + 16, kFooterMagic, sizeof(kFooterMagic));
-  buffer_.append(footer, sizeof(footer));
+  if (writing_.capacity() > 2 * options_.buffer_bytes) writing_.shrink_to_fit();
 }
 
 Manifest SpoolWriter::Finish() {
@@ -104,7 +104,8 @@ Manifest SpoolWriter::Finish() {
     return Manifest::OfContent(producer_, partition_count_, std::move(blocks_),
                                std::string_view(buffer_).substr(kObjectHeaderBytes), Salt());
   }
-  AppendIndex();
+  if (packs_ && !flushed_) return Packed();
+  AppendSpoolIndex(Manifest::OfObject(producer_, "", partition_count_, blocks_, Salt()), end_, buffer_);
   Flush(lock, nullptr, 0);
   RunOnStore([&] {
     const uint64_t bytes = object_->Finish();
@@ -115,43 +116,26 @@ Manifest SpoolWriter::Finish() {
   return Manifest::OfObject(producer_, place_.Location(), partition_count_, std::move(blocks_), Salt());
 }
 
+Manifest SpoolWriter::Packed() {
+  FinishedOutput output{.producer = producer_,
+                        .place = place_,
+                        .partition_count = partition_count_,
+                        .bytes = std::move(buffer_),
+                        .blocks = std::move(blocks_),
+                        .salt = Salt()};
+  std::optional<Manifest> manifest;
+  RunOnStore([&] { manifest.emplace(options_.packer->Store(output)); });
+  if (options_.traffic) {
+    options_.traffic->writes += output.requests;
+    options_.traffic->written_bytes += output.bytes.size();
+  }
+  return *std::move(manifest);
+}
+
 void SpoolWriter::Abort() {
   const Lock lock(mutex_);
   done_ = true;
   object_.reset();
-}
-
-Manifest ReadSpoolIndex(const storage::ObjectPlace& place, uint64_t object_size) {
-  const auto malformed = [&](const std::string& what) {
-    return TrinoException(errors::SERIALIZATION_ERROR,
-                          "Not a whole spool object: " + place.Location() + ": " + what);
-  };
-  if (object_size < kObjectHeaderBytes + kFooterBytes) {
-    throw malformed(std::to_string(object_size) + " bytes");
-  }
-  uint8_t header[kObjectHeaderBytes];
-  place.store->Read(place.key, 0, sizeof(header), header);
-  uint8_t expected_header[kObjectHeaderBytes];
-  uint8_t footer[kFooterBytes];
-  const uint64_t footer_offset = object_size - kFooterBytes;
-  place.store->Read(place.key, footer_offset, sizeof(footer), footer);
-  const uint64_t offset = LoadLittleEndian<uint64_t>(footer);
-  const uint64_t length = LoadLittleEndian<uint64_t>(footer + 8);
-  if (std::memcmp(footer + 16, kFooterMagic, sizeof(kFooterMagic)) != 0 || offset > footer_offset ||
-      footer_offset - offset != PaddedSize(length) || length > object_size) {
-    throw malformed("damaged footer at offset " + std::to_string(footer_offset));
-  }
-  std::string index(length, '\0');
-  place.store->Read(place.key, offset, length, index.data());
-  try {
-    const Manifest listed = Manifest::Parse(index);
-    EncodeObjectHeader(listed.partition_count(), expected_header);
-    if (std::memcmp(header, expected_header, sizeof(header)) != 0) throw malformed("damaged header");
-    return Manifest::OfObject(listed.producer(), place.Location(), listed.partition_count(),
-                              {listed.blocks().begin(), listed.blocks().end()}, listed.salt());
-  } catch (const TrinoException& damaged) {
-    throw malformed("index at offset " + std::to_string(offset) + ": " + damaged.what());
-  }
 }
 
 }  // namespace planaria::exchange

@@ -17,10 +17,13 @@
 
 namespace planaria::exchange {
 
+class OutputPacker;
+
 struct SpoolWriterOptions {
   /// Outputs of at most this many bytes, block headers included, travel in the manifest.
   size_t inline_limit_bytes = 32 << 10;
-  /// Bytes collected before the store sees them. Two such buffers per writer.
+  /// Bytes collected before the store sees them. Two such buffers per writer; with a packer the first one is
+  /// as large as its packs.
   size_t buffer_bytes = 1 << 20;
   /// Of pages that shrink by it; others are stored as they are.
   BlockCodec codec = BlockCodec::kNone;
@@ -28,6 +31,9 @@ struct SpoolWriterOptions {
   Secret key = {};
   /// Counts what the output costs; may be null.
   std::shared_ptr<SpoolTraffic> traffic = {};
+  /// The node's: on remote stores outputs that fit into a pack are stored in the order of their partitions,
+  /// and may share an object. May be null.
+  std::shared_ptr<OutputPacker> packer = {};
 };
 
 /// Append is thread-safe; Finish and Abort come last, from one thread, with no Append under way. A writer
@@ -45,7 +51,8 @@ class SpoolWriter {
   /// meanwhile. Throws what the store throws, and then always the same.
   void Append(uint32_t partition, const uint8_t* data, size_t size, uint32_t rows);
 
-  /// Makes the output readable. Throws what the store throws; the object is gone then.
+  /// Makes the output readable. Throws what the store throws; the object is gone then. With a packer the
+  /// object may have the name, and hold the outputs, of other attempts of the same query.
   Manifest Finish();
 
   /// Takes back everything that was written; nothing after Finish.
@@ -59,7 +66,9 @@ class SpoolWriter {
   /// Runs a step of the store's work; its failure is that of the whole output.
   template <typename Step>
   void RunOnStore(const Step& step);
-  void AppendIndex();
+  size_t BufferLimit() const;
+  /// Stores an output of which nothing has left the buffer, perhaps with others.
+  Manifest Packed();
   std::string Salt() const { return cipher_ ? cipher_->salt() : std::string(); }
 
   const storage::ObjectPlace place_;
@@ -69,6 +78,7 @@ class SpoolWriter {
   /// Nothing when pages are not sealed.
   std::optional<BlockCipher> cipher_;
   const BlockPacker packer_;
+  const bool packs_;
 
   // Guards the members below it. May be held while write_mutex_ is taken, not the other way round.
   std::mutex mutex_;
@@ -77,6 +87,8 @@ class SpoolWriter {
   /// Bytes of the object so far, in the buffer or in the store.
   uint64_t end_ = 0;
   bool done_ = false;
+  /// Something has left the buffer.
+  bool flushed_ = false;
 
   // Held while the store works; guards the members below it.
   std::mutex write_mutex_;
@@ -86,9 +98,5 @@ class SpoolWriter {
   std::exception_ptr failure_;
   std::atomic<bool> failed_{false};
 };
-
-/// The manifest of a finished object, from its index. Throws TrinoException(SERIALIZATION_ERROR) naming the
-/// object when it is not a whole spool object.
-Manifest ReadSpoolIndex(const storage::ObjectPlace& place, uint64_t object_size);
 
 }  // namespace planaria::exchange

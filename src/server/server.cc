@@ -25,6 +25,7 @@
 #include "env/tcp_http_client.h"
 #include "exchange/keeping_store.h"
 #include "exchange/kept_routes.h"
+#include "exchange/output_packer.h"
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
 #include "exchange/stream_routes.h"
@@ -120,6 +121,7 @@ class Server::Parts {
     if (config.exchange_manager) {
       environment_.exchange = OpenExchange(*config.exchange_manager);
       if (environment_.exchange->stores().front()->remote()) KeepOutputs(config.exchange_manager->tiers);
+      environment_.packer = std::make_shared<exchange::OutputPacker>();
     }
     // The kernel makes its own folder in it, but no folder above.
     std::filesystem::create_directories(std::filesystem::path(config.node.data_dir) / "spill");

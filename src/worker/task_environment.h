@@ -15,6 +15,10 @@ namespace planaria::kernel {
 class Engine;
 }  // namespace planaria::kernel
 
+namespace planaria::exchange {
+class OutputPacker;
+}  // namespace planaria::exchange
+
 namespace planaria::worker {
 
 /// Immutable once tasks run; everything it points to outlives them.
@@ -26,6 +30,8 @@ class TaskEnvironment {
   std::shared_ptr<storage::StoreSet> exchange;
   /// Where outputs on remote stores are nearer; null where the exchange is not remote or nothing is kept.
   std::shared_ptr<exchange::NearNodes> near;
+  /// Puts small outputs for it together; null: each has an object of its own.
+  std::shared_ptr<exchange::OutputPacker> packer;
   /// Keeps outputs that need not survive this node.
   std::shared_ptr<storage::ObjectStore> node_store;
   /// Finds the store behind a manifest's location, be it the exchange's or another node's.

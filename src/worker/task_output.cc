@@ -14,11 +14,13 @@ namespace {
 class SpooledOutput : public TaskOutput {
  public:
   SpooledOutput(storage::ObjectPlace place, const protocol::TaskDescriptor& descriptor,
-                MemoryGauge::Task& memory, std::shared_ptr<exchange::SpoolTraffic> traffic)
+                MemoryGauge::Task& memory, std::shared_ptr<exchange::SpoolTraffic> traffic,
+                std::shared_ptr<exchange::OutputPacker> packer)
       : writer_(std::move(place), descriptor.output_partitions, descriptor.task,
                 {.codec = CodecOf(descriptor.spooling),
                  .key = descriptor.spooling.key,
-                 .traffic = std::move(traffic)}),
+                 .traffic = std::move(traffic),
+                 .packer = std::move(packer)}),
         task_(descriptor.task),
         memory_(memory) {}
 
@@ -111,7 +113,7 @@ std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
   return std::make_shared<SpooledOutput>(durable
                                              ? exchange::SpoolPlace(*environment.exchange, descriptor.task)
                                              : storage::ObjectPlace{environment.node_store, key},
-                                         descriptor, memory, std::move(traffic));
+                                         descriptor, memory, std::move(traffic), environment.packer);
 }
 
 }  // namespace planaria::worker
