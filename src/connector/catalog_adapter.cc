@@ -32,6 +32,11 @@ duckdb::unique_ptr<duckdb::TransactionManager> MakeTransactions(
   return duckdb::make_uniq<CatalogTransactions>(db);
 }
 
+/// The kernel keeps some names for itself: such a catalog is attached with a `$` in front.
+std::string ShownName(const std::string& attached) {
+  return attached.starts_with('$') ? attached.substr(1) : attached;
+}
+
 duckdb::shared_ptr<ConnectorRegistry> RegistryOf(duckdb::DatabaseInstance& db) {
   static std::mutex registration;
   const std::lock_guard lock(registration);
@@ -56,7 +61,7 @@ void AttachCatalog(duckdb::DatabaseInstance& db, const std::string& name,
     if (databases.GetDatabase(name) || duckdb::AttachedDatabase::NameIsReserved(name)) {
       throw TrinoException(errors::ALREADY_EXISTS, "Catalog '" + name + "' already exists");
     }
-    RegistryOf(db)->Put(name, WithInformationSchema(name, std::move(connector)));
+    RegistryOf(db)->Put(name, WithInformationSchema(ShownName(name), std::move(connector)));
 
     duckdb::Connection connection(db);
     connection.BeginTransaction();
@@ -74,7 +79,8 @@ std::shared_ptr<const Table> FindTable(duckdb::ClientContext& context, const std
   const duckdb::EntryLookupInfo lookup(duckdb::CatalogType::TABLE_ENTRY, table);
   const auto entry =
       duckdb::Catalog::GetEntry(context, catalog, schema, lookup, duckdb::OnEntryNotFound::RETURN_NULL);
-  return entry ? entry->Cast<TableEntry>().table() : nullptr;
+  const bool is_table = entry && entry->type == duckdb::CatalogType::TABLE_ENTRY;
+  return is_table ? entry->Cast<TableEntry>().table() : nullptr;
 }
 
 void UseSchema(duckdb::ClientContext& context, const std::string& catalog, const std::string& schema) {

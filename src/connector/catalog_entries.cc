@@ -4,10 +4,12 @@
 
 #include "base/error.h"
 #include "connector/column_facts.h"
+#include "connector/connector_registry.h"
 #include "connector/table_scan.h"
 #include "duckdb/main/attached_database.hpp"
 #include "duckdb/parser/parsed_data/create_schema_info.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/storage/database_size.hpp"
 #include "duckdb/storage/table_storage_info.hpp"
@@ -35,9 +37,17 @@ std::shared_ptr<TableEntry> MakeEntry(SchemaEntry& schema, const std::string& na
                                       std::shared_ptr<const Table> table) {
   duckdb::CreateTableInfo info(schema.ParentCatalog().GetName(), schema.name, name);
   for (const Column& column : table->columns()) {
-    info.columns.AddColumn(duckdb::ColumnDefinition(column.name, column.type));
+    if (!column.hidden) info.columns.AddColumn(duckdb::ColumnDefinition(column.name, column.type));
   }
   return std::make_shared<TableEntry>(schema.ParentCatalog(), schema, info, std::move(table));
+}
+
+std::shared_ptr<ViewEntry> MakeEntry(SchemaEntry& schema, const std::string& name,
+                                     duckdb::unique_ptr<duckdb::SelectStatement> query) {
+  duckdb::CreateViewInfo info(schema, name);
+  info.sql = query->ToString();
+  info.query = std::move(query);
+  return std::make_shared<ViewEntry>(schema.ParentCatalog(), schema, info);
 }
 
 }  // namespace
@@ -89,9 +99,15 @@ optional_ptr<CatalogEntry> SchemaEntry::LookupEntry(CatalogTransaction transacti
   const std::string table_name = Lower(lookup.GetEntryName());
   auto& cache = transaction.transaction->Cast<CatalogTransactionState>();
   return InsideKernel([&]() -> optional_ptr<CatalogEntry> {
-    return cache.Table(name, table_name, [&]() -> std::shared_ptr<TableEntry> {
-      auto table = connector_->GetTable(transaction.GetContext(), name, table_name);
-      return table ? MakeEntry(*this, table_name, std::move(table)) : nullptr;
+    return cache.Entry(name, table_name, [&]() -> std::shared_ptr<CatalogEntry> {
+      auto& context = transaction.GetContext();
+      if (auto table = connector_->GetTable(context, name, table_name)) {
+        return MakeEntry(*this, table_name, std::move(table));
+      }
+      const auto view = connector_->GetView(name, table_name);
+      const auto& reader =
+          ConnectorRegistry::Of(duckdb::DatabaseInstance::GetDatabase(context))->view_reader();
+      return view && reader ? MakeEntry(*this, table_name, reader(context, *view)) : nullptr;
     });
   });
 }
@@ -136,12 +152,12 @@ void SchemaEntry::DropEntry(ClientContext&, duckdb::DropInfo& info) {
 }
 void SchemaEntry::Alter(CatalogTransaction, duckdb::AlterInfo&) { Unsupported("altering tables"); }
 
-TableEntry* CatalogTransactionState::Table(const std::string& schema, const std::string& name,
-                                           const std::function<std::shared_ptr<TableEntry>()>& find) {
+CatalogEntry* CatalogTransactionState::Entry(const std::string& schema, const std::string& name,
+                                             const std::function<std::shared_ptr<CatalogEntry>()>& find) {
   const std::lock_guard lock(mutex_);
   const auto key = std::make_pair(schema, name);
-  auto entry = tables_.find(key);
-  if (entry == tables_.end()) entry = tables_.emplace(key, find()).first;
+  auto entry = entries_.find(key);
+  if (entry == entries_.end()) entry = entries_.emplace(key, find()).first;
   return entry->second.get();
 }
 

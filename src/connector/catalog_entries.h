@@ -12,6 +12,7 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/common/reference_map.hpp"
 #include "duckdb/transaction/transaction.hpp"
 #include "duckdb/transaction/transaction_manager.hpp"
@@ -34,6 +35,12 @@ class TableEntry : public duckdb::TableCatalogEntry, public std::enable_shared_f
 
  private:
   const std::shared_ptr<const Table> table_;
+};
+
+/// The binder reads the query of a view where the view is named.
+class ViewEntry : public duckdb::ViewCatalogEntry {
+ public:
+  using ViewCatalogEntry::ViewCatalogEntry;
 };
 
 class SchemaEntry : public duckdb::SchemaCatalogEntry {
@@ -71,18 +78,18 @@ class SchemaEntry : public duckdb::SchemaCatalogEntry {
   const std::shared_ptr<const Connector> connector_;
 };
 
-/// Tables found by one transaction: a statement sees each table once, as it was when first looked up.
+/// Tables and views found by one transaction: a statement sees each once, as it was when first looked up.
 class CatalogTransactionState : public duckdb::Transaction {
  public:
   using Transaction::Transaction;
 
-  /// Calls `find` for tables not seen before; nullptr results are remembered too.
-  TableEntry* Table(const std::string& schema, const std::string& name,
-                    const std::function<std::shared_ptr<TableEntry>()>& find);
+  /// Calls `find` for names not seen before; nullptr results are remembered too.
+  duckdb::CatalogEntry* Entry(const std::string& schema, const std::string& name,
+                              const std::function<std::shared_ptr<duckdb::CatalogEntry>()>& find);
 
  private:
   std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<TableEntry>> tables_;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<duckdb::CatalogEntry>> entries_;
 };
 
 class CatalogTransactions : public duckdb::TransactionManager {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "duckdb.hpp"
+#include "kernel/declared_type.h"
 
 namespace planaria::connector {
 
@@ -41,6 +42,26 @@ struct Column {
   duckdb::LogicalType type;
   bool nullable = true;
   ColumnStatistics statistics = {};
+  std::optional<std::string> comment = std::nullopt;
+  /// Trino's type, where `type` alone does not tell it: varchar(5) and char(5) are stored as varchar.
+  std::optional<sql::Type> declared = std::nullopt;
+  /// Read by name only: `*` does not give it. Hidden columns come after all others.
+  bool hidden = false;
+};
+
+/// A query that has a name.
+struct View {
+  /// Trino's SQL, as its formatter writes it.
+  std::string query;
+  /// The session's defaults when the view was made; empty when it had none. They complete the names in
+  /// `query`.
+  std::string catalog;
+  std::string schema;
+  /// What the query gave then. No statistics.
+  std::vector<Column> columns;
+  std::optional<std::string> comment;
+  /// Nothing for SECURITY INVOKER.
+  std::optional<std::string> owner;
 };
 
 /// What a scan needs of a table: columns by position in Table::columns(), and filters that page sources may
@@ -100,6 +121,9 @@ class Connector {
   virtual std::vector<std::string> ListSchemas() const = 0;
   /// Sorted table names; empty when there is no such schema.
   virtual std::vector<std::string> ListTables(const std::string& schema) const = 0;
+  /// The same of views, whose names are no table's.
+  virtual std::vector<std::string> ListViews(const std::string&) const { return {}; }
+  virtual std::optional<View> GetView(const std::string&, const std::string&) const { return std::nullopt; }
   /// nullptr when there is no such schema or table.
   virtual std::shared_ptr<const Table> GetTable(duckdb::ClientContext& context, const std::string& schema,
                                                 const std::string& table) const = 0;

@@ -1,5 +1,7 @@
 #include "connector/connector_registry.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "duckdb/main/config.hpp"
 
@@ -20,6 +22,14 @@ std::shared_ptr<const Connector> ConnectorRegistry::Find(const std::string& cata
   const std::lock_guard lock(mutex_);
   const auto entry = connectors_.find(catalog);
   return entry == connectors_.end() ? nullptr : entry->second;
+}
+
+std::vector<std::string> ConnectorRegistry::Catalogs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, connector] : connectors_) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::shared_ptr<const Connector> ConnectorOf(duckdb::DatabaseInstance& db, const std::string& catalog) {

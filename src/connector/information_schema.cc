@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "kernel/trino_type_name.h"
+#include "connector/column_type.h"
 
 namespace planaria::connector {
 namespace {
@@ -17,23 +17,27 @@ constexpr const char* kSchema = "information_schema";
 using Row = std::vector<Value>;
 using Rows = std::vector<Row>;
 
-/// Column names in order; all are varchar but `ordinal_position`.
+/// Column names in order, hidden ones with a `-` in front; all are varchar but `ordinal_position`.
 const std::map<std::string, std::vector<std::string>>& Definitions() {
   static const std::map<std::string, std::vector<std::string>> definitions = {
       {"applicable_roles", {"grantee", "grantee_type", "role_name", "is_grantable"}},
       {"columns",
        {"table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default",
-        "is_nullable", "data_type"}},
+        "is_nullable", "data_type", "-comment", "-extra_info", "-column_comment"}},
       {"enabled_roles", {"role_name"}},
       {"roles", {"role_name"}},
       {"schemata", {"catalog_name", "schema_name"}},
       {"table_privileges",
        {"grantor", "grantor_type", "grantee", "grantee_type", "table_catalog", "table_schema", "table_name",
         "privilege_type", "is_grantable", "with_hierarchy"}},
-      {"tables", {"table_catalog", "table_schema", "table_name", "table_type"}},
+      {"tables", {"table_catalog", "table_schema", "table_name", "table_type", "-table_comment"}},
       {"views", {"table_catalog", "table_schema", "table_name", "view_definition"}},
   };
   return definitions;
+}
+
+Value Text(const std::optional<std::string>& text) {
+  return text ? Value(*text) : Value(duckdb::LogicalType::VARCHAR);
 }
 
 class RowsSource : public PageSource {
@@ -62,7 +66,9 @@ class InformationSchemaTable : public Table {
     for (const std::string& column : Definitions().at(name_)) {
       const auto type =
           column == "ordinal_position" ? duckdb::LogicalType::BIGINT : duckdb::LogicalType::VARCHAR;
-      columns_.push_back({column, type, true, {}});
+      const bool hidden = column.starts_with('-');
+      columns_.push_back({hidden ? column.substr(1) : column, type});
+      columns_.back().hidden = hidden;
     }
   }
 
@@ -78,39 +84,62 @@ class InformationSchemaTable : public Table {
  private:
   Rows MakeRows(duckdb::ClientContext& context) const {
     Rows rows;
-    if (name_ != "schemata" && name_ != "tables" && name_ != "columns") return rows;
+    const bool of_tables = name_ == "tables" || name_ == "columns";
+    if (!of_tables && name_ != "schemata" && name_ != "views") return rows;
     for (const std::string& schema : connector_->ListSchemas()) {
       if (name_ == "schemata") {
         rows.push_back({catalog_, schema});
         continue;
       }
-      for (const std::string& table : connector_->ListTables(schema)) {
-        if (name_ == "tables") {
-          rows.push_back({catalog_, schema, table, "BASE TABLE"});
-        } else {
-          AddColumns(context, schema, table, rows);
-        }
+      if (of_tables) {
+        for (const std::string& table : connector_->ListTables(schema))
+          AddTable(context, schema, table, rows);
+      }
+      for (const std::string& name : connector_->ListViews(schema)) {
+        // Nothing: dropped since it was listed.
+        if (const auto view = connector_->GetView(schema, name)) AddView(schema, name, *view, rows);
       }
     }
     return rows;
   }
 
-  void AddColumns(duckdb::ClientContext& context, const std::string& schema, const std::string& table,
-                  Rows& rows) const {
+  void AddTable(duckdb::ClientContext& context, const std::string& schema, const std::string& table,
+                Rows& rows) const {
     std::shared_ptr<const Table> found;
     try {
       found = connector_->GetTable(context, schema, table);
     } catch (const TrinoException&) {
       // One unreadable table must not make the whole catalog unlistable; reading the table itself tells why.
+      if (name_ == "tables") rows.push_back({catalog_, schema, table, "BASE TABLE", Text(std::nullopt)});
       return;
     }
     // Dropped since it was listed.
     if (!found) return;
+    if (name_ == "tables") {
+      rows.push_back({catalog_, schema, table, "BASE TABLE", Text(found->comment())});
+    } else {
+      AddColumns(schema, table, found->columns(), rows);
+    }
+  }
+
+  void AddView(const std::string& schema, const std::string& name, const View& view, Rows& rows) const {
+    if (name_ == "tables") {
+      rows.push_back({catalog_, schema, name, "VIEW", Text(view.comment)});
+    } else if (name_ == "views") {
+      rows.push_back({catalog_, schema, name, view.query});
+    } else {
+      AddColumns(schema, name, view.columns, rows);
+    }
+  }
+
+  void AddColumns(const std::string& schema, const std::string& table, const std::vector<Column>& columns,
+                  Rows& rows) const {
     int64_t position = 0;
-    for (const Column& column : found->columns()) {
-      rows.push_back({catalog_, schema, table, column.name, Value::BIGINT(++position),
-                      Value(duckdb::LogicalType::VARCHAR), column.nullable ? "YES" : "NO",
-                      kernel::TrinoTypeName(column.type)});
+    for (const Column& column : columns) {
+      if (column.hidden) continue;
+      rows.push_back({catalog_, schema, table, column.name, Value::BIGINT(++position), Text(std::nullopt),
+                      column.nullable ? "YES" : "NO", ColumnTypeName(column), Text(column.comment),
+                      Text(std::nullopt), Text(column.comment)});
     }
   }
 
@@ -140,6 +169,13 @@ class ConnectorWithInformationSchema : public Connector,
     std::vector<std::string> names;
     for (const auto& [name, columns] : Definitions()) names.push_back(name);
     return names;
+  }
+
+  std::vector<std::string> ListViews(const std::string& schema) const override {
+    return connector_->ListViews(schema);
+  }
+  std::optional<View> GetView(const std::string& schema, const std::string& view) const override {
+    return connector_->GetView(schema, view);
   }
 
   std::shared_ptr<const Table> GetTable(duckdb::ClientContext& context, const std::string& schema,

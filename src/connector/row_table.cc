@@ -28,9 +28,9 @@ class RowSource : public PageSource {
 
 std::vector<Split> RowTable::Splits(duckdb::ClientContext&, const ScanRequest&) const { return {Split{}}; }
 
-std::unique_ptr<PageSource> RowTable::Open(duckdb::ClientContext&, const Split&,
+std::unique_ptr<PageSource> RowTable::Open(duckdb::ClientContext& context, const Split&,
                                            const ScanRequest& request) const {
-  return std::make_unique<RowSource>(rows_(), request.columns);
+  return std::make_unique<RowSource>(rows_(context), request.columns);
 }
 
 }  // namespace planaria::connector

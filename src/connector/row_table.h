@@ -11,10 +11,12 @@ namespace planaria::connector {
 
 using Row = duckdb::vector<duckdb::Value>;
 
-/// Scans run on the coordinator as one split; `rows` is called once per scan, from any thread.
+/// Scans run on the coordinator as one split; `rows` is called once per scan, from any thread, in the
+/// scan's context.
 class RowTable : public Table {
  public:
-  RowTable(std::vector<Column> columns, std::function<std::vector<Row>()> rows)
+  using MakeRows = std::function<std::vector<Row>(duckdb::ClientContext& context)>;
+  RowTable(std::vector<Column> columns, MakeRows rows)
       : columns_(std::move(columns)), rows_(std::move(rows)) {}
 
   const std::vector<Column>& columns() const override { return columns_; }
@@ -26,7 +28,7 @@ class RowTable : public Table {
 
  private:
   const std::vector<Column> columns_;
-  const std::function<std::vector<Row>()> rows_;
+  const MakeRows rows_;
 };
 
 }  // namespace planaria::connector

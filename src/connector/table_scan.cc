@@ -42,6 +42,13 @@ struct ColumnMapping {
         types.push_back(duckdb::LogicalType::BIGINT);
         continue;
       }
+      if (id >= kHiddenColumns && id - kHiddenColumns < scan.table->columns().size()) {
+        const auto position = static_cast<uint32_t>(id - kHiddenColumns);
+        positions.push_back(columns.size());
+        columns.push_back(position);
+        types.push_back(scan.table->columns()[position].type);
+        continue;
+      }
       if (duckdb::IsVirtualColumn(id)) {
         positions.push_back(kVirtual);
         continue;
@@ -308,6 +315,12 @@ duckdb::virtual_column_map_t VirtualColumnsOf(const Table& table) {
   result.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
   if (table.HasRowIds()) {
     result.emplace(kRowIdColumn, duckdb::TableColumn(kRowIdName, duckdb::LogicalType::BIGINT));
+  }
+  const auto& columns = table.columns();
+  for (size_t i = 0; i < columns.size(); i++) {
+    if (columns[i].hidden) {
+      result.emplace(kHiddenColumns + i, duckdb::TableColumn(columns[i].name, columns[i].type));
+    }
   }
   return result;
 }

@@ -38,6 +38,9 @@ struct ScanBindData : duckdb::TableFunctionData {
 inline constexpr const char* kRowIdName = "$row_id";
 inline constexpr duckdb::column_t kRowIdColumn = UINT64_C(9223372036854775808) + 100;
 
+/// A hidden column is this and its position among the table's columns.
+inline constexpr duckdb::column_t kHiddenColumns = kRowIdColumn + 1000;
+
 /// Columns of a table that SELECT * does not give.
 duckdb::virtual_column_map_t VirtualColumnsOf(const Table& table);
 

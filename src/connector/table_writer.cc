@@ -106,6 +106,7 @@ class PhysicalTableWriter : public duckdb::PhysicalOperator {
   void Take(duckdb::ClientContext& context, DataChunk& input, WriterState& state) const {
     if (input.size() == 0) return;
     CheckNulls(input);
+    FitTexts(input);
     if (!state.sink) {
       const auto connector = ConnectorOf(duckdb::DatabaseInstance::GetDatabase(context), target_.catalog);
       state.sink = connector->writes().OpenSink(context, target_.sink);
@@ -137,6 +138,57 @@ class PhysicalTableWriter : public duckdb::PhysicalOperator {
     }
   }
 
+  /// Cuts blanks off the ends of texts that are too long.
+  void FitTexts(DataChunk& input) const {
+    const idx_t first = target_.sink.layout == RowLayout::kChanges ? 2 : 0;
+    for (idx_t column = 0; column < target_.max_lengths.size(); column++) {
+      if (target_.max_lengths[column] == 0) continue;
+      duckdb::Vector& texts = input.data[first + column];
+      if (!IsLong(texts, input.size(), target_.max_lengths[column])) continue;
+      texts.Flatten(input.size());
+      duckdb::Vector fitted(LogicalType::VARCHAR);
+      auto* from = duckdb::FlatVector::GetData<duckdb::string_t>(texts);
+      auto* to = duckdb::FlatVector::GetData<duckdb::string_t>(fitted);
+      for (idx_t row = 0; row < input.size(); row++) {
+        if (duckdb::FlatVector::IsNull(texts, row)) {
+          duckdb::FlatVector::SetNull(fitted, row, true);
+        } else {
+          to[row] = duckdb::StringVector::AddString(fitted, Fitted(from[row].GetString(), column));
+        }
+      }
+      texts.Reference(fitted);
+    }
+  }
+
+  static bool IsLong(duckdb::Vector& texts, idx_t count, idx_t limit) {
+    duckdb::UnifiedVectorFormat values;
+    texts.ToUnifiedFormat(count, values);
+    const auto* data = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(values);
+    for (idx_t row = 0; row < count; row++) {
+      const idx_t at = values.sel->get_index(row);
+      // No character has less than a byte.
+      if (values.validity.RowIsValid(at) && data[at].GetSize() > limit) return true;
+    }
+    return false;
+  }
+
+  std::string Fitted(std::string text, idx_t column) const {
+    const idx_t limit = target_.max_lengths[column];
+    size_t end = 0;
+    for (idx_t characters = 0; end < text.size(); end++) {
+      // A character begins with any byte but those that go on with one.
+      if ((static_cast<uint8_t>(text[end]) & 0xC0) != 0x80 && characters++ == limit) break;
+    }
+    if (text.find_first_not_of(' ', end) != std::string::npos) {
+      throw TrinoException(errors::INVALID_CAST_ARGUMENT,
+                           "Cannot truncate non-space characters when writing to column '" +
+                               target_.column_names[column] + "' of " + std::to_string(limit) +
+                               " characters");
+    }
+    text.resize(end);
+    return text;
+  }
+
   const WriterTarget target_;
 };
 
@@ -157,6 +209,7 @@ class TableWriterExtension : public duckdb::OperatorExtension {
     target.sink.types = deserializer.ReadProperty<duckdb::vector<LogicalType>>(305, "types");
     target.column_names = deserializer.ReadProperty<duckdb::vector<duckdb::string>>(306, "column_names");
     target.not_null = deserializer.ReadProperty<duckdb::vector<idx_t>>(307, "not_null");
+    target.max_lengths = deserializer.ReadProperty<duckdb::vector<idx_t>>(308, "max_lengths");
     return duckdb::make_uniq<LogicalTableWriter>(std::move(target));
   }
 };
@@ -196,6 +249,7 @@ void LogicalTableWriter::Serialize(duckdb::Serializer& serializer) const {
   serializer.WriteProperty(305, "types", target_.sink.types);
   serializer.WriteProperty(306, "column_names", target_.column_names);
   serializer.WriteProperty(307, "not_null", target_.not_null);
+  serializer.WriteProperty(308, "max_lengths", target_.max_lengths);
 }
 
 }  // namespace planaria::connector

@@ -23,11 +23,13 @@ struct WriterTarget {
   duckdb::vector<duckdb::string> column_names;
   /// Columns that must not be NULL, by position in the table.
   duckdb::vector<duckdb::idx_t> not_null;
+  /// Of each column how many characters it takes at most, 0 for no limit; empty when none has one.
+  duckdb::vector<duckdb::idx_t> max_lengths;
 };
 
 /// Takes rows in the layout of `target.sink`; gives (fragment BLOB, rows BIGINT). A NULL fragment only
 /// counts: the sum of `rows` is the number of rows taken. Throws CONSTRAINT_VIOLATION for NULL where it must
-/// not be.
+/// not be, INVALID_CAST_ARGUMENT for a text that is too long and not only by blanks.
 class LogicalTableWriter : public duckdb::LogicalExtensionOperator {
  public:
   explicit LogicalTableWriter(WriterTarget target) : target_(std::move(target)) {}

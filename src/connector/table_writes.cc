@@ -24,6 +24,46 @@ void ConnectorWrites::TruncateTable(const std::string&, const std::string&) cons
   Refuse("truncating tables");
 }
 
+void ConnectorWrites::RenameSchema(const std::string&, const std::string&) const {
+  Refuse("renaming schemas");
+}
+void ConnectorWrites::RenameTable(const TableReference&, const TableReference&) const {
+  Refuse("renaming tables");
+}
+void ConnectorWrites::SetTableComment(const TableReference&, const std::optional<std::string>&) const {
+  Refuse("setting table comments");
+}
+void ConnectorWrites::SetColumnComment(const TableReference&, const std::string&,
+                                       const std::optional<std::string>&) const {
+  Refuse("setting column comments");
+}
+void ConnectorWrites::AddColumn(const TableReference&, const Column&) const { Refuse("adding columns"); }
+void ConnectorWrites::RenameColumn(const TableReference&, const std::string&, const std::string&) const {
+  Refuse("renaming columns");
+}
+void ConnectorWrites::DropColumn(const TableReference&, const std::string&) const {
+  Refuse("dropping columns");
+}
+void ConnectorWrites::SetColumnType(const TableReference&, const std::string&,
+                                    const duckdb::LogicalType&) const {
+  Refuse("setting column types");
+}
+void ConnectorWrites::DropNotNull(const TableReference&, const std::string&) const {
+  Refuse("dropping a not null constraint");
+}
+void ConnectorWrites::CreateView(const TableReference&, const View&, bool) const { Refuse("creating views"); }
+void ConnectorWrites::DropView(const TableReference&) const { Refuse("dropping views"); }
+void ConnectorWrites::RenameView(const TableReference&, const TableReference&) const {
+  Refuse("renaming views");
+}
+void ConnectorWrites::SetViewComment(const TableReference&, const std::optional<std::string>&) const {
+  Refuse("setting view comments");
+}
+void ConnectorWrites::SetViewColumnComment(const TableReference&, const std::string&,
+                                           const std::optional<std::string>&) const {
+  Refuse("setting view column comments");
+}
+
 std::unique_ptr<TableWrite> ConnectorWrites::BeginCreate(const WriteSession&, const NewTable&) const {
   Refuse("creating tables with data");
 }

@@ -48,6 +48,13 @@ struct NewTable {
   bool replace = false;
 };
 
+/// A table or view of the catalog.
+struct TableReference {
+  std::string schema;
+  std::string name;
+  std::string ToString() const { return schema + "." + name; }
+};
+
 /// The columns that a sink is given.
 enum class RowLayout : uint8_t {
   /// The table's columns.
@@ -96,11 +103,23 @@ class TableWrite {
   virtual void Abort() = 0;
 };
 
+/// One that the WITH clause of CREATE TABLE may set.
+struct TableProperty {
+  std::string name;
+  std::string default_value;
+  /// Trino's.
+  std::string type;
+  std::string description;
+};
+
 /// By default everything is refused, in Trino's words. Names are lower case. Objects are found by their
 /// caller first; that they are gone, or there, by now is the connector's to find out. Thread-safe.
 class ConnectorWrites {
  public:
   virtual ~ConnectorWrites() = default;
+
+  /// Sorted by name. Tables with other properties are refused before the connector hears of them.
+  virtual std::vector<TableProperty> table_properties() const { return {}; }
 
   virtual void CreateSchema(const std::string& schema) const;
   /// Throws SCHEMA_NOT_EMPTY unless `cascade`.
@@ -108,6 +127,28 @@ class ConnectorWrites {
   virtual void CreateTable(const NewTable& table) const;
   virtual void DropTable(const std::string& schema, const std::string& table) const;
   virtual void TruncateTable(const std::string& schema, const std::string& table) const;
+
+  virtual void RenameSchema(const std::string& schema, const std::string& target) const;
+  virtual void RenameTable(const TableReference& table, const TableReference& target) const;
+  virtual void SetTableComment(const TableReference& table, const std::optional<std::string>& comment) const;
+  virtual void SetColumnComment(const TableReference& table, const std::string& column,
+                                const std::optional<std::string>& comment) const;
+  /// After the last column. The rows that are there have NULL in it.
+  virtual void AddColumn(const TableReference& table, const Column& column) const;
+  virtual void RenameColumn(const TableReference& table, const std::string& column,
+                            const std::string& target) const;
+  virtual void DropColumn(const TableReference& table, const std::string& column) const;
+  virtual void SetColumnType(const TableReference& table, const std::string& column,
+                             const duckdb::LogicalType& type) const;
+  virtual void DropNotNull(const TableReference& table, const std::string& column) const;
+
+  /// Replaces a view of that name if `replace`.
+  virtual void CreateView(const TableReference& name, const View& view, bool replace) const;
+  virtual void DropView(const TableReference& view) const;
+  virtual void RenameView(const TableReference& view, const TableReference& target) const;
+  virtual void SetViewComment(const TableReference& view, const std::optional<std::string>& comment) const;
+  virtual void SetViewColumnComment(const TableReference& view, const std::string& column,
+                                    const std::optional<std::string>& comment) const;
 
   /// CREATE TABLE AS: the table appears when the write commits.
   virtual std::unique_ptr<TableWrite> BeginCreate(const WriteSession& session, const NewTable& table) const;

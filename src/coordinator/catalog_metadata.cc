@@ -1,9 +1,12 @@
 #include "coordinator/catalog_metadata.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "connector/column_type.h"
 #include "connector/connector_registry.h"
-#include "kernel/declared_type.h"
+#include "coordinator/views.h"
 #include "kernel/duckdb_errors.h"
 #include "planner/query_planner.h"
 
@@ -14,6 +17,14 @@ namespace {
 std::shared_ptr<const connector::Connector> Find(kernel::Engine& engine, const std::string& catalog) {
   const auto registry = connector::ConnectorRegistry::Of(engine.instance());
   return registry ? registry->Find(catalog == "system" ? planner::kSystemCatalog : catalog) : nullptr;
+}
+
+std::vector<sql::TableColumn> Columns(const std::vector<connector::Column>& columns) {
+  std::vector<sql::TableColumn> result;
+  for (const connector::Column& column : columns) {
+    result.push_back({column.name, connector::TrinoTypeOf(column), column.hidden});
+  }
+  return result;
 }
 
 }  // namespace
@@ -35,6 +46,17 @@ std::optional<std::vector<sql::TableColumn>> CatalogMetadata::FindTable(const st
                                                                         const std::string& table) const {
   const auto connector = Find(engine_, catalog);
   if (!connector) return std::nullopt;
+  const std::string name = fmt::format("{}.{}.{}", catalog, schema, table);
+  const auto view = connector->GetView(schema, table);
+  if (name == replaced_view_) {
+    throw TrinoException(errors::VIEW_IS_RECURSIVE, "Statement would create a recursive view");
+  }
+  if (view) {
+    if (!reading_.insert(name).second) throw TrinoException(errors::VIEW_IS_RECURSIVE, "View is recursive");
+    CheckView(name, *view, *this);
+    reading_.erase(name);
+    return Columns(view->columns);
+  }
   std::shared_ptr<const connector::Table> found;
   const auto connection = engine_.Connect();
   kernel::OutsideKernel([&] {
@@ -42,11 +64,7 @@ std::optional<std::vector<sql::TableColumn>> CatalogMetadata::FindTable(const st
         [&] { found = connector->GetTable(*connection->context, schema, table); });
   });
   if (!found) return std::nullopt;
-  std::vector<sql::TableColumn> columns;
-  for (const connector::Column& column : found->columns()) {
-    columns.push_back({column.name, kernel::DeclaredTypeOf(column.type)});
-  }
-  return columns;
+  return Columns(found->columns());
 }
 
 }  // namespace planaria::coordinator

@@ -29,6 +29,7 @@
 #include "coordinator/spool_ledger.h"
 #include "coordinator/statement_preparation.h"
 #include "coordinator/streamed_results.h"
+#include "coordinator/transactions.h"
 #include "coordinator/usage_collector.h"
 #include "env/http_client.h"
 #include "env/http_routes.h"
@@ -109,6 +110,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   std::vector<ClusterNode> Nodes() const { return nodes_.Nodes(); }
   std::vector<std::shared_ptr<Query>> Queries() const;
   std::vector<scheduler::AttemptStatus> Attempts(const Query& query) const;
+  std::vector<Transaction> OpenTransactions() const;
+  /// Of each catalog the name of its connector.
+  std::map<std::string, std::string> ConnectorNames() const;
 
  private:
   /// What timers and answered requests of the process's loop pass to come back here; shut once the
@@ -130,6 +134,13 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
 
   std::shared_ptr<Query> Accept(protocol::SessionHeaders session, std::string sql);
   void Plan(const std::shared_ptr<Query>& query);
+  /// START TRANSACTION, COMMIT and ROLLBACK; of any other statement, that its transaction takes it.
+  void Control(const PreparedStatement& statement, const protocol::SessionHeaders& session,
+               protocol::SessionChanges& changes);
+  /// Throws NOT_FOUND, NOT_SUPPORTED when it does not run any more.
+  void Kill(const KillQuery& kill);
+  /// Throws NOT_SUPPORTED unless the kernel knows the zone.
+  void RequireTimeZone(const std::string& zone) const;
   void Start(const std::shared_ptr<Query>& query, std::shared_ptr<planner::DistributedPlan> plan,
              const PreparedStatement& statement);
   /// The plan's final steps are there for its last task.
@@ -178,8 +189,8 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   void QueryFinished(const QueryId& query, std::vector<ResultOutput> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 
-  /// Throws SCHEMA_NOT_FOUND.
-  void RequireSchema(const std::string& catalog, const std::string& schema) const;
+  /// Throws NOT_FOUND for a schema that is to be the session's, SCHEMA_NOT_FOUND for another.
+  void RequireSchema(const std::string& catalog, const std::string& schema, bool of_session) const;
   planner::PlannerOptions PlannerOptionsFor(const QuerySettings& settings) const;
   void DropOldQueries();
 
@@ -203,6 +214,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   /// Tasks that had to make room; only for MakeRoom.
   std::set<TaskId> killed_;
   std::deque<QueryId> ended_;
+  Transactions transactions_;
   BlockingPool planning_pool_;
   BlockingPool reading_pool_;
   StreamedResults results_;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "coordinator/describe_output.h"
+#include "coordinator/session_statements.h"
 #include "sql/analyzer/analyzer.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
@@ -33,21 +34,6 @@ std::string Strings(const std::string& name, const std::vector<std::string>& val
   std::string query = "SELECT * FROM (SELECT NULL::VARCHAR AS " + QuoteName(name) + " WHERE false";
   for (const std::string& value : values) query += " UNION ALL SELECT " + QuoteString(value);
   return query + ")";
-}
-
-/// A literal as the text of a session property; nothing for other expressions.
-std::optional<std::string> PropertyText(const sql::ast::Expression& value) {
-  if (const auto* text = std::get_if<sql::ast::StringLiteral>(&value.node)) return text->value;
-  if (const auto* number = std::get_if<sql::ast::IntegerLiteral>(&value.node)) {
-    return std::to_string(sql::BigintOf(number->text).value_or(0));
-  }
-  if (const auto* number = std::get_if<sql::ast::DecimalLiteral>(&value.node)) return number->text;
-  if (std::holds_alternative<sql::ast::DoubleLiteral>(value.node)) return sql::Format(value);
-  if (const auto* boolean = std::get_if<sql::ast::BooleanLiteral>(&value.node)) {
-    return boolean->value ? "true" : "false";
-  }
-  if (std::holds_alternative<sql::ast::NullLiteral>(value.node)) return "";
-  return std::nullopt;
 }
 
 class Preparation {
@@ -98,13 +84,39 @@ class Preparation {
   }
 
   void Do(const sql::ast::QueryPtr&) { Lower(); }
-  void Do(const sql::ast::Insert&) { Lower(); }
-  void Do(const sql::ast::Delete&) { Lower(); }
-  void Do(const sql::ast::Update&) { Lower(); }
-  void Do(const sql::ast::Merge&) { Lower(); }
+  void Do(const sql::ast::Insert&) { Write(); }
+  void Do(const sql::ast::Delete&) { Write(); }
+  void Do(const sql::ast::Update&) { Write(); }
+  void Do(const sql::ast::Merge&) { Write(); }
   void Do(const sql::ast::CreateTableAs&) {
-    Lower();
+    Write();
     result_.creation = statement_;
+  }
+
+  /// Of the object that the statement names first.
+  std::string WrittenCatalog() const {
+    return std::visit(
+        [this](const auto& node) {
+          const sql::ast::QualifiedName* name = nullptr;
+          size_t parts = 3;
+          if constexpr (requires { node.table.parts; }) {
+            name = &node.table;
+          } else if constexpr (requires { node.name.parts; }) {
+            name = &node.name;
+          }
+          if constexpr (requires { node.kind == sql::ast::ObjectKind::kSchema; }) {
+            if (node.kind == sql::ast::ObjectKind::kSchema) parts = 2;
+          }
+          if constexpr (std::is_same_v<std::decay_t<decltype(node)>, sql::ast::CreateSchema>) parts = 2;
+          const bool named = name != nullptr && name->parts.size() >= parts;
+          return named ? sql::NameOf(name->parts[0]) : result_.catalog;
+        },
+        statement_->node);
+  }
+
+  void Write() {
+    result_.written_catalog = WrittenCatalog();
+    Lower();
   }
 
   void Lower() {
@@ -122,13 +134,22 @@ class Preparation {
   void Do(const sql::ast::CreateSchema&) { Define(); }
   void Do(const sql::ast::CreateTable&) { Define(); }
   void Do(const sql::ast::TruncateTable&) { Define(); }
-  void Do(const sql::ast::DropObject& drop) {
-    if (drop.kind == sql::ast::ObjectKind::kSchema || drop.kind == sql::ast::ObjectKind::kTable)
-      return Define();
-    Do<sql::ast::DropObject>(drop);
-  }
+  void Do(const sql::ast::DropObject&) { Define(); }
+  void Do(const sql::ast::CreateView&) { Define(); }
+  void Do(const sql::ast::CreateMaterializedView&) { Define(); }
+  void Do(const sql::ast::RefreshMaterializedView&) { Define(); }
+  void Do(const sql::ast::RenameObject&) { Define(); }
+  void Do(const sql::ast::SetProperties&) { Define(); }
+  void Do(const sql::ast::SetAuthorization&) { Define(); }
+  void Do(const sql::ast::AddColumn&) { Define(); }
+  void Do(const sql::ast::RenameColumn&) { Define(); }
+  void Do(const sql::ast::DropColumn&) { Define(); }
+  void Do(const sql::ast::SetColumnType&) { Define(); }
+  void Do(const sql::ast::DropNotNull&) { Define(); }
+  void Do(const sql::ast::Comment&) { Define(); }
 
   void Define() {
+    result_.written_catalog = WrittenCatalog();
     result_.definition = statement_;
     result_.update_type = sql::KindOf(*statement_);
   }
@@ -173,33 +194,49 @@ class Preparation {
                     Like("table_name", show.like) + " ORDER BY 1";
   }
 
-  void Do(const sql::ast::ShowColumns& show) {
-    std::string catalog = result_.catalog, schema = result_.schema;
-    const auto parts = TableParts(show.table);
-    if (parts.size() > 1) schema = parts[parts.size() - 2];
-    if (parts.size() > 2) catalog = parts[parts.size() - 3];
-    if (catalog.empty())
-      ThrowAt(errors::MISSING_CATALOG_NAME, show.table.location,
-              "Catalog must be specified when session catalog is not set");
-    if (schema.empty())
-      ThrowAt(errors::MISSING_SCHEMA_NAME, show.table.location,
-              "Schema must be specified when session schema is not set");
-    // The table in the FROM clause makes a missing one the error that Trino gives; it yields no row.
-    const std::string table = QuoteName(catalog) + "." + QuoteName(schema) + "." + QuoteName(parts.back());
-    result_.query =
-        "SELECT column_name AS \"Column\", data_type AS \"Type\", '' AS \"Extra\", '' AS \"Comment\" FROM " +
-        QuoteName(catalog) + ".information_schema.columns WHERE table_schema = " + QuoteString(schema) +
-        " AND table_name = " + QuoteString(parts.back()) + Like("column_name", show.like) +
-        " AND NOT EXISTS (SELECT 1 FROM " + table + " WHERE false) ORDER BY ordinal_position";
-    result_.locate = [location = show.table.location](size_t) { return location; };
+  /// There are no roles and privileges.
+  void Do(const sql::ast::ShowRoles&) { result_.query = Strings("Role", {}); }
+  void Do(const sql::ast::ShowRoleGrants&) { result_.query = Strings("Role Grants", {}); }
+  void Do(const sql::ast::ShowGrants&) {
+    std::string columns;
+    for (const char* name : {"Grantor", "Grantor Type", "Grantee", "Grantee Type", "Catalog", "Schema",
+                             "Table", "Privilege", "Grantable", "With Hierarchy"}) {
+      columns += (columns.empty() ? "" : ", ") + ("NULL::VARCHAR AS " + QuoteName(name));
+    }
+    result_.query = "SELECT " + columns + " WHERE false";
+  }
+  void Do(const sql::ast::GrantPrivileges& grant) {
+    const auto& name = grant.object.name;
+    const std::string catalog = name.parts.size() > 2 ? sql::NameOf(name.parts[0]) : result_.catalog;
+    throw TrinoException(errors::NOT_SUPPORTED, "Catalog does not support permission management: " + catalog);
+  }
+  void Do(const sql::ast::CreateRole&) { RefuseRoles(); }
+  void Do(const sql::ast::DropRole&) { RefuseRoles(); }
+  void Do(const sql::ast::GrantRoles&) { RefuseRoles(); }
+  [[noreturn]] static void RefuseRoles() {
+    throw TrinoException(errors::NOT_SUPPORTED, "System roles are not enabled");
+  }
+  void Do(const sql::ast::SetRole& set) {
+    if (set.kind == sql::ast::SetRole::Kind::kRole) {
+      ThrowAt(errors::ROLE_NOT_FOUND, statement_->location,
+              "Role '" + sql::NameOf(set.role) + "' does not exist");
+    }
+    const std::string catalog = set.catalog ? sql::NameOf(*set.catalog) : "system";
+    result_.changes.roles[catalog] = set.kind == sql::ast::SetRole::Kind::kAll ? "ALL" : "NONE";
+    result_.update_type = "SET ROLE";
+  }
+  void Do(const sql::ast::CreateCatalog&) {
+    throw TrinoException(errors::NOT_SUPPORTED,
+                         "CREATE CATALOG is not supported by the static catalog store");
   }
 
+  void Do(const sql::ast::ShowColumns&) { result_.definition = statement_; }
+  void Do(const sql::ast::ShowStats&) { result_.definition = statement_; }
+
   void Do(const sql::ast::ShowFunctions& show) {
-    result_.query =
-        "SELECT function_name AS \"Function\", return_type AS \"Return Type\", argument_types AS "
-        "\"Argument Types\", function_type AS \"Function Type\", deterministic AS \"Deterministic\", "
-        "description AS \"Description\" FROM system.metadata.functions WHERE true" +
-        Like("function_name", show.like) + " ORDER BY 1, 2, 3, 4";
+    // Schemas have none of their own.
+    result_.query = "SELECT * FROM (" + FunctionsQuery() + ") WHERE " + (show.schema ? "false" : "true") +
+                    Like("\"Function\"", show.like) + " ORDER BY 1, 2, 3, 4";
   }
 
   void Do(const sql::ast::ShowSession& show) {
@@ -218,11 +255,7 @@ class Preparation {
     result_.query = "SELECT * FROM (" + rows + ") WHERE true" + Like("\"Name\"", show.like) + " ORDER BY 1";
   }
 
-  void Do(const sql::ast::ShowCreate& show) {
-    using Kind = sql::ast::ShowCreate::Kind;
-    if (show.kind != Kind::kTable && show.kind != Kind::kSchema) return Do<sql::ast::ShowCreate>(show);
-    result_.definition = statement_;
-  }
+  void Do(const sql::ast::ShowCreate&) { result_.definition = statement_; }
 
   void Do(const sql::ast::Use& use) {
     const std::string catalog = CatalogOf(use.catalog);
@@ -236,37 +269,42 @@ class Preparation {
 
   void Do(const sql::ast::SetSession& set) {
     const std::string name = sql::DottedName(set.name);
-    if (set.name.parts.size() != 1) {
-      ThrowAt(errors::INVALID_SESSION_PROPERTY, set.name.location,
+    if (set.name.parts.size() == 2) RequireCatalog(sql::NameOf(set.name.parts[0]), set.value->location);
+    const SessionProperty* property = FindProperty(name);
+    if (property == nullptr) {
+      ThrowAt(errors::INVALID_SESSION_PROPERTY, set.value->location,
               "Session property '" + name + "' does not exist");
     }
-    const auto value = PropertyText(*set.value);
-    if (!value) {
-      ThrowAt(errors::NOT_SUPPORTED, set.value->location, "SET SESSION is supported with literals only");
+    const std::string value = PropertyValue(*property, *set.value, *parameters_);
+    try {
+      properties_.Check(name, value);
+    } catch (const TrinoException& exception) {
+      ThrowAt(exception.error().code, set.value->location, exception.error().message);
     }
-    properties_.Check(name, *value);
-    result_.changes.set_properties[name] = *value;
+    result_.changes.set_properties[name] = value;
     result_.update_type = "SET SESSION";
   }
 
   void Do(const sql::ast::ResetSession& reset) {
     const std::string name = sql::DottedName(reset.name);
-    const auto& all = properties_.All();
-    if (std::none_of(all.begin(), all.end(), [&](const auto& property) { return property.name == name; })) {
-      ThrowAt(errors::INVALID_SESSION_PROPERTY, reset.name.location,
+    if (FindProperty(name) == nullptr) {
+      ThrowAt(errors::INVALID_SESSION_PROPERTY, statement_->location,
               "Session property '" + name + "' does not exist");
     }
     result_.changes.cleared_properties.insert(name);
     result_.update_type = "RESET SESSION";
   }
 
+  const SessionProperty* FindProperty(const std::string& name) const {
+    const auto& all = properties_.All();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& property) { return property.name == name; });
+    return found == all.end() ? nullptr : &*found;
+  }
+
   void Do(const sql::ast::SetTimeZone& set) {
     if (set.zone) {
-      const auto* zone = std::get_if<sql::ast::StringLiteral>(&set.zone->node);
-      if (zone == nullptr) {
-        ThrowAt(errors::NOT_SUPPORTED, set.zone->location, "SET TIME ZONE is supported with strings only");
-      }
-      result_.changes.set_properties["time_zone_id"] = zone->value;
+      result_.changes.set_properties["time_zone_id"] = TimeZoneOf(*set.zone, *parameters_);
     } else {
       result_.changes.cleared_properties.insert("time_zone_id");
     }
@@ -319,10 +357,21 @@ class Preparation {
                     std::to_string(prepared->parameters + 1) + ") t(i) ORDER BY 1";
   }
 
+  /// The column of statements that change rows; none of others.
+  static std::vector<sql::OutputColumn> RowCountOf(const sql::ast::Statement& statement) {
+    const auto& node = statement.node;
+    const bool counts =
+        std::holds_alternative<sql::ast::Insert>(node) || std::holds_alternative<sql::ast::Delete>(node) ||
+        std::holds_alternative<sql::ast::Update>(node) || std::holds_alternative<sql::ast::Merge>(node) ||
+        std::holds_alternative<sql::ast::CreateTableAs>(node);
+    if (!counts) return {};
+    return {{"rows", sql::Type::Of(sql::TypeKind::kBigint), {}, false}};
+  }
+
   void Do(const sql::ast::DescribeOutput& describe) {
     const auto prepared = sql::Parse(PreparedText(describe.name.value));
     if (!std::holds_alternative<sql::ast::QueryPtr>(prepared->node)) {
-      result_.query = DescribeOutputQuery({});
+      result_.query = DescribeOutputQuery(RowCountOf(*prepared));
       return;
     }
     // What the `?` will be is not known yet.
@@ -337,20 +386,39 @@ class Preparation {
     result_.query = DescribeOutputQuery(analyzed->columns);
   }
 
-  void Do(const sql::ast::StartTransaction&) {
-    throw TrinoException(errors::NOT_SUPPORTED,
-                         "Transactions are not supported: statements commit one by one");
+  void Do(const sql::ast::StartTransaction& start) {
+    if (!session_.understands_transactions) {
+      throw TrinoException(errors::INCOMPATIBLE_CLIENT, "Client does not support transactions");
+    }
+    if (session_.transaction_id) {
+      throw TrinoException(errors::NOT_SUPPORTED, "Nested transactions not supported");
+    }
+    result_.transaction = TransactionOf(start, statement_->location);
+    result_.update_type = "START TRANSACTION";
   }
-  void Do(const sql::ast::Commit&) {
-    throw TrinoException(errors::NOT_IN_TRANSACTION, "No transaction in progress");
-  }
-  void Do(const sql::ast::Rollback&) {
-    throw TrinoException(errors::NOT_IN_TRANSACTION, "No transaction in progress");
+  void Do(const sql::ast::Commit&) { EndTransaction(TransactionControl::Kind::kCommit); }
+  void Do(const sql::ast::Rollback&) { EndTransaction(TransactionControl::Kind::kRollback); }
+
+  void EndTransaction(TransactionControl::Kind kind) {
+    if (!session_.transaction_id) {
+      throw TrinoException(errors::NOT_IN_TRANSACTION, "No transaction in progress");
+    }
+    result_.transaction = {kind, {}, false};
+    result_.changes.cleared_transaction = true;
+    result_.update_type = sql::KindOf(*statement_);
   }
 
   void Do(const sql::ast::Call& call) {
-    throw TrinoException(errors::PROCEDURE_NOT_FOUND,
-                         "Procedure not registered: " + sql::DottedName(call.procedure));
+    const auto parts = TableParts(call.procedure);
+    const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : result_.schema;
+    const std::string catalog = parts.size() > 2 ? parts[0] : result_.catalog;
+    if (parts.size() > 2) RequireCatalog(catalog, statement_->location);
+    if (catalog != "system" || schema != "runtime" || parts.back() != "kill_query") {
+      throw TrinoException(errors::PROCEDURE_NOT_FOUND,
+                           "Procedure not registered: " + schema + "." + parts.back());
+    }
+    result_.kill = KillQueryOf(call, *parameters_, statement_->location);
+    result_.update_type = "CALL";
   }
 
   const std::string& PreparedText(const std::string& name) const {
@@ -381,6 +449,11 @@ class Preparation {
   void RequireCatalog(const std::string& catalog, const ErrorLocation& location) const {
     if (catalog == "system" || std::find(catalogs_.begin(), catalogs_.end(), catalog) != catalogs_.end())
       return;
+    // Trino gives a place to some of these.
+    if (std::holds_alternative<sql::ast::Use>(statement_->node) ||
+        std::holds_alternative<sql::ast::ShowSchemas>(statement_->node)) {
+      throw TrinoException(errors::CATALOG_NOT_FOUND, "Catalog '" + catalog + "' not found");
+    }
     ThrowAt(errors::CATALOG_NOT_FOUND, location, "Catalog '" + catalog + "' not found");
   }
 

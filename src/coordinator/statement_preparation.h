@@ -26,6 +26,21 @@ struct Explanation {
   bool analyze = false;
 };
 
+/// CALL system.runtime.kill_query.
+struct KillQuery {
+  std::string query_id;
+  std::string message;
+};
+
+/// START TRANSACTION, COMMIT or ROLLBACK.
+struct TransactionControl {
+  enum class Kind : uint8_t { kStart, kCommit, kRollback };
+  Kind kind = Kind::kStart;
+  /// Of kStart.
+  std::string isolation_level;
+  bool read_only = false;
+};
+
 struct PreparedStatement {
   /// The query, or the INSERT, DELETE, UPDATE or MERGE, to plan; nothing for statements that only change the
   /// session.
@@ -47,6 +62,10 @@ struct PreparedStatement {
   QuerySettings settings;
   protocol::SessionChanges changes;
   std::optional<std::string> update_type;
+  std::optional<KillQuery> kill;
+  std::optional<TransactionControl> transaction;
+  /// The catalog whose rows or definitions change.
+  std::optional<std::string> written_catalog;
   /// USE names a schema that must exist: the client is told of the change only if this query finds it.
   std::optional<std::string> required_schema_catalog;
   std::optional<std::string> required_schema;

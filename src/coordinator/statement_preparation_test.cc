@@ -24,6 +24,15 @@ class StatementPreparationTest : public testing::Test {
     return PrepareStatement(session_, sql, SessionProperties(ServerConfig{}), {"tpch", "files"}, NoTables());
   }
 
+  std::string MessageOf(const std::string& sql) {
+    try {
+      Prepare(sql);
+    } catch (const TrinoException& exception) {
+      return exception.error().message;
+    }
+    return "";
+  }
+
   std::string ErrorOf(const std::string& sql) {
     try {
       Prepare(sql);
@@ -64,6 +73,54 @@ TEST_F(StatementPreparationTest, SessionStatementsChangeTheClientsSession) {
   const auto set = Prepare("SET SESSION retry_policy = 'TASK'");
   EXPECT_EQ(set.changes.set_properties.at("retry_policy"), "TASK");
   EXPECT_EQ(ErrorOf("SET SESSION nonsense = 1"), "INVALID_SESSION_PROPERTY");
+  EXPECT_EQ(ErrorOf("SET SESSION nowhere.x = 1"), "CATALOG_NOT_FOUND");
+  EXPECT_EQ(Prepare("SET SESSION spill_enabled = NOT false").changes.set_properties.at("spill_enabled"),
+            "true");
+  EXPECT_EQ(Prepare("SET SESSION query_priority = -5").changes.set_properties.at("query_priority"), "-5");
+  EXPECT_EQ(
+      MessageOf("SET SESSION query_max_run_time = 5"),
+      "Unable to set session property 'query_max_run_time' to '5': Cannot cast type integer to varchar");
+  EXPECT_EQ(
+      MessageOf("SET SESSION spill_enabled = 'x'"),
+      "Unable to set session property 'spill_enabled' to ''x'': Cannot cast type varchar(1) to boolean");
+  EXPECT_EQ(
+      MessageOf("SET SESSION spill_enabled = NULL"),
+      "Unable to set session property 'spill_enabled' to 'null': Session property value must not be null");
+  EXPECT_EQ(ErrorOf("SET SESSION query_max_run_time = 'x'"), "INVALID_SESSION_PROPERTY");
+  EXPECT_EQ(Prepare("SET TIME ZONE INTERVAL -'2' HOUR").changes.set_properties.at("time_zone_id"), "-02:00");
+  EXPECT_EQ(ErrorOf("SET TIME ZONE 5"), "TYPE_MISMATCH");
+}
+
+TEST_F(StatementPreparationTest, TransactionsAreControlled) {
+  EXPECT_EQ(ErrorOf("START TRANSACTION"), "INCOMPATIBLE_CLIENT");
+  session_.understands_transactions = true;
+  const auto start = Prepare("START TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY");
+  EXPECT_EQ(start.transaction->isolation_level, "SERIALIZABLE");
+  EXPECT_TRUE(start.transaction->read_only);
+  EXPECT_EQ(ErrorOf("START TRANSACTION READ ONLY, READ WRITE"), "SYNTAX_ERROR");
+  EXPECT_EQ(ErrorOf("COMMIT"), "NOT_IN_TRANSACTION");
+  session_.transaction_id = "t";
+  EXPECT_EQ(ErrorOf("START TRANSACTION"), "NOT_SUPPORTED");
+  EXPECT_TRUE(Prepare("ROLLBACK").changes.cleared_transaction);
+  session_.catalog = "files";
+  session_.schema = "s";
+  EXPECT_EQ(Prepare("CREATE TABLE tpch.tiny.t (a bigint)").written_catalog, "tpch");
+  EXPECT_EQ(Prepare("DROP SCHEMA tpch.s").written_catalog, "tpch");
+  EXPECT_EQ(Prepare("INSERT INTO t SELECT 1").written_catalog, "files");
+  EXPECT_FALSE(Prepare("SELECT 1").written_catalog);
+}
+
+TEST_F(StatementPreparationTest, QueriesAreKilledByName) {
+  const auto kill = Prepare("CALL system.runtime.kill_query(message => 'enough', query_id => 'q')");
+  EXPECT_EQ(kill.kill->query_id, "q");
+  EXPECT_EQ(kill.kill->message, "enough");
+  EXPECT_EQ(kill.update_type, "CALL");
+  EXPECT_EQ(Prepare("CALL system.runtime.kill_query('q')").kill->query_id, "q");
+  EXPECT_EQ(ErrorOf("CALL system.runtime.kill_query()"), "INVALID_ARGUMENTS");
+  EXPECT_EQ(ErrorOf("CALL system.runtime.kill_query('a', 'b', 'c')"), "INVALID_ARGUMENTS");
+  EXPECT_EQ(ErrorOf("CALL system.runtime.kill_query(nosuch => 'x')"), "INVALID_ARGUMENTS");
+  EXPECT_EQ(ErrorOf("CALL system.runtime.kill_query(query_id => 1)"), "TYPE_MISMATCH");
+  EXPECT_EQ(ErrorOf("CALL system.runtime.nosuch()"), "PROCEDURE_NOT_FOUND");
 }
 
 TEST_F(StatementPreparationTest, OverridesReachTheSettings) {
@@ -115,10 +172,11 @@ TEST_F(StatementPreparationTest, ExplainHoldsItsStatement) {
 }
 
 TEST_F(StatementPreparationTest, WhatCannotRunSaysSo) {
-  EXPECT_EQ(ErrorOf("CREATE VIEW v AS SELECT 1"), "NOT_SUPPORTED");
-  EXPECT_EQ(ErrorOf("SHOW STATS FOR t"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("CREATE FUNCTION f() RETURNS bigint RETURN 1"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("ANALYZE t"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("SET SESSION retry_policy = 'TA' || 'SK'"), "NOT_SUPPORTED");
-  EXPECT_EQ(ErrorOf("DROP VIEW v"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("GRANT SELECT ON t TO bob"), "NOT_SUPPORTED");
+  EXPECT_EQ(ErrorOf("SET ROLE bob"), "ROLE_NOT_FOUND");
   EXPECT_EQ(ErrorOf("PREPARE p FROM EXECUTE q"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("EXPLAIN (FORMAT JSON) SELECT 1"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("COMMIT"), "NOT_IN_TRANSACTION");

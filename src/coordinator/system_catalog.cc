@@ -3,42 +3,21 @@
 #include <chrono>
 #include <map>
 
-#include "base/error.h"
 #include "connector/catalog_adapter.h"
 #include "connector/row_table.h"
 #include "coordinator/coordinator.h"
-#include "kernel/duckdb_errors.h"
+#include "coordinator/system_tables.h"
 #include "planner/query_planner.h"
 
 namespace planaria::coordinator {
 
 namespace {
 
-using connector::Column;
 using connector::Row;
 using connector::RowTable;
 using duckdb::LogicalType;
 using duckdb::Value;
-
-Value Text(const std::string& text) { return Value(text); }
-Value OptionalText(const std::optional<std::string>& text) {
-  return text ? Value(*text) : Value(LogicalType::VARCHAR);
-}
-
-Value Time(std::chrono::system_clock::time_point time) {
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-  return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(micros));
-}
-
-Value OptionalTime(const std::optional<std::chrono::system_clock::time_point>& time) {
-  return time ? Time(*time) : Value(LogicalType::TIMESTAMP_TZ);
-}
-
-std::vector<Column> Columns(std::initializer_list<std::pair<const char*, LogicalType>> columns) {
-  std::vector<Column> made;
-  for (const auto& [name, type] : columns) made.push_back({name, type, true, {}});
-  return made;
-}
+using namespace system_tables;
 
 /// Trino's names.
 std::string StateName(const ClusterNode& node) {
@@ -53,7 +32,7 @@ std::shared_ptr<const connector::Table> NodesTable(const Coordinator& coordinato
                {"node_version", LogicalType::VARCHAR},
                {"coordinator", LogicalType::BOOLEAN},
                {"state", LogicalType::VARCHAR}}),
-      [&coordinator] {
+      [&coordinator](duckdb::ClientContext&) {
         std::vector<Row> rows;
         for (const ClusterNode& node : coordinator.Nodes()) {
           rows.push_back({Text(node.announcement.node.value), Text(node.announcement.internal_uri),
@@ -81,7 +60,7 @@ std::shared_ptr<const connector::Table> QueriesTable(const Coordinator& coordina
                {"end", LogicalType::TIMESTAMP_TZ},
                {"error_type", LogicalType::VARCHAR},
                {"error_code", LogicalType::VARCHAR}}),
-      [&coordinator] {
+      [&coordinator](duckdb::ClientContext&) {
         std::vector<Row> rows;
         for (const auto& query : coordinator.Queries()) {
           const QuerySnapshot snapshot = query->Snapshot();
@@ -130,16 +109,16 @@ std::shared_ptr<const connector::Table> TasksTable(const Coordinator& coordinato
                           {"state", LogicalType::VARCHAR}});
   for (const char* counter :
        {"splits", "queued_splits", "running_splits", "completed_splits", "split_scheduled_time_ms",
-        "split_cpu_time_ms", "split_blocked_time_ms", "internal_network_input_bytes", "processed_input_bytes",
-        "processed_input_rows", "output_bytes", "output_rows", "physical_input_bytes",
-        "physical_written_bytes"}) {
+        "split_cpu_time_ms", "split_blocked_time_ms", "raw_input_bytes", "raw_input_rows",
+        "processed_input_bytes", "processed_input_rows", "output_bytes", "output_rows",
+        "physical_input_bytes", "physical_written_bytes"}) {
     columns.push_back({counter, LogicalType::BIGINT, true, {}});
   }
   for (const char* time : {"created", "start", "last_heartbeat", "end"}) {
-    columns.push_back({time, LogicalType::TIMESTAMP_TZ, true, {}});
+    columns.push_back(SystemColumn(time, LogicalType::TIMESTAMP_TZ));
   }
   const size_t width = columns.size();
-  return std::make_shared<RowTable>(std::move(columns), [&coordinator, width] {
+  return std::make_shared<RowTable>(std::move(columns), [&coordinator, width](duckdb::ClientContext&) {
     // The scheduler's times are monotonic; shown ones are calendar times.
     const auto steady_now = std::chrono::steady_clock::now();
     const auto now = std::chrono::system_clock::now();
@@ -164,42 +143,46 @@ std::shared_ptr<const connector::Table> TasksTable(const Coordinator& coordinato
   });
 }
 
-/// What SHOW FUNCTIONS shows: the kernel's functions, without those that tell of the kernel itself.
-std::shared_ptr<const connector::Table> FunctionsTable(duckdb::DatabaseInstance& database) {
+std::shared_ptr<const connector::Table> TransactionsTable(const Coordinator& coordinator) {
   return std::make_shared<RowTable>(
-      Columns({{"function_name", LogicalType::VARCHAR},
-               {"return_type", LogicalType::VARCHAR},
-               {"argument_types", LogicalType::VARCHAR},
-               {"function_type", LogicalType::VARCHAR},
-               {"deterministic", LogicalType::BOOLEAN},
-               {"description", LogicalType::VARCHAR}}),
-      [&database] {
-        duckdb::Connection connection(database);
-        const auto result = connection.Query(
-            "SELECT DISTINCT function_name, lower(coalesce(return_type, '')), "
-            "lower(coalesce(array_to_string(parameter_types, ', '), '')), function_type, "
-            "coalesce(stability = 'CONSISTENT', true), coalesce(description, '') FROM duckdb_functions() "
-            "WHERE function_type IN ('scalar', 'aggregate') AND regexp_matches(function_name, '^[a-z]') "
-            "AND NOT regexp_matches(function_name, '^(duckdb_|pg_|pragma_|planaria_)')");
-        if (result->HasError()) throw TrinoException(kernel::TranslateError(result->GetErrorObject()));
+      Columns({{"transaction_id", LogicalType::VARCHAR},
+               {"isolation_level", LogicalType::VARCHAR},
+               {"read_only", LogicalType::BOOLEAN},
+               {"auto_commit_context", LogicalType::BOOLEAN},
+               {"create_time", LogicalType::TIMESTAMP_TZ},
+               {"idle_time_secs", LogicalType::BIGINT},
+               {"written_catalog", LogicalType::VARCHAR},
+               {"catalogs", LogicalType::LIST(LogicalType::VARCHAR)}}),
+      [&coordinator](duckdb::ClientContext&) {
         std::vector<Row> rows;
-        for (const auto& chunk : result->Collection().Chunks()) {
-          for (duckdb::idx_t i = 0; i < chunk.size(); i++) {
-            Row row;
-            for (duckdb::idx_t column = 0; column < chunk.ColumnCount(); column++) {
-              row.push_back(chunk.GetValue(column, i));
-            }
-            rows.push_back(std::move(row));
-          }
+        for (const Transaction& transaction : coordinator.OpenTransactions()) {
+          rows.push_back({Text(transaction.id), Text(transaction.isolation_level),
+                          Value::BOOLEAN(transaction.read_only), Value::BOOLEAN(false),
+                          Time(transaction.created), Value::BIGINT(transaction.idle.count()),
+                          Value(LogicalType::VARCHAR), Value::LIST(LogicalType::VARCHAR, {})});
         }
         return rows;
       });
 }
 
+/// The kernel's optimizer tells nothing about its rules.
+std::shared_ptr<const connector::Table> OptimizerRuleStatsTable() {
+  return NoRows(
+      {{"rule_name", LogicalType::VARCHAR},
+       {"invocations", LogicalType::BIGINT},
+       {"matches", LogicalType::BIGINT},
+       {"failures", LogicalType::BIGINT},
+       {"average_time", LogicalType::DOUBLE},
+       {"time_distribution_percentiles", LogicalType::MAP(LogicalType::DOUBLE, LogicalType::DOUBLE)}});
+}
+
 class SystemConnector : public connector::Connector {
  public:
   SystemConnector(duckdb::DatabaseInstance& database, const Coordinator& coordinator) {
-    schemas_["metadata"]["functions"] = FunctionsTable(database);
+    schemas_["jdbc"] = JdbcTables(database);
+    schemas_["metadata"] = MetadataTables(database, coordinator.ConnectorNames());
+    schemas_["runtime"]["optimizer_rule_stats"] = OptimizerRuleStatsTable();
+    schemas_["runtime"]["transactions"] = TransactionsTable(coordinator);
     schemas_["runtime"]["nodes"] = NodesTable(coordinator);
     schemas_["runtime"]["queries"] = QueriesTable(coordinator);
     schemas_["runtime"]["tasks"] = TasksTable(coordinator);
@@ -226,7 +209,7 @@ class SystemConnector : public connector::Connector {
   }
 
  private:
-  std::map<std::string, std::map<std::string, std::shared_ptr<const connector::Table>>> schemas_;
+  std::map<std::string, Tables> schemas_;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "kernel/trino_type_name.h"
 #include "planner/fragmenter.h"
 #include "planner/trino_names.h"
+#include "planner/view_query.h"
 #include "planner/write_commit.h"
 #include "planner/write_statement.h"
 
@@ -195,7 +196,7 @@ void WidenDecimals(duckdb::ClientContext& context, duckdb::Planner& planner,
 
 /// The write that CREATE TABLE AS is, once its query is bound.
 WriteQuery CreationOf(const TableCreation& creation, const duckdb::Planner& planner,
-                      const kernel::StatementText& statement) {
+                      const std::vector<sql::Type>& types, const kernel::StatementText& statement) {
   const auto refuse = [&](ErrorCode code, const std::string& message) {
     return TrinoException(kernel::LocatedError(code, message, size_t{0}, statement));
   };
@@ -221,6 +222,12 @@ WriteQuery CreationOf(const TableCreation& creation, const duckdb::Planner& plan
       throw refuse(errors::DUPLICATE_COLUMN_NAME, "Column name '" + name + "' specified more than once");
     }
     write.target.columns.push_back({name, ColumnTypeFor(planner.types[i])});
+    if (i < types.size()) {
+      if (types[i].Is(sql::TypeKind::kUnknown)) {
+        throw refuse(errors::COLUMN_TYPE_UNKNOWN, "Column type is unknown: " + name);
+      }
+      write.target.columns.back().declared = types[i];
+    }
     write.sources.push_back(i);
   }
   return write;
@@ -241,6 +248,13 @@ std::unique_ptr<connector::TableWrite> Begin(const WriteQuery& write,
   return writes.BeginChange(purpose.write, target.schema, target.table, target.snapshot);
 }
 
+/// 0 for a column of no texts, or of texts of any length.
+duckdb::idx_t MaxLength(const connector::Column& column) {
+  const bool limited =
+      column.declared && column.declared->IsText() && column.declared->precision != sql::Type::kUnbounded;
+  return limited ? static_cast<duckdb::idx_t>(column.declared->precision) : 0;
+}
+
 duckdb::unique_ptr<duckdb::LogicalOperator> WriterOf(const WriteQuery& write, std::string sink) {
   connector::WriterTarget target;
   target.catalog = write.target.catalog;
@@ -251,6 +265,7 @@ duckdb::unique_ptr<duckdb::LogicalOperator> WriterOf(const WriteQuery& write, st
     target.sink.types.push_back(column.type);
     target.column_names.push_back(column.name);
     if (!column.nullable) target.not_null.push_back(i);
+    target.max_lengths.push_back(MaxLength(column));
   }
   return duckdb::make_uniq<connector::LogicalTableWriter>(std::move(target));
 }
@@ -276,7 +291,7 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
   planner.CreatePlan(std::move(parsed));
   if (purpose.creation) {
     WidenDecimals(context, planner, purpose.output_types);
-    write = CreationOf(*purpose.creation, planner, statement);
+    write = CreationOf(*purpose.creation, planner, purpose.output_types, statement);
   }
   if (write) {
     CheckTypes(*write, planner.types, statement);
@@ -339,6 +354,7 @@ DistributedPlan PlanStatement(kernel::Engine& engine, const QuerySession& sessio
   const auto connection = engine.Connect();
   auto& context = *connection->context;
   UseDefaults(*connection, session);
+  RememberSession(context, session);
   DistributedPlan result;
   kernel::OutsideKernel(
       [&] {

@@ -63,8 +63,9 @@ WriteQuery AnalyzeInsert(duckdb::ClientContext& context, duckdb::InsertStatement
   WriteQuery write;
   write.update_type = "INSERT";
   write.mismatch = "Insert query has mismatched column types: ";
-  write.target = FindTarget(
-      context, CompleteName({insert.catalog, insert.schema, insert.table, 0}, session, text), text);
+  write.target =
+      FindTarget(context, CompleteName({insert.catalog, insert.schema, insert.table, 0}, session, text), text,
+                 "Inserting into views");
   const auto& columns = write.target.columns;
   write.sources.assign(columns.size(), WriteQuery::kNothing);
   if (insert.columns.empty()) {
@@ -98,7 +99,8 @@ WriteQuery AnalyzeDelete(duckdb::ClientContext& context, duckdb::DeleteStatement
   write.update_type = "DELETE";
   write.layout = connector::RowLayout::kChanges;
   write.operation = connector::RowOperation::kDelete;
-  write.target = FindTarget(context, CompleteName(NameOf(*statement.table), session, text), text);
+  write.target =
+      FindTarget(context, CompleteName(NameOf(*statement.table), session, text), text, "Deleting from views");
   write.sources.assign(write.target.columns.size(), WriteQuery::kNothing);
   auto select = duckdb::make_uniq<duckdb::SelectNode>();
   const std::string name = Bind(statement.table->Cast<duckdb::BaseTableRef>(), write.target);
@@ -120,7 +122,8 @@ WriteQuery AnalyzeUpdate(duckdb::ClientContext& context, duckdb::UpdateStatement
   write.operation = connector::RowOperation::kUpdate;
   write.mismatch = "UPDATE table column types don't match SET expressions: ";
   write.query_word = "Expressions";
-  write.target = FindTarget(context, CompleteName(NameOf(*update.table), session, text), text);
+  write.target =
+      FindTarget(context, CompleteName(NameOf(*update.table), session, text), text, "Updating views");
   const auto& columns = write.target.columns;
   auto select = duckdb::make_uniq<duckdb::SelectNode>();
   const std::string name = Bind(update.table->Cast<duckdb::BaseTableRef>(), write.target);
@@ -153,7 +156,8 @@ WriteQuery AnalyzeMerge(duckdb::ClientContext& context, duckdb::MergeIntoStateme
   WriteQuery write;
   write.update_type = "MERGE";
   write.layout = connector::RowLayout::kChanges;
-  write.target = FindTarget(context, CompleteName(NameOf(*merge.target), session, text), text);
+  write.target =
+      FindTarget(context, CompleteName(NameOf(*merge.target), session, text), text, "Merging into views");
   const std::string name = Bind(merge.target->Cast<duckdb::BaseTableRef>(), write.target);
   for (size_t i = 0; i < write.target.columns.size(); i++) write.sources.push_back(i + 2);
   write.query = MergeQuery(context, merge, name, write.target.columns, session, text);
@@ -259,11 +263,14 @@ TableName CompleteName(TableName name, const QuerySession& session, const kernel
 }
 
 WriteTarget FindTarget(duckdb::ClientContext& context, const TableName& name,
-                       const kernel::StatementText& statement) {
+                       const kernel::StatementText& statement, const std::string& what_views_refuse) {
   const auto registry = connector::ConnectorRegistry::Of(duckdb::DatabaseInstance::GetDatabase(context));
   const auto connector = registry ? registry->Find(name.catalog) : nullptr;
   if (!connector) {
     Refuse(errors::CATALOG_NOT_FOUND, "Catalog '" + name.catalog + "' not found", name.position, statement);
+  }
+  if (connector->GetView(name.schema, name.table)) {
+    Refuse(errors::NOT_SUPPORTED, what_views_refuse + " is not supported", 0, statement);
   }
   auto table = connector::FindTable(context, name.catalog, name.schema, name.table);
   if (!table) {

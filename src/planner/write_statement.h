@@ -58,9 +58,9 @@ struct TableName {
 TableName CompleteName(TableName name, const QuerySession& session, const kernel::StatementText& statement);
 
 /// The table of that name, in the transaction of `context`. Throws CATALOG_NOT_FOUND, SCHEMA_NOT_FOUND,
-/// TABLE_NOT_FOUND.
+/// TABLE_NOT_FOUND, and NOT_SUPPORTED for a view: `what_views_refuse` is not supported.
 WriteTarget FindTarget(duckdb::ClientContext& context, const TableName& name,
-                       const kernel::StatementText& statement);
+                       const kernel::StatementText& statement, const std::string& what_views_refuse);
 
 /// Takes INSERT, DELETE, UPDATE or MERGE apart; names in the query are resolved. Throws TrinoExceptions as
 /// Trino's analyser does, SYNTAX_ERROR for what only DuckDB's language has. Nothing for other statements.

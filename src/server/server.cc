@@ -18,6 +18,7 @@
 #include "coordinator/object_lease_store.h"
 #include "coordinator/statement_resource.h"
 #include "coordinator/system_catalog.h"
+#include "coordinator/views.h"
 #include "env/blocking_pool.h"
 #include "env/clock.h"
 #include "env/http_server.h"
@@ -262,6 +263,7 @@ class Server::Parts {
         .fenced = EndFenced,
         .must_be_active = must_be_active});
     coordinator::AttachSystemCatalog(engine_.instance(), *coordinator_);
+    coordinator::ReadViews(engine_);
     if (config_.server.standby) {
       MakeStandby();
     } else {

@@ -50,11 +50,11 @@ std::string_view Kind(const ast::CreateFunction&) { return "CREATE FUNCTION"; }
 std::string_view Kind(const ast::DropFunction&) { return "DROP FUNCTION"; }
 std::string_view Kind(const ast::SetAuthorization&) { return "SET AUTHORIZATION"; }
 std::string_view Kind(const ast::TruncateTable&) { return "TRUNCATE TABLE"; }
-std::string_view Kind(const ast::AddColumn&) { return "ALTER TABLE ADD COLUMN"; }
-std::string_view Kind(const ast::RenameColumn&) { return "ALTER TABLE RENAME COLUMN"; }
-std::string_view Kind(const ast::DropColumn&) { return "ALTER TABLE DROP COLUMN"; }
-std::string_view Kind(const ast::SetColumnType&) { return "ALTER TABLE ALTER COLUMN"; }
-std::string_view Kind(const ast::DropNotNull&) { return "ALTER TABLE ALTER COLUMN"; }
+std::string_view Kind(const ast::AddColumn&) { return "ADD COLUMN"; }
+std::string_view Kind(const ast::RenameColumn&) { return "RENAME COLUMN"; }
+std::string_view Kind(const ast::DropColumn&) { return "DROP COLUMN"; }
+std::string_view Kind(const ast::SetColumnType&) { return "SET COLUMN TYPE"; }
+std::string_view Kind(const ast::DropNotNull&) { return "DROP NOT NULL"; }
 std::string_view Kind(const ast::Comment&) { return "COMMENT"; }
 std::string_view Kind(const ast::Insert&) { return "INSERT"; }
 std::string_view Kind(const ast::Delete&) { return "DELETE"; }
@@ -82,15 +82,12 @@ std::string_view Kind(const ast::DropObject& drop) {
 }
 
 std::string_view Kind(const ast::RenameObject& rename) {
-  static constexpr std::string_view kKinds[] = {"ALTER CATALOG", "ALTER SCHEMA", "ALTER TABLE", "ALTER VIEW",
-                                                "ALTER MATERIALIZED VIEW"};
+  static constexpr std::string_view kKinds[] = {"RENAME CATALOG", "RENAME SCHEMA", "RENAME TABLE",
+                                                "RENAME VIEW", "RENAME MATERIALIZED VIEW"};
   return kKinds[static_cast<size_t>(rename.kind)];
 }
 
-std::string_view Kind(const ast::SetProperties& set) {
-  return set.kind == ast::ObjectKind::kTable ? "ALTER TABLE SET PROPERTIES"
-                                             : "ALTER MATERIALIZED VIEW SET PROPERTIES";
-}
+std::string_view Kind(const ast::SetProperties&) { return "SET PROPERTIES"; }
 
 }  // namespace
 

@@ -77,12 +77,17 @@ class Creation final : public TableWrite {
 
 class Modification final : public TableWrite {
  public:
-  Modification(std::shared_ptr<MemoryStore> store, std::string schema, std::string table, uint64_t id)
-      : store_(std::move(store)), schema_(std::move(schema)), table_(std::move(table)), id_(id) {}
+  Modification(std::shared_ptr<MemoryStore> store, std::string schema, std::string table,
+               const TableVersion* version)
+      : store_(std::move(store)),
+        schema_(std::move(schema)),
+        table_(std::move(table)),
+        id_(version ? version->id : 0),
+        columns_(version ? static_cast<uint32_t>(version->columns.size()) : 0) {}
   std::string sink() const override { return kDescription; }
   void Commit(const std::vector<std::string>& fragments) override {
     Gathered gathered(fragments);
-    store_->Change(schema_, table_, id_, std::move(gathered.pages), std::move(gathered.deleted));
+    store_->Change(schema_, table_, id_, columns_, std::move(gathered.pages), std::move(gathered.deleted));
   }
   void Abort() override {}
 
@@ -91,7 +96,15 @@ class Modification final : public TableWrite {
   const std::string schema_;
   const std::string table_;
   const uint64_t id_;
+  const uint32_t columns_;
 };
+
+Column& ColumnOf(std::vector<Column>& columns, const std::string& name) {
+  for (Column& column : columns) {
+    if (column.name == name) return column;
+  }
+  throw TrinoException(errors::COLUMN_NOT_FOUND, "Column '" + name + "' does not exist");
+}
 
 class MemoryWrites final : public ConnectorWrites {
  public:
@@ -102,10 +115,7 @@ class MemoryWrites final : public ConnectorWrites {
   void DropSchema(const std::string& schema, bool cascade) const override {
     store_->DropSchema(schema, cascade);
   }
-  void CreateTable(const NewTable& table) const override {
-    CheckProperties(table);
-    store_->CreateTable(table, {});
-  }
+  void CreateTable(const NewTable& table) const override { store_->CreateTable(table, {}); }
   void DropTable(const std::string& schema, const std::string& table) const override {
     store_->DropTable(schema, table);
   }
@@ -113,33 +123,72 @@ class MemoryWrites final : public ConnectorWrites {
     store_->Truncate(schema, table);
   }
 
+  void RenameSchema(const std::string& schema, const std::string& target) const override {
+    store_->RenameSchema(schema, target);
+  }
+  void RenameTable(const TableReference& table, const TableReference& target) const override {
+    store_->RenameTable(table, target);
+  }
+  void SetTableComment(const TableReference& table,
+                       const std::optional<std::string>& comment) const override {
+    store_->Alter(table, [&](TableVersion& version) { version.comment = comment; });
+  }
+  void SetColumnComment(const TableReference& table, const std::string& column,
+                        const std::optional<std::string>& comment) const override {
+    store_->Alter(table, [&](TableVersion& version) { ColumnOf(version.columns, column).comment = comment; });
+  }
+  void AddColumn(const TableReference& table, const Column& column) const override {
+    store_->Alter(table, [&](TableVersion& version) {
+      if (!column.nullable && version.rows() > 0) {
+        throw TrinoException(errors::NOT_SUPPORTED, "Unable to add NOT NULL column '" + column.name +
+                                                        "' for non-empty table: " + table.ToString());
+      }
+      version.columns.push_back(column);
+    });
+  }
+  void RenameColumn(const TableReference& table, const std::string& column,
+                    const std::string& target) const override {
+    store_->Alter(table, [&](TableVersion& version) { ColumnOf(version.columns, column).name = target; });
+  }
+  void DropNotNull(const TableReference& table, const std::string& column) const override {
+    store_->Alter(table, [&](TableVersion& version) { ColumnOf(version.columns, column).nullable = true; });
+  }
+
+  void CreateView(const TableReference& name, const View& view, bool replace) const override {
+    store_->CreateView(name, view, replace);
+  }
+  void DropView(const TableReference& view) const override { store_->DropView(view); }
+  void RenameView(const TableReference& view, const TableReference& target) const override {
+    store_->RenameView(view, target);
+  }
+  void SetViewComment(const TableReference& view, const std::optional<std::string>& comment) const override {
+    store_->AlterView(view, [&](View& altered) { altered.comment = comment; });
+  }
+  void SetViewColumnComment(const TableReference& view, const std::string& column,
+                            const std::optional<std::string>& comment) const override {
+    store_->AlterView(view, [&](View& altered) { ColumnOf(altered.columns, column).comment = comment; });
+  }
+
   std::unique_ptr<TableWrite> BeginCreate(const WriteSession&, const NewTable& table) const override {
-    CheckProperties(table);
     store_->CheckCreate(table);
     return std::make_unique<Creation>(store_, table);
   }
   std::unique_ptr<TableWrite> BeginInsert(const WriteSession&, const std::string& schema,
                                           const std::string& table) const override {
     const auto found = store_->Find(schema, table);
-    return std::make_unique<Modification>(store_, schema, table, found ? found->id : 0);
+    return std::make_unique<Modification>(store_, schema, table, found.get());
   }
   std::unique_ptr<TableWrite> BeginChange(const WriteSession&, const std::string& schema,
                                           const std::string& table,
                                           std::shared_ptr<const Table> snapshot) const override {
     const auto& version = static_cast<const MemoryTable&>(*snapshot).version();
-    return std::make_unique<Modification>(store_, schema, table, version.id);
+    return std::make_unique<Modification>(store_, schema, table, &version);
   }
   std::unique_ptr<PageSink> OpenSink(duckdb::ClientContext&, const SinkRequest& request) const override {
     return MakeSink(request, max_bytes_);
   }
 
  private:
-  static void CheckProperties(const NewTable& table) {
-    if (table.properties.empty()) return;
-    throw TrinoException(errors::INVALID_TABLE_PROPERTY,
-                         "Table property '" + table.properties.begin()->first + "' does not exist");
-  }
-
   const std::shared_ptr<MemoryStore> store_;
   const uint64_t max_bytes_;
 };
@@ -152,6 +201,13 @@ class MemoryConnector final : public Connector {
   std::vector<std::string> ListSchemas() const override { return store_->Schemas(); }
   std::vector<std::string> ListTables(const std::string& schema) const override {
     return store_->Tables(schema);
+  }
+  std::vector<std::string> ListViews(const std::string& schema) const override {
+    return store_->Views(schema);
+  }
+  std::optional<View> GetView(const std::string& schema, const std::string& view) const override {
+    const auto found = store_->FindView(schema, view);
+    return found ? std::optional(*found) : std::nullopt;
   }
   std::shared_ptr<const Table> GetTable(duckdb::ClientContext&, const std::string& schema,
                                         const std::string& table) const override {

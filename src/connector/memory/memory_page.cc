@@ -63,21 +63,24 @@ kernel::Page Decompress(std::string_view compressed, uint32_t page_bytes, uint32
 class Source : public PageSource {
  public:
   Source(const std::string& payload, duckdb::vector<duckdb::LogicalType> types, std::vector<uint32_t> columns)
-      : columns_(std::move(columns)), reader_(types) {
+      : columns_(std::move(columns)) {
     Bytes bytes(payload);
     page_ = bytes.Take<uint32_t>();
     const auto rows = bytes.Take<uint32_t>();
     const auto page_bytes = bytes.Take<uint32_t>();
+    const auto stored_columns = bytes.Take<uint32_t>();
+    if (stored_columns < types.size()) types.resize(stored_columns);
+    reader_ = std::make_unique<kernel::PageReader>(types);
     deleted_.resize(bytes.Take<uint32_t>());
     for (uint32_t& position : deleted_) position = bytes.Take<uint32_t>();
-    reader_.Load(Decompress(bytes.Rest(), page_bytes, rows));
+    reader_->Load(Decompress(bytes.Rest(), page_bytes, rows));
     all_.Initialize(duckdb::Allocator::DefaultAllocator(), types);
   }
 
   void Next(duckdb::DataChunk& chunk) override {
     while (true) {
       all_.Reset();
-      if (!reader_.Next(all_)) return;
+      if (!reader_->Next(all_)) return;
       const idx_t rows = all_.size();
       duckdb::SelectionVector kept(STANDARD_VECTOR_SIZE);
       idx_t count = 0;
@@ -98,6 +101,9 @@ class Source : public PageSource {
           for (idx_t row = 0; row < count; row++) {
             ids[row] = RowId(page_, first + static_cast<uint32_t>(kept.get_index(row)));
           }
+        } else if (columns_[i] >= all_.ColumnCount()) {
+          chunk.data[i].SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+          duckdb::ConstantVector::SetNull(chunk.data[i], true);
         } else if (count == rows) {
           chunk.data[i].Reference(all_.data[columns_[i]]);
         } else {
@@ -111,7 +117,7 @@ class Source : public PageSource {
 
  private:
   const std::vector<uint32_t> columns_;
-  kernel::PageReader reader_;
+  std::unique_ptr<kernel::PageReader> reader_;
   uint32_t page_ = 0;
   Positions deleted_;
   size_t next_deleted_ = 0;
@@ -218,10 +224,11 @@ Fragment ParseFragment(std::string_view bytes) {
 
 std::string SplitPayload(const StoredPage& page, const Positions& deleted) {
   std::string payload;
-  payload.reserve(page.compressed.size() + 4 * (deleted.size() + 4));
+  payload.reserve(page.compressed.size() + 4 * (deleted.size() + 5));
   Put(page.id, &payload);
   Put(page.rows, &payload);
   Put(page.page_bytes, &payload);
+  Put(page.columns, &payload);
   Put(static_cast<uint32_t>(deleted.size()), &payload);
   for (const uint32_t position : deleted) Put(position, &payload);
   return payload + page.compressed;

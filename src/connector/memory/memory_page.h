@@ -18,6 +18,8 @@ struct StoredPage {
   uint32_t id = 0;
   uint32_t rows = 0;
   uint32_t page_bytes = 0;
+  /// The table's first columns: those that were added later are NULL in this page.
+  uint32_t columns = 0;
   std::string compressed;
 };
 
@@ -40,7 +42,7 @@ Fragment ParseFragment(std::string_view bytes);
 /// whatever happens to the table meanwhile.
 std::string SplitPayload(const StoredPage& page, const Positions& deleted);
 
-/// `types` are those of the table's columns.
+/// `types` are those of the table's columns, at least as many as the page has.
 std::unique_ptr<PageSource> OpenPage(const std::string& payload, duckdb::vector<duckdb::LogicalType> types,
                                      const ScanRequest& request);
 

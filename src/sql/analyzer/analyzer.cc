@@ -2,11 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "sql/analyzer/query_analyzer.h"
 #include "sql/error_at.h"
 #include "sql/lowering/lowering.h"
+#include "sql/names.h"
 
 namespace planaria::sql {
+
+namespace {
+
+/// What becomes a table or a view has names for all its columns.
+void RequireNames(const AnalyzedQuery& query, ErrorLocation location) {
+  std::set<std::string> names;
+  for (size_t i = 0; i < query.columns.size(); ++i) {
+    const std::string& name = query.columns[i].name;
+    if (name.empty()) {
+      ThrowAt(errors::MISSING_COLUMN_NAME, location,
+              fmt::format("Column name not specified at position {}", i + 1));
+    }
+    if (!names.insert(LowerCase(name)).second) {
+      ThrowAt(errors::DUPLICATE_COLUMN_NAME, location,
+              fmt::format("Column name '{}' specified more than once", LowerCase(name)));
+    }
+  }
+}
+
+}  // namespace
 
 std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
                                      const AnalysisSession& session, const Metadata& metadata) {
@@ -23,11 +46,12 @@ std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast:
     }
     if (const auto* create = std::get_if<ast::CreateTableAs>(&statement.node)) {
       AnalyzedQuery analyzed = analyzer.Statement(*create->query);
-      for (size_t i = 0; i < analyzed.columns.size() && create->columns.empty(); ++i) {
-        if (!analyzed.columns[i].name.empty()) continue;
-        ThrowAt(errors::MISSING_COLUMN_NAME, location,
-                fmt::format("Column name not specified at position {}", i + 1));
-      }
+      if (create->columns.empty()) RequireNames(analyzed, location);
+      return analyzed;
+    }
+    if (const auto* create = std::get_if<ast::CreateView>(&statement.node)) {
+      AnalyzedQuery analyzed = analyzer.Statement(*create->query);
+      RequireNames(analyzed, location);
       return analyzed;
     }
     if (const auto* insert = std::get_if<ast::Insert>(&statement.node)) {

@@ -36,9 +36,10 @@ struct AnalysisSession {
   std::string schema;
 };
 
-/// Analyses a query, the query of CREATE TABLE AS, INSERT, DELETE, UPDATE or MERGE; those have no columns.
-/// `parameters` stand for the `?`. Nothing when it cannot tell. Throws TrinoException with Trino's semantic
-/// errors: COLUMN_NOT_FOUND, TYPE_MISMATCH, EXPRESSION_NOT_AGGREGATE and the like, `line L:C: ` in front.
+/// Analyses a query, the query of CREATE TABLE AS and CREATE VIEW, INSERT, DELETE, UPDATE or MERGE; those
+/// have no columns. `parameters` stand for the `?`. Nothing when it cannot tell. Throws TrinoException with
+/// Trino's semantic errors: COLUMN_NOT_FOUND, TYPE_MISMATCH, EXPRESSION_NOT_AGGREGATE and the like, `line
+/// L:C: ` in front.
 std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
                                      const AnalysisSession& session, const Metadata& metadata);
 

@@ -14,6 +14,8 @@ struct TableColumn {
   std::string name;
   /// Nothing for a type that the analyser has no word for.
   std::optional<Type> type;
+  /// `*` does not give it.
+  bool hidden = false;
 };
 
 /// Names that are asked for are lower case and complete. Implementations may throw TrinoException with a
@@ -24,7 +26,8 @@ class Metadata {
 
   virtual bool HasCatalog(const std::string& catalog) const = 0;
   virtual bool HasSchema(const std::string& catalog, const std::string& schema) const = 0;
-  /// The columns that `SELECT *` gives; nothing when there is no such table.
+  /// The columns of a table or view; nothing when there is none of that name. Throws INVALID_VIEW and the
+  /// like, without a place, for a view that cannot be read.
   virtual std::optional<std::vector<TableColumn>> FindTable(const std::string& catalog,
                                                             const std::string& schema,
                                                             const std::string& table) const = 0;

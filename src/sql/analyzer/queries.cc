@@ -135,6 +135,7 @@ AnalyzedRelation QueryAnalyzer::Body(const ast::QueryBody& body, const Scope& sc
     sql.Append("SELECT * FROM ");
     sql.Append(relation.sql);
     relation.sql = std::move(sql);
+    std::erase_if(relation.columns, [](const Field& column) { return column.hidden; });
     for (Field& column : relation.columns) column.sql = QuoteName(column.name);
     return relation;
   }

@@ -102,6 +102,8 @@ class QueryAnalyzer {
   AnalyzedRelation Relation(const ast::Relation& relation, const Scope& scope, const Scope* lateral);
   AnalyzedRelation Table(const ast::QualifiedName& name, ErrorLocation location, const Scope& scope,
                          const ast::AliasedRelation* aliased);
+  std::optional<std::vector<TableColumn>> FindTable(const std::vector<std::string>& name,
+                                                    ErrorLocation location) const;
   AnalyzedRelation Subquery(const ast::Query& query, const Scope* outer, std::string_view before,
                             const ast::AliasedRelation* aliased);
   AnalyzedRelation Unnest(const ast::Unnest& unnest, ErrorLocation location, const Scope& scope,

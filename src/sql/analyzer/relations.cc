@@ -84,6 +84,17 @@ AnalyzedRelation QueryAnalyzer::Aliased(const ast::AliasedRelation& aliased, Err
   throw NotAnalyzed{location, "an alias of this relation"};
 }
 
+std::optional<std::vector<TableColumn>> QueryAnalyzer::FindTable(const std::vector<std::string>& name,
+                                                                 ErrorLocation location) const {
+  try {
+    return metadata_.FindTable(name[0], name[1], name[2]);
+  } catch (const TrinoException& exception) {
+    // What is wrong with a view is wrong where it is named.
+    if (exception.error().location || exception.error().retriable()) throw;
+    ThrowAt(exception.error().code, location, exception.error().message);
+  }
+}
+
 AnalyzedRelation QueryAnalyzer::Table(const ast::QualifiedName& name, ErrorLocation location,
                                       const Scope& scope, const ast::AliasedRelation* aliased) {
   const std::vector<std::string> parts = PartsOf(name);
@@ -108,7 +119,7 @@ AnalyzedRelation QueryAnalyzer::Table(const ast::QualifiedName& name, ErrorLocat
     ThrowAt(errors::MISSING_CATALOG_NAME, location,
             "Catalog must be specified when session catalog is not set");
   }
-  const auto columns = metadata_.FindTable(full[0], full[1], full[2]);
+  const auto columns = FindTable(full, location);
   if (!columns) {
     if (!metadata_.HasCatalog(full[0])) {
       ThrowAt(errors::CATALOG_NOT_FOUND, location, fmt::format("Catalog '{}' not found", full[0]));
@@ -122,6 +133,7 @@ AnalyzedRelation QueryAnalyzer::Table(const ast::QualifiedName& name, ErrorLocat
   for (const TableColumn& column : *columns) {
     if (!column.type) throw NotAnalyzed{location, "the type of the column " + column.name};
     relation.columns.push_back({full, LowerCase(column.name), *column.type, QuoteName(column.name), full});
+    relation.columns.back().hidden = column.hidden;
   }
   relation.sql.Append(fmt::format("{}.{}.{}", QuoteName(full[0]), QuoteName(full[1]), QuoteName(full[2])));
   PutAlias(relation, aliased, full[2], &name);

@@ -24,6 +24,8 @@ struct Field {
   std::vector<std::string> origin = {};
   /// Of a query's column: named with AS.
   bool aliased = false;
+  /// `*` does not give it.
+  bool hidden = false;
 };
 
 /// A query of a WITH clause.

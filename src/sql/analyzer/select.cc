@@ -92,6 +92,7 @@ void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, con
     if (relation.size() > field.relation.size()) continue;
     if (!std::equal(relation.rbegin(), relation.rend(), field.relation.rbegin())) continue;
     any = true;
+    if (field.hidden) continue;
     Typed value = Compose(field.type, location, {field.sql});
     value.constant = false;
     value.ungrouped = true;
