@@ -1,5 +1,7 @@
 #include "coordinator/catalog_listing.h"
 
+#include <map>
+
 #include "base/error.h"
 #include "connector/connector_registry.h"
 
@@ -8,10 +10,11 @@ namespace planaria::coordinator::system_tables {
 void ForEachCatalog(duckdb::DatabaseInstance& database,
                     const std::function<void(const std::string&, const connector::Connector&)>& visit) {
   const auto registry = connector::ConnectorRegistry::Of(database);
+  std::map<std::string, std::shared_ptr<const connector::Connector>> catalogs;
   for (const std::string& attached : registry->Catalogs()) {
-    const auto connector = registry->Find(attached);
-    if (connector) visit(attached.starts_with('$') ? attached.substr(1) : attached, *connector);
+    catalogs[attached.starts_with('$') ? attached.substr(1) : attached] = registry->Find(attached);
   }
+  for (const auto& [name, connector] : catalogs) visit(name, *connector);
 }
 
 void ForEachObject(duckdb::DatabaseInstance& database, duckdb::ClientContext& context,

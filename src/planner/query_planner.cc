@@ -82,9 +82,14 @@ std::string TypeList(const std::vector<duckdb::LogicalType>& types) {
   return "[" + text + "]";
 }
 
+/// Of a column that is NULL without a type, which the kernel takes for an integer.
+bool IsUntyped(const std::vector<sql::Type>& declared, size_t column) {
+  return column < declared.size() && declared[column].Is(sql::TypeKind::kUnknown);
+}
+
 /// Throws TYPE_MISMATCH unless every column of the query may go where it is to go.
 void CheckTypes(const WriteQuery& write, const duckdb::vector<duckdb::LogicalType>& query_types,
-                const kernel::StatementText& statement) {
+                const std::vector<sql::Type>& declared, const kernel::StatementText& statement) {
   if (write.mismatch.empty()) return;
   std::vector<duckdb::LogicalType> table, query;
   bool fits = true;
@@ -92,7 +97,8 @@ void CheckTypes(const WriteQuery& write, const duckdb::vector<duckdb::LogicalTyp
     if (write.sources[i] == WriteQuery::kNothing) continue;
     table.push_back(write.target.columns[i].type);
     if (write.sources[i] < query_types.size()) {
-      fits = fits && Assignable(query_types[write.sources[i]], table.back());
+      fits = fits && (IsUntyped(declared, write.sources[i]) ||
+                      Assignable(query_types[write.sources[i]], table.back()));
     } else {
       fits = false;
     }
@@ -107,7 +113,8 @@ void CheckTypes(const WriteQuery& write, const duckdb::vector<duckdb::LogicalTyp
 }
 
 /// Puts the query's columns into the layout of the table's sinks.
-void LayOut(duckdb::ClientContext& context, duckdb::Planner& planner, const WriteQuery& write) {
+void LayOut(duckdb::ClientContext& context, duckdb::Planner& planner, const WriteQuery& write,
+            const std::vector<sql::Type>& declared) {
   auto& plan = planner.plan;
   plan->ResolveOperatorTypes();
   const auto bindings = plan->GetColumnBindings();
@@ -123,7 +130,8 @@ void LayOut(duckdb::ClientContext& context, duckdb::Planner& planner, const Writ
     columns.push_back(Typed(context, *plan, bindings, next, duckdb::LogicalType::BIGINT));
   }
   for (size_t i = 0; i < write.sources.size(); i++) {
-    columns.push_back(Typed(context, *plan, bindings, write.sources[i], write.target.columns[i].type));
+    const size_t source = IsUntyped(declared, write.sources[i]) ? WriteQuery::kNothing : write.sources[i];
+    columns.push_back(Typed(context, *plan, bindings, source, write.target.columns[i].type));
   }
   auto projection =
       duckdb::make_uniq<duckdb::LogicalProjection>(planner.binder->GenerateTableIndex(), std::move(columns));
@@ -223,9 +231,6 @@ WriteQuery CreationOf(const TableCreation& creation, const duckdb::Planner& plan
     }
     write.target.columns.push_back({name, ColumnTypeFor(planner.types[i])});
     if (i < types.size()) {
-      if (types[i].Is(sql::TypeKind::kUnknown)) {
-        throw refuse(errors::COLUMN_TYPE_UNKNOWN, "Column type is unknown: " + name);
-      }
       write.target.columns.back().declared = types[i];
     }
     write.sources.push_back(i);
@@ -294,8 +299,8 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
     write = CreationOf(*purpose.creation, planner, purpose.output_types, statement);
   }
   if (write) {
-    CheckTypes(*write, planner.types, statement);
-    LayOut(context, planner, *write);
+    CheckTypes(*write, planner.types, purpose.output_types, statement);
+    LayOut(context, planner, *write, purpose.output_types);
     if (purpose.creation && !purpose.creation->with_data) {
       auto nothing = duckdb::make_uniq<duckdb::LogicalLimit>(duckdb::BoundLimitNode::ConstantValue(0),
                                                              duckdb::BoundLimitNode());

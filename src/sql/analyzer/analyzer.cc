@@ -47,6 +47,11 @@ std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast:
     if (const auto* create = std::get_if<ast::CreateTableAs>(&statement.node)) {
       AnalyzedQuery analyzed = analyzer.Statement(*create->query);
       if (create->columns.empty()) RequireNames(analyzed, location);
+      for (const OutputColumn& column : analyzed.columns) {
+        if (!column.type.Is(TypeKind::kUnknown)) continue;
+        ThrowAt(errors::COLUMN_TYPE_UNKNOWN, location,
+                fmt::format("Column type is unknown: {}", LowerCase(column.name)));
+      }
       return analyzed;
     }
     if (const auto* create = std::get_if<ast::CreateView>(&statement.node)) {
@@ -56,8 +61,9 @@ std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast:
     }
     if (const auto* insert = std::get_if<ast::Insert>(&statement.node)) {
       LoweredQuery sql = LowerInsertTarget(*insert, location);
-      sql.Append(analyzer.Statement(*insert->query).sql);
-      return AnalyzedQuery{std::move(sql), {}};
+      AnalyzedQuery analyzed = analyzer.Statement(*insert->query);
+      sql.Append(analyzed.sql);
+      return AnalyzedQuery{std::move(sql), std::move(analyzed.columns)};
     }
     if (const auto* remove = std::get_if<ast::Delete>(&statement.node)) {
       return AnalyzedQuery{analyzer.Delete(*remove, location), {}};

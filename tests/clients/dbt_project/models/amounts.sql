@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select id, coalesce(customer, 'nobody') as customer, amount, ordered from {{ ref('orders') }}
