@@ -22,7 +22,10 @@ class CacheMemoryTest : public testing::Test {
     return CacheBytes(engine_, bytes.data(), bytes.size());
   }
 
-  Engine engine_{{.threads = 1, .memory_limit = kLimit, .longest_memory_wait = std::chrono::seconds(10)}};
+  Engine engine_{{.threads = 1,
+                  .memory_limit = kLimit,
+                  .temp_directory = {},
+                  .longest_memory_wait = std::chrono::seconds(10)}};
 };
 
 TEST_F(CacheMemoryTest, GivesBackWhatWasPutIn) {
