@@ -80,7 +80,7 @@ void RenameTable(const CatalogObjects& objects, const sql::ast::RenameObject& re
   }
   const auto altered = Find(objects, rename.name, rename.if_exists, location);
   if (!altered) return;
-  const ObjectName target = objects.ObjectOf(rename.target);
+  const ObjectName target = objects.TargetOf(name, rename.target);
   objects.ConnectorOf(target.catalog, location);
   if (objects.FindView(target)) {
     sql::ThrowAt(

@@ -37,6 +37,13 @@ ObjectName CatalogObjects::ObjectOf(const sql::ast::QualifiedName& name) const {
   return {std::move(schema.catalog), {std::move(schema.schema), sql::NameOf(name.parts.back())}};
 }
 
+ObjectName CatalogObjects::TargetOf(const ObjectName& source, const sql::ast::QualifiedName& name) const {
+  if (name.parts.size() > 2) return ObjectOf(name);
+  ObjectName target{source.catalog, {source.reference.schema, sql::NameOf(name.parts.back())}};
+  if (name.parts.size() == 2) target.reference.schema = sql::NameOf(name.parts[0]);
+  return target;
+}
+
 std::shared_ptr<const connector::Connector> CatalogObjects::FindConnector(const std::string& catalog) const {
   const auto registry = connector::ConnectorRegistry::Of(engine_.instance());
   return registry ? registry->Find(AttachedName(catalog)) : nullptr;

@@ -39,6 +39,8 @@ class CatalogObjects {
   /// MISSING_SCHEMA_NAME, SYNTAX_ERROR.
   SchemaName SchemaOf(const sql::ast::QualifiedName& name, size_t parts) const;
   ObjectName ObjectOf(const sql::ast::QualifiedName& name) const;
+  /// What `source` is to be called: parts that the name leaves out are the source's.
+  ObjectName TargetOf(const ObjectName& source, const sql::ast::QualifiedName& name) const;
 
   /// Throws CATALOG_NOT_FOUND.
   std::shared_ptr<const connector::Connector> ConnectorOf(const std::string& catalog,

@@ -63,7 +63,7 @@ DefinitionAnswer RenameView(const CatalogObjects& objects, const sql::ast::Renam
     ThrowNoView(objects, name, errors::TABLE_NOT_FOUND, location,
                 "ALTER TABLE " + name.ToString() + " RENAME TO ...");
   }
-  const ObjectName target = objects.ObjectOf(rename.target);
+  const ObjectName target = objects.TargetOf(name, rename.target);
   objects.ConnectorOf(target.catalog, location);
   if (objects.FindView(target)) {
     sql::ThrowAt(errors::GENERIC_USER_ERROR, location,
