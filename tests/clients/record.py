@@ -24,6 +24,8 @@ INTRODUCTION = f"""# Real clients
 Sessions of `trino-cli` 476 and of the Python client `trino` {trino.__version__} with a cluster of one coordinator and
 two workers under `retry-policy=TASK`, as `./dev clients` recorded them. What differs from run to run (query ids, ports,
 times) is replaced.
+
+JDBC, SQLAlchemy, dbt and the Python client's own tests run against it too: [metadata](metadata.md).
 """
 
 
