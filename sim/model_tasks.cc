@@ -30,7 +30,7 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     if (input == inputs_.end()) return;
     try {
       Reads(message.input, message.manifests);
-      input->second->Add(message.manifests, message.total);
+      input->second->Add(message.manifests, message.total, message.holders);
     } catch (const TrinoException& wrong) {
       environment_.loop.After(Duration::zero(), environment_.process,
                               [self = shared_from_this(), error = wrong.error()] { self->Fail(error); });

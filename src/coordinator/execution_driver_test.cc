@@ -222,9 +222,16 @@ TEST_F(ExecutionDriverTest, DescribesTasksAndGivesTheRootsOutput) {
   ASSERT_EQ(started.size(), 3u);
   EXPECT_EQ(started[2].descriptor.plan, "root");
   EXPECT_EQ(started[2].descriptor.inputs.at(5).manifests.size(), 2u);
+  // Each of the two nodes made one output.
+  std::map<NodeId, std::vector<uint32_t>> made;
+  for (size_t i : {0, 1}) made[started[i].node] = {started[i].descriptor.task.partition.value};
+  const auto& holders = started[2].descriptor.inputs.at(5).holders;
+  ASSERT_EQ(holders.size(), 2u);
+  for (const auto& holder : holders) EXPECT_EQ(holder.partitions, made.at(holder.node)) << holder.node.value;
   Finish(started[2].descriptor.task);
   ASSERT_TRUE(finished);
-  EXPECT_EQ(finished->size(), 1u);
+  ASSERT_EQ(finished->size(), 1u);
+  EXPECT_EQ(finished->front().node, started[2].node);
   EXPECT_EQ(tasks_started, 3);
   EXPECT_EQ(tasks_ended, 3);
   driver.Forget(query);
