@@ -20,7 +20,7 @@ class TransactionsTest : public testing::Test {
     try {
       call();
     } catch (const TrinoException& exception) {
-      return exception.error().code.name;
+      return std::string(exception.error().code.name);
     }
     return "";
   }
