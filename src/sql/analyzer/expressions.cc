@@ -143,6 +143,13 @@ Typed QueryAnalyzer::CurrentTime(const ast::CurrentTime& time, ErrorLocation loc
   using TimeKind = ast::CurrentTime::Kind;
   if (time.kind == TimeKind::kDate) return Compose(Type::Of(Kind::kDate), location, {"current_date"});
   const auto precision = time.precision ? BigintOf(*time.precision) : 3;
+  if (time.kind == TimeKind::kLocalTime && precision && *precision <= 6 && *precision % 3 == 0) {
+    Type type = Type::Of(Kind::kTime);
+    type.precision = static_cast<int32_t>(*precision);
+    if (*precision == 6) return Compose(type, location, {"localtime"});
+    return Compose(type, location,
+                   {"trino_date_trunc('", *precision == 0 ? "second" : "millisecond", "', localtime)"});
+  }
   const bool zoned = time.kind == TimeKind::kTimestamp;
   if ((!zoned && time.kind != TimeKind::kLocalTimestamp) || !precision || *precision > 6 ||
       *precision % 3 != 0) {

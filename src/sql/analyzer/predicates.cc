@@ -245,8 +245,8 @@ Typed QueryAnalyzer::Like(const ast::Like& like, ErrorLocation location, const C
                                                 "Escape for LIKE expression"};
   for (size_t i = 0; i < operands.size(); ++i) {
     if (operands[i].type.Is(Kind::kUnknown)) operands[i] = Coerce(std::move(operands[i]), Type::Varchar());
-    if (operands[i].type.Is(Kind::kChar)) throw NotAnalyzed{location, "LIKE of char"};
-    if (operands[i].type.IsText()) continue;
+    // A char matches with all of its blanks.
+    if (operands[i].type.Is(Kind::kVarchar) || (i == 0 && operands[i].type.Is(Kind::kChar))) continue;
     ThrowAt(
         errors::TYPE_MISMATCH, operands[i].location,
         fmt::format("{} must evaluate to a varchar (actual: {})", kNames[i], operands[i].type.ToString()));

@@ -61,12 +61,10 @@ AnalyzedRelation QueryAnalyzer::Query(const ast::Query& query, const Scope* oute
     sql.Append(" ");
   }
   AnalyzedRelation relation = Body(*query.body, scope, &query, outermost);
-  sql.Append(relation.sql);
   if (!std::holds_alternative<ast::QuerySpecification>(query.body->node)) {
-    relation.sql = std::move(sql);
-    OrderByColumns(query, relation);
-    sql = std::move(relation.sql);
+    OrderByColumns(query, scope, relation);
   }
+  sql.Append(relation.sql);
   LimitTo(query, sql);
   relation.sql = std::move(sql);
   return relation;
@@ -256,8 +254,13 @@ AnalyzedRelation QueryAnalyzer::SetOperation(const ast::SetOperation& operation,
   return result;
 }
 
-/// Of queries that are no SELECT only the columns can be ordered by.
-void QueryAnalyzer::OrderByColumns(const ast::Query& query, AnalyzedRelation& relation) {
+/// Of queries that are no SELECT only the columns can be named.
+void QueryAnalyzer::OrderByColumns(const ast::Query& query, const Scope& outer, AnalyzedRelation& relation) {
+  const bool plain = std::all_of(query.order_by.begin(), query.order_by.end(), [](const ast::SortItem& item) {
+    return std::holds_alternative<ast::IntegerLiteral>(item.key->node) ||
+           std::holds_alternative<ast::Identifier>(item.key->node);
+  });
+  if (!plain) return OrderByExpressions(query, outer, relation);
   bool first = true;
   for (const ast::SortItem& item : query.order_by) {
     const auto* number = std::get_if<ast::IntegerLiteral>(&item.key->node);
@@ -284,14 +287,50 @@ void QueryAnalyzer::OrderByColumns(const ast::Query& query, AnalyzedRelation& re
         ThrowAt(errors::COLUMN_NOT_FOUND, item.key->location,
                 fmt::format("Column '{}' cannot be resolved", NameOf(*name)));
       }
-    } else {
-      throw NotAnalyzed{item.key->location, "ORDER BY of an expression over a set operation"};
     }
     relation.sql.Append(first ? " ORDER BY " : ", ");
     first = false;
     relation.sql.Append(std::to_string(position));
     relation.sql.Append(SortOrder(item));
   }
+}
+
+void QueryAnalyzer::OrderByExpressions(const ast::Query& query, const Scope& outer,
+                                       AnalyzedRelation& relation) {
+  const std::string name = QuoteName(Unique("query", &query.order_by));
+  Scope scope;
+  scope.parent = &outer;
+  LoweredQuery sql;
+  // Two columns may have one name.
+  std::string own_names;
+  for (const Field& column : relation.columns) {
+    const std::string own = QuoteName(fmt::format("_col{}", scope.fields.size()));
+    own_names += (own_names.empty() ? "(" : ", ") + own;
+    scope.fields.push_back({{}, LowerCase(column.name), column.type, name + "." + own});
+    sql.Append(scope.fields.size() == 1 ? "SELECT " : ", ");
+    sql.Append(fmt::format("{} AS {}", scope.fields.back().sql, column.sql));
+  }
+  sql.Append(" FROM (");
+  sql.Append(relation.sql);
+  sql.Append(fmt::format(") AS {}{})", name, own_names));
+  bool first = true;
+  for (const ast::SortItem& item : query.order_by) {
+    sql.Append(first ? " ORDER BY " : ", ");
+    first = false;
+    const auto* number = std::get_if<ast::IntegerLiteral>(&item.key->node);
+    if (number == nullptr) {
+      sql.Append(Expression(*item.key, {&scope, nullptr, nullptr, nullptr}).sql);
+    } else {
+      const int64_t position = BigintOf(number->text).value_or(0);
+      if (position < 1 || position > static_cast<int64_t>(relation.columns.size())) {
+        ThrowAt(errors::INVALID_COLUMN_REFERENCE, item.key->location,
+                fmt::format("ORDER BY position {} is not in select list", position));
+      }
+      sql.Append(std::to_string(position));
+    }
+    sql.Append(SortOrder(item));
+  }
+  relation.sql = std::move(sql);
 }
 
 void QueryAnalyzer::RowCount(const ast::RowCount& count, LoweredQuery& sql) {

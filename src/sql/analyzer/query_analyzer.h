@@ -72,7 +72,8 @@ class QueryAnalyzer {
   AnalyzedRelation Values(const ast::Values& values, const Scope& scope);
   AnalyzedRelation SetOperation(const ast::SetOperation& operation, ErrorLocation location,
                                 const Scope& scope, bool outermost);
-  void OrderByColumns(const ast::Query& query, AnalyzedRelation& relation);
+  void OrderByColumns(const ast::Query& query, const Scope& outer, AnalyzedRelation& relation);
+  void OrderByExpressions(const ast::Query& query, const Scope& outer, AnalyzedRelation& relation);
   void LimitTo(const ast::Query& query, LoweredQuery& sql);
   void RowCount(const ast::RowCount& count, LoweredQuery& sql);
   /// The query with its columns turned into `types`; `node` is what it was made of.
