@@ -6,6 +6,7 @@
 #include "connector/catalog_adapter.h"
 #include "connector/connector_registry.h"
 #include "connector/table_writer.h"
+#include "duckdb/function/function_binder.hpp"
 #include "duckdb/optimizer/optimizer.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
@@ -76,6 +77,19 @@ duckdb::unique_ptr<duckdb::Expression> Typed(duckdb::ClientContext& context,
       type);
 }
 
+/// A char has blanks up to its length.
+duckdb::unique_ptr<duckdb::Expression> Padded(duckdb::ClientContext& context,
+                                              duckdb::unique_ptr<duckdb::Expression> text, int64_t length) {
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments;
+  arguments.push_back(std::move(text));
+  arguments.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BIGINT(length)));
+  duckdb::ErrorData error;
+  auto padded = duckdb::FunctionBinder(context).BindScalarFunction(DEFAULT_SCHEMA, "trino_cast_to_char",
+                                                                   std::move(arguments), error);
+  if (!padded) error.Throw();
+  return padded;
+}
+
 std::string TypeList(const std::vector<duckdb::LogicalType>& types) {
   std::string text;
   for (const auto& type : types) text += (text.empty() ? "" : ", ") + kernel::TrinoTypeName(type);
@@ -131,7 +145,12 @@ void LayOut(duckdb::ClientContext& context, duckdb::Planner& planner, const Writ
   }
   for (size_t i = 0; i < write.sources.size(); i++) {
     const size_t source = IsUntyped(declared, write.sources[i]) ? WriteQuery::kNothing : write.sources[i];
-    columns.push_back(Typed(context, *plan, bindings, source, write.target.columns[i].type));
+    const connector::Column& target = write.target.columns[i];
+    auto value = Typed(context, *plan, bindings, source, target.type);
+    if (target.declared && target.declared->Is(sql::TypeKind::kChar)) {
+      value = Padded(context, std::move(value), target.declared->precision);
+    }
+    columns.push_back(std::move(value));
   }
   auto projection =
       duckdb::make_uniq<duckdb::LogicalProjection>(planner.binder->GenerateTableIndex(), std::move(columns));

@@ -84,7 +84,8 @@ class AdaptiveJoins(FailureTest):
                              session={**FEW_SESSION, **AS_PLANNED}).rows
         self.assertNotIn("instead", str(text))
 
-    def test_the_choice_outlives_the_coordinator(self):
+    def test_one_choice_counts_when_the_coordinator_was_lost(self):
+        """A choice that was not written down yet is made again, with other plans' tasks further than before: it may be another."""
         cluster = self.start_cluster()
         for sql, session, role in [(FEW, FEW_SESSION, "broadcast"), (MANY, MANY_SESSION, "partitioned")]:
             with self.subTest(role=role):
@@ -103,9 +104,7 @@ class AdaptiveJoins(FailureTest):
                 self.assertEqual(client.result(), self.rows[sql])
                 self.assertIn("takes up query " + client.id, cluster.coordinator.log_text())
                 ran = {int(row[0].split(".")[1]) for row in cluster.tasks(client.id) if row[2] == "FINISHED"}
-                other = choice.broadcast if role == "partitioned" else choice.partitioned
-                self.assertIn(join, ran)
-                self.assertNotIn(other, ran)
+                self.assertEqual(len(ran & {choice.broadcast, choice.partitioned}), 1, f"{ran} of {vars(choice)}")
                 cluster.wait_for_nodes(len(cluster.workers) + 1)
         self.assert_nothing_spooled(cluster)
 

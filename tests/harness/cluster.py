@@ -116,10 +116,14 @@ class Cluster:
                 "coordinator": "false", "http-server.http.port": worker_port, **shared}))
 
     def __enter__(self):
-        self.coordinator.start()
-        for worker in self.workers:
-            worker.start()
-        self.wait_for_nodes(len(self.workers) + 1)
+        try:
+            self.coordinator.start()
+            for worker in self.workers:
+                worker.start()
+            self.wait_for_nodes(len(self.workers) + 1)
+        except BaseException as failure:
+            self.__exit__(type(failure))
+            raise
         return self
 
     def __exit__(self, kind, *_):
