@@ -30,7 +30,10 @@ std::vector<Piece> InOrder(const std::vector<FinishedOutput*>& outputs) {
 Manifest OutputPacker::Store(FinishedOutput& output) {
   std::unique_lock lock(mutex_);
   const Lane lane{output.producer.query, output.producer.fragment};
-  Traffic& traffic = lanes_[lane];
+  std::shared_ptr<Traffic>& in_lane = lanes_[lane];
+  if (!in_lane) in_lane = std::make_shared<Traffic>();
+  const std::shared_ptr<Traffic> held = in_lane;
+  Traffic& traffic = *held;
   std::shared_ptr<Pack> pack;
   bool leads = true;
   if (traffic.under_way == 0 && !traffic.next) {
@@ -56,7 +59,10 @@ Manifest OutputPacker::Store(FinishedOutput& output) {
     }
     lock.lock();
     pack->stored = true;
-    if (--traffic.under_way == 0 && !traffic.next) lanes_.erase(lane);
+    if (--traffic.under_way == 0 && !traffic.next) {
+      const auto found = lanes_.find(lane);
+      if (found != lanes_.end() && found->second == held) lanes_.erase(found);
+    }
     changed_.notify_all();
   }
   if (pack->failure) std::rethrow_exception(pack->failure);

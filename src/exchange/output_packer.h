@@ -73,7 +73,8 @@ class OutputPacker {
   const size_t pack_bytes_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<Lane, Traffic> lanes_;
+  /// Whoever stores or waits has its lane's, which may have left the map meanwhile.
+  std::map<Lane, std::shared_ptr<Traffic>> lanes_;
 };
 
 }  // namespace planaria::exchange
