@@ -199,6 +199,8 @@ void NodeDirectory::Settled(const std::weak_ptr<Node>& weak, uint64_t sequence) 
 void NodeDirectory::StreamEnded(const std::shared_ptr<Node>& node, uint64_t generation,
                                 std::optional<HttpError> error) {
   bool was_active;
+  // Goes without the lock.
+  std::shared_ptr<Node> forgotten;
   {
     const std::lock_guard lock(mutex_);
     if (node->generation != generation) return;
@@ -206,6 +208,16 @@ void NodeDirectory::StreamEnded(const std::shared_ptr<Node>& node, uint64_t gene
     node->state = NodeState::kLost;
     const auto challenger = challengers_.find(node->announcement.node);
     if (challenger != challengers_.end() && challenger->second == node) challengers_.erase(challenger);
+    if (was_active) losses_.push_back(node);
+    if (losses_.size() > kRememberedLosses) {
+      const auto oldest = losses_.front().lock();
+      losses_.pop_front();
+      const auto known = oldest ? nodes_.find(oldest->announcement.node) : nodes_.end();
+      if (known != nodes_.end() && known->second == oldest && oldest->state == NodeState::kLost) {
+        forgotten = std::move(known->second);
+        nodes_.erase(known);
+      }
+    }
   }
   if (!was_active) return;
   const std::string reason = error ? error->message : "it closed its report stream";

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +34,8 @@ struct ClusterNode {
 /// Thread-safe.
 class NodeDirectory {
  public:
+  static constexpr size_t kRememberedLosses = 100;
+
   /// Called from loop threads, one node's calls in order.
   struct Listener {
     std::function<void(const protocol::NodeAnnouncement&)> on_joined;
@@ -52,6 +55,7 @@ class NodeDirectory {
   /// A node of this very process: active without a stream.
   void AddLocal(const protocol::NodeAnnouncement& announcement);
 
+  /// Of those that were lost the last kRememberedLosses: where machines come and go, names are many.
   std::vector<ClusterNode> Nodes() const;
   /// Where an active node listens; nothing when it is not active.
   std::optional<std::string> UriOf(const NodeId& node) const;
@@ -77,6 +81,8 @@ class NodeDirectory {
   std::map<NodeId, std::shared_ptr<Node>> nodes_;
   /// Announced as other starts of active nodes, and not yet heard from.
   std::map<NodeId, std::shared_ptr<Node>> challengers_;
+  /// Who was lost, the last one at the end; some have come back since, or are gone.
+  std::deque<std::weak_ptr<Node>> losses_;
 };
 
 }  // namespace planaria::coordinator
