@@ -52,9 +52,11 @@ bool HeldResult::TakeInWhatIsThere() {
         source_.reset();
         if (!writer_) return true;
         auto manifest = std::make_shared<const exchange::Manifest>(writer_->Finish());
+        exchange::SpoolReaderOptions reading{.key = options_.key};
+        if (options_.near) reading.near = std::make_shared<exchange::OutputHolders>(options_.near);
         auto overflow = std::make_unique<exchange::SpoolReader>(
             *options_.locator, std::vector<std::shared_ptr<const exchange::Manifest>>{std::move(manifest)},
-            exchange::PartitionSet::All(), exchange::SpoolReaderOptions{.key = options_.key});
+            exchange::PartitionSet::All(), reading);
         const std::lock_guard lock(mutex_);
         overflow_ = std::move(overflow);
         return true;

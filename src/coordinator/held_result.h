@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "coordinator/result_pages.h"
 #include "env/work_queue.h"
+#include "exchange/near_outputs.h"
 #include "exchange/spool_writer.h"
 
 namespace planaria::coordinator {
@@ -22,6 +23,8 @@ struct HeldResultOptions {
   storage::ObjectPlace overflow;
   /// Finds the overflow again.
   std::shared_ptr<storage::ObjectLocator> locator;
+  /// Where this node may have kept it; may be null.
+  std::shared_ptr<exchange::NearNodes> near = {};
   /// Named as the overflow's producer.
   TaskId root;
   /// Seals the overflow unless it is empty.

@@ -81,6 +81,7 @@ StreamedResultsParts Coordinator::ResultsParts() {
                : storage::ObjectPlace{parts_.environment->node_store, exchange::SpoolKey(root)};
   };
   parts.locator = parts_.environment->locator;
+  parts.near = parts_.environment->near;
   parts.key = [this] { return keys_.MakeOwn(); };
   parts.pool = &reading_pool_;
   parts.failed = [this](std::vector<TaskId> roots, const Error& error) {

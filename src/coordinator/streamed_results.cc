@@ -31,6 +31,7 @@ std::unique_ptr<ResultPages> StreamedResults::Begin(const QueryId& query,
   options.memory_bytes = parts_.memory_bytes;
   options.overflow = parts_.overflow(roots.front());
   options.locator = parts_.locator;
+  options.near = parts_.near;
   options.root = roots.front();
   options.key = parts_.key();
   options.pool = parts_.pool;

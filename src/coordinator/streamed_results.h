@@ -33,6 +33,8 @@ struct StreamedResultsParts {
   std::function<Secret()> key;
   /// Finds the overflow again.
   std::shared_ptr<storage::ObjectLocator> locator;
+  /// Where this node may have kept it; may be null.
+  std::shared_ptr<exchange::NearNodes> near = {};
   /// Takes held rows in.
   WorkQueue* pool = nullptr;
   /// The rows of the run with these roots cannot be taken in. Called on the pool.
