@@ -75,8 +75,14 @@ def run_wide(cluster, options):
     seconds = time.monotonic() - started
     if options.kill:
         killer.join()
-    time.sleep(1)
-    spooled, read = next((int(w), int(r)) for q, w, r in SPOOLED.findall(cluster.coordinator.log_text()) if q == result.query_id)
+    counted = []
+
+    def was_counted():
+        counted[:] = [(int(w), int(r)) for q, w, r in SPOOLED.findall(cluster.coordinator.log_text()) if q == result.query_id]
+        return counted
+
+    wait_until(was_counted, 60, "the coordinator has logged what was spooled")
+    spooled, read = counted[0]
     memory = bytes_of(options.memory) * (1 + options.workers)
     print(f"join: {seconds:.1f} s, spooled {spooled / 1e9:.2f} GB = {spooled / memory:.1f} times the memory of all nodes "
           f"({memory / 1e9:.2f} GB), read {read / 1e9:.2f} GB")

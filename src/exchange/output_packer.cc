@@ -70,6 +70,15 @@ Manifest OutputPacker::Store(FinishedOutput& output) {
                             output.salt);
 }
 
+size_t OutputPacker::waiting() const {
+  const std::lock_guard lock(mutex_);
+  size_t outputs = 0;
+  for (const auto& [lane, traffic] : lanes_) {
+    if (traffic->next) outputs += traffic->next->outputs.size();
+  }
+  return outputs;
+}
+
 void OutputPacker::Close(Traffic& traffic) {
   traffic.next->closed = true;
   traffic.next.reset();

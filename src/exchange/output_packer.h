@@ -48,6 +48,9 @@ class OutputPacker {
   /// throws, to all whose outputs were to lie in the object.
   Manifest Store(FinishedOutput& output);
 
+  /// How many outputs wait for the next object of their stage.
+  size_t waiting() const;
+
  private:
   using Lane = std::pair<QueryId, FragmentId>;
   struct Pack {
@@ -71,7 +74,7 @@ class OutputPacker {
   static void Write(Pack& pack);
 
   const size_t pack_bytes_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   /// Whoever stores or waits has its lane's, which may have left the map meanwhile.
   std::map<Lane, std::shared_ptr<Traffic>> lanes_;

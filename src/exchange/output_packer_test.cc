@@ -101,14 +101,19 @@ class OutputPackerTest : public testing::Test {
       return writer.Finish();
     });
   }
+  void WaitForWaiting(size_t outputs) {
+    const auto deadline = std::chrono::steady_clock::now() + kLong;
+    while (packer_->waiting() < outputs && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    EXPECT_EQ(packer_->waiting(), outputs);
+  }
   /// Outputs of producers 1, 2 and 3, which came while that of 0 was being stored.
   std::vector<std::shared_ptr<const Manifest>> Pack() {
     auto alone = Finish(0);
     store_->WaitForWrites(1);
     std::vector<std::future<Manifest>> together;
     for (uint32_t producer = 1; producer <= 3; producer++) together.push_back(Finish(producer));
-    // They cannot be seen to wait; what is late goes with the next object, and the test notices.
-    std::this_thread::sleep_for(300ms);
+    WaitForWaiting(3);
     EXPECT_EQ(store_->begun(), 1u);
     store_->Open(1);
     alone_ = Share(alone.get());
@@ -192,7 +197,7 @@ TEST_F(OutputPackerTest, AFailureIsThatOfAllAndTheirRetriesGo) {
   store_->WaitForWrites(1);
   std::vector<std::future<Manifest>> together;
   for (uint32_t producer = 1; producer <= 3; producer++) together.push_back(Finish(producer));
-  std::this_thread::sleep_for(300ms);
+  WaitForWaiting(3);
   store_->Open(1);
   alone.get();
   store_->WaitForWrites(2);
