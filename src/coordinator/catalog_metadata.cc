@@ -47,7 +47,13 @@ std::optional<std::vector<sql::TableColumn>> CatalogMetadata::FindTable(const st
   const auto connector = Find(engine_, catalog);
   if (!connector) return std::nullopt;
   const std::string name = fmt::format("{}.{}.{}", catalog, schema, table);
-  const auto view = connector->GetView(schema, table);
+  if (const auto known = known_.find(name); known != known_.end()) return known->second;
+  return known_[name] = Ask(*connector, name, schema, table);
+}
+
+CatalogMetadata::Found CatalogMetadata::Ask(const connector::Connector& connector, const std::string& name,
+                                            const std::string& schema, const std::string& table) const {
+  const auto view = connector.GetView(schema, table);
   if (name == replaced_view_) {
     throw TrinoException(errors::VIEW_IS_RECURSIVE, "Statement would create a recursive view");
   }
@@ -61,7 +67,7 @@ std::optional<std::vector<sql::TableColumn>> CatalogMetadata::FindTable(const st
   const auto connection = engine_.Connect();
   kernel::OutsideKernel([&] {
     connection->context->RunFunctionInTransaction(
-        [&] { found = connector->GetTable(*connection->context, schema, table); });
+        [&] { found = connector.GetTable(*connection->context, schema, table); });
   });
   if (!found) return std::nullopt;
   return Columns(found->columns());
