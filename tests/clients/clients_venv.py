@@ -7,7 +7,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VENV = ROOT / "build" / "clients" / "venv"
 PACKAGES = ["trino[sqlalchemy]==0.340.0", "SQLAlchemy==2.1.9", "dbt-core==1.11.16", "dbt-trino==1.10.6", "pytest==9.2.0",
-            "testcontainers==4.15.1", "boto3", "keyring", "httpretty<1.1"]
+            "testcontainers==4.15.0", "boto3==1.44.8", "keyring==25.7.0", "httpretty==1.0.5"]
 INSTALL = f"python3 -m venv {VENV.relative_to(ROOT)} && {VENV.relative_to(ROOT)}/bin/pip install " + " ".join(
     f"'{package}'" for package in PACKAGES)
 

@@ -50,9 +50,10 @@ def catalogs_and_schemas():
 def create_and_inspect_a_table():
     metadata = sa.MetaData()
     sa.Table("inspected", metadata, sa.Column("id", sa.BigInteger, nullable=False), sa.Column("name", sa.String(10)),
-             sa.Column("price", sa.DECIMAL(10, 2)), sa.Column("made", sa.DATE), comment="what is inspected")
+             sa.Column("price", sa.DECIMAL(10, 2)), sa.Column("made", sa.DATE))
     metadata.create_all(ENGINE)
-    # The dialect leaves comments of columns out of CREATE TABLE.
+    # The dialect leaves comments out of CREATE TABLE.
+    execute("COMMENT ON TABLE inspected IS 'what is inspected'")
     execute("COMMENT ON COLUMN inspected.id IS 'the key'")
     inspector = inspect(ENGINE)
     assert inspector.has_table("inspected") and not inspector.has_table("nosuch")
