@@ -1,9 +1,12 @@
 """A real cluster of processes on this machine: etc/ folders, a coordinator, workers, and a client that speaks the
 statement protocol with nothing but the standard library."""
 
+import collections
+import fcntl
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -19,6 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
 # Characters of every node's log that a failed test shows.
 LOG_SHOWN = 3000
+# Locks on the ports that were given out last: more than servers live at once.
+PORTS = collections.deque(maxlen=256)
 BINARY = pathlib.Path(os.environ.get("PLANARIA_BINARY", ROOT / "build" / "planaria"))
 
 
@@ -35,9 +40,23 @@ class Result:
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that no other caller gets soon, in whatever process; not one of those that systems give
+    to outgoing connections, any of which could take it before a server does."""
+    folder = pathlib.Path(tempfile.gettempdir()) / f"planaria-test-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    while True:
+        port = random.randrange(10000, 32768)
+        lock = open(folder / str(port), "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind(("127.0.0.1", port))
+        except OSError:
+            lock.close()
+            continue
+        PORTS.append(lock)
+        return port
 
 
 def wait_until(condition, seconds, what):
