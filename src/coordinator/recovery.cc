@@ -1,6 +1,7 @@
 // How a coordinator takes up the queries of its earlier starts.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <ctime>
 #include <iomanip>
 #include <sstream>
@@ -33,6 +34,15 @@ std::optional<Error> Coordinator::Lost(const QueryId& id) {
   return Error{
       errors::GENERIC_INTERNAL_ERROR, "The coordinator was restarted while the query was running", {}, {}};
 }
+
+namespace {
+
+bool EndsWell(const JournalRecord& record) {
+  const auto* report = std::get_if<protocol::TaskReport>(&record);
+  return report && report->state == protocol::TaskState::kFinished;
+}
+
+}  // namespace
 
 void Coordinator::Recover() {
   auto journals = journal_->Recover();
@@ -74,7 +84,9 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
     if (query->ended()) return;
     keeper_.Resume(id, true);
     ledger_.Resumed(id);
-    spdlog::info("takes up query {} from {} journal records", id.value, journal.records.size());
+    spdlog::info("takes up query {} from {} journal records, with {} finished tasks", id.value,
+                 journal.records.size(),
+                 std::count_if(journal.records.begin(), journal.records.end(), EndsWell));
     driver_.Restore(id, std::move(execution), std::move(journal.records), gone_, journal.first_attempt());
   } catch (const TrinoException& exception) {
     spdlog::warn("query {} cannot be taken up: {}", id.value, exception.what());

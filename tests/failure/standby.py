@@ -26,7 +26,7 @@ import trino
 from cluster import Cluster, Node, QueryError, free_port
 from coordinator_restart import PatientClient
 from run import query_texts
-from support import CONFIG, JOIN, FailureTest, pause, resume, wait_until
+from support import CONFIG, JOIN, LONG_SCHEMA, FailureTest, pause, resume, wait_for_committed, wait_until
 
 FENCED = 70
 LEASE = "2s"
@@ -135,18 +135,6 @@ class Standby(FailureTest):
     def start_pair(self, **options):
         return self.enterContext(Pair(workers=self.workers, config=CONFIG, **options))
 
-    def wait_for_committed(self, cluster, client, count=3):
-        """Attempts that were committed while the query runs."""
-        committed = []
-
-        def there():
-            committed[:] = [t[0] for t in cluster.tasks(client.id) if t[2] == "FINISHED"]
-            return len(committed) >= count or client.done
-
-        wait_until(there, 60, "committed tasks")
-        self.assertFalse(client.done, client.error)
-        return committed
-
     def assert_done_once(self, cluster, client, committed):
         """What had been committed was not done again, and nothing was committed twice."""
         attempts = [(*t[0].rsplit(".", 1), t[2]) for t in cluster.tasks(client.id)]
@@ -179,11 +167,11 @@ class Standby(FailureTest):
 
     def test_killed(self):
         cluster = self.start_pair()
-        client = cluster.client()
-        committed = self.wait_for_committed(cluster, client)
+        client = cluster.client(schema=LONG_SCHEMA)
+        committed = wait_for_committed(cluster, client, journaled=True)
         cluster.coordinator.kill()
         cluster.turn()
-        self.assert_join_rows(client.result())
+        self.assert_join_rows(client.result(), LONG_SCHEMA)
         self.assertGreater(client.outages, 0, "the client did not notice anything")
         self.assertIn("takes up query " + client.id, cluster.coordinator.log_text())
         self.assert_done_once(cluster, client, committed)
@@ -225,8 +213,8 @@ class Standby(FailureTest):
 
     def test_frozen(self):
         cluster = self.start_pair()
-        client = cluster.client()
-        committed = self.wait_for_committed(cluster, client)
+        client = cluster.client(schema=LONG_SCHEMA)
+        committed = wait_for_committed(cluster, client, journaled=True)
         frozen = cluster.coordinator
         pause(frozen)
         cluster.turn()
@@ -234,7 +222,7 @@ class Standby(FailureTest):
         resume(frozen)
         self.assertEqual(frozen.process.wait(timeout=30), FENCED)
         self.assertIn("the lease was not renewed in time", frozen.log_text())
-        self.assert_join_rows(client.result())
+        self.assert_join_rows(client.result(), LONG_SCHEMA)
         self.assert_done_once(cluster, client, committed)
         self.assert_nothing_spooled(cluster)
         self.assertTrue(cluster.coordinator.alive())
@@ -248,7 +236,7 @@ class Standby(FailureTest):
         client = cluster.client()
         turns = 0
         while turns < 3:
-            self.wait_for_committed(cluster, client, count=turns + 1)
+            wait_for_committed(cluster, client, count=turns + 1)
             cluster.coordinator.kill()
             cluster.turn()
             cluster.second.start()
@@ -260,7 +248,7 @@ class Standby(FailureTest):
         """Who leaves gives the lease back: nobody waits for its end, which is minutes away."""
         cluster = self.start_pair(lease="10m")
         client = cluster.client()
-        committed = self.wait_for_committed(cluster, client)
+        committed = wait_for_committed(cluster, client)
         cluster.coordinator.kill(signal.SIGTERM)
         self.assertEqual(cluster.coordinator.process.wait(timeout=60), 0)
         cluster.turn()
@@ -299,11 +287,11 @@ class Standby(FailureTest):
         # The first member does not answer: the next one is asked.
         cluster = self.start_pair(
             coordinators={"coordinator.lease.etcd-endpoints": f"http://127.0.0.1:{free_port()},{client}"})
-        query = cluster.client()
-        committed = self.wait_for_committed(cluster, query)
+        query = cluster.client(schema=LONG_SCHEMA)
+        committed = wait_for_committed(cluster, query, journaled=True)
         cluster.coordinator.kill()
         cluster.turn()
-        self.assert_join_rows(query.result())
+        self.assert_join_rows(query.result(), LONG_SCHEMA)
         self.assert_done_once(cluster, query, committed)
         self.assertEqual([f for d in cluster.exchange for f in d.glob("journal/*/lease")], [])
         # Who cannot reach the lease must not act.
@@ -323,8 +311,8 @@ class Standby(FailureTest):
         other.coordinator.name = "other"
         self.enterContext(other)
         clients = [PatientClient(c, JOIN, schema="sf1") for c in (cluster, other)]
-        self.wait_for_committed(cluster, clients[0])
-        self.wait_for_committed(other, clients[1])
+        wait_for_committed(cluster, clients[0])
+        wait_for_committed(other, clients[1])
         other.coordinator.kill()
         other.coordinator.start()
         for client in clients:

@@ -5,6 +5,7 @@ import pathlib
 import signal
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
@@ -14,14 +15,18 @@ from cluster import Cluster, QueryError, wait_until
 # Two scans that are repartitioned by key, a join and an aggregation: seconds of work in three stages of many tasks.
 JOIN = ("SELECT o_orderpriority, count(*), sum(l_extendedprice), max(l_comment) "
         "FROM orders JOIN lineitem ON o_orderkey = l_orderkey GROUP BY o_orderpriority ORDER BY o_orderpriority")
-# The rows of an undisturbed run of JOIN, once one was needed.
-JOIN_ROWS = None
+# The rows of undisturbed runs of JOIN by schema, where they were needed.
+JOIN_ROWS = {}
 CONFIG = {
     "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-min": "16MB",
     "fault-tolerant-execution-standard-split-size": "16MB",
     "retry-initial-delay": "100ms",
 }
 SCHEMA = "sf1"
+# Where JOIN takes so long that the journal learns of its tasks while it runs.
+LONG_SCHEMA = "sf4"
+# A segment that was last written to so much later has been begun later, too; in seconds.
+WRITE_OF_A_SEGMENT = 0.2
 # Nothing here takes this long; it only keeps a hang from looking like work.
 PATIENCE = 120
 
@@ -104,8 +109,8 @@ class FailureTest(unittest.TestCase):
         cluster = self.enterContext(Cluster(workers=options.pop("workers", self.workers), **options))
         return cluster
 
-    def assert_join_rows(self, rows):
-        self.assertEqual(rows, expected_join_rows())
+    def assert_join_rows(self, rows, schema=SCHEMA):
+        self.assertEqual(rows, expected_join_rows(schema))
 
     def assert_nothing_spooled(self, cluster):
         self.assertEqual(cluster.spooled_files_after_queries(), [])
@@ -115,12 +120,11 @@ class FailureTest(unittest.TestCase):
         self.assertEqual(cluster.query("SELECT 1").rows, [[1]])
 
 
-def expected_join_rows():
-    global JOIN_ROWS
-    if JOIN_ROWS is None:
+def expected_join_rows(schema=SCHEMA):
+    if schema not in JOIN_ROWS:
         with Cluster(workers=1, retry_policy="NONE") as cluster:
-            JOIN_ROWS = cluster.query(JOIN, catalog="tpch", schema=SCHEMA).rows
-    return JOIN_ROWS
+            JOIN_ROWS[schema] = cluster.query(JOIN, catalog="tpch", schema=schema).rows
+    return JOIN_ROWS[schema]
 
 
 def worker_of(cluster, name):
@@ -133,6 +137,32 @@ def pause(node):
 
 def resume(node):
     node.process.send_signal(signal.SIGCONT)
+
+
+def last_segment(cluster, query):
+    """When the journal of a query was last written to."""
+    try:
+        return max((path.stat().st_mtime for d in cluster.exchange for path in d.glob(f"journal/*/{query}/*")), default=0)
+    except FileNotFoundError:
+        return 0
+
+
+def wait_for_committed(cluster, client, count=3, journaled=False):
+    """Attempts that were committed while the query runs; when `journaled`, ones that the next coordinator finds in the
+    journal, which lags behind by a second or more."""
+    committed, since = [], []
+
+    def there():
+        if not since:
+            committed[:] = [t[0] for t in cluster.tasks(client.id) if t[2] == "FINISHED"]
+            if len(committed) >= count:
+                since.append(time.time() + WRITE_OF_A_SEGMENT)
+        return client.done or since and (not journaled or last_segment(cluster, client.id) > since[0])
+
+    wait_until(there, 60, "committed tasks")
+    if client.done:
+        raise AssertionError(f"the query ended too early: {client.error}")
+    return committed
 
 
 def spool_file(cluster, attempt):
