@@ -20,8 +20,9 @@ double HashTaskTarget(uint64_t total_bytes, const ClusterShape& cluster, const Q
 /// The partitions that each task reads, ascending; every partition is in exactly one task, and there is at
 /// least one task. `partition_bytes` is what the partitioned inputs hold together. Tasks aim at
 /// `hash_task_target_bytes`, at less when that would leave slots idle, but never below
-/// `hash_task_floor_bytes`. The biggest partitions are placed first, each into the task that has least: O(p
-/// log p).
+/// `hash_task_floor_bytes`. They read neighbours, which lie side by side in what producers have stored,
+/// unless that makes the largest task more than a tenth larger than placing the biggest partitions first,
+/// each into the task that has least: O(p log p).
 std::vector<std::vector<uint32_t>> PackHashPartitions(const std::vector<uint64_t>& partition_bytes,
                                                       const ClusterShape& cluster, const QueryLimits& limits);
 

@@ -103,6 +103,16 @@ TEST(HashPackerTest, PutsABigPartitionAlone) {
   EXPECT_EQ(tasks[1].size(), 8u);
 }
 
+TEST(HashPackerTest, TasksReadNeighboursWhereTheseAreEven) {
+  const auto tasks = PackHashPartitions(std::vector<uint64_t>(50, 10 * kMegabyte), {3, 12}, {});
+  uint32_t next = 0;
+  for (const std::vector<uint32_t>& task : tasks) {
+    EXPECT_TRUE(task.size() == 4 || task.size() == 5);
+    for (const uint32_t partition : task) EXPECT_EQ(partition, next++);
+  }
+  EXPECT_EQ(next, 50u);
+}
+
 TEST(HashCutterTest, SharesASkewedPartitionOfTheProbeSide) {
   const HashInput probe{0, {2000 * kMegabyte, 100 * kMegabyte, 100 * kMegabyte, 0}, true, 10};
   const HashInput build{1, {kMegabyte, kMegabyte, kMegabyte, 0}, false, 3};
