@@ -50,6 +50,7 @@ class CoordinatorProcess final : public coordinator::ExecutionListener {
   void StreamFinished(const QueryId& query) override;
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
+  void MergeWasDecided(const scheduler::MergeDecided& decision) override { keeper_.Merge(decision); }
   void QueryFinished(const QueryId& query, std::vector<coordinator::ResultOutput> outputs) override;
   void QueryFailed(const QueryId& query, const Error& error) override;
 

@@ -75,6 +75,8 @@ Rows Apply(const ModelFragment& fragment, const Rows& rows, const std::vector<Ro
       return all;
     case Op::kCollect:
       return inputs.back();
+    case Op::kMerge:
+      return all;
     case Op::kAggregate: {
       std::map<Row, Row> groups;
       for (const Row row : all) groups[row % fragment.keys] += Mix(row);
@@ -356,10 +358,47 @@ std::string_view OpName(Op op) {
       return "limit";
     case Op::kWrite:
       return "write";
+    case Op::kMerge:
+      return "merge";
     case Op::kCollect:
       return "collect";
   }
   return "";
+}
+
+/// Puts a fragment that may merge behind each whose partitions are read, or behind none.
+void AddMerges(ModelQuery& query, RandomSource& random) {
+  auto& plan = query.execution.plan;
+  plan.limits.merge_min_requests = 1 + random.Below(4);
+  // As wide as it gets.
+  plan.limits.scan_task_floor_bytes = plan.limits.scan_task_target_min_bytes = 1;
+  plan.limits.hash_task_floor_bytes = plan.limits.hash_task_target_bytes = 1;
+  std::map<uint32_t, uint32_t> merges;
+  for (size_t reader = 0; reader < plan.fragments.size(); reader++) {
+    for (size_t i = 0; i < plan.fragments[reader].inputs.size(); i++) {
+      const uint32_t producer = plan.fragments[reader].inputs[i].producer.value;
+      if (plan.fragments[reader].inputs[i].mode != scheduler::InputMode::kPartitioned) continue;
+      if (plan.fragments[producer].row_limit || plan.fragments[reader].merges) continue;
+      const auto id = static_cast<uint32_t>(plan.fragments.size());
+      const auto [entry, fresh] = merges.emplace(producer, id);
+      plan.fragments[reader].inputs[i].producer.value = entry->second;
+      if (!fresh) continue;
+      scheduler::FragmentPlan merge;
+      merge.id = {id};
+      merge.distribution = scheduler::Distribution::kHash;
+      merge.inputs = {{{producer}, scheduler::InputMode::kPartitioned}};
+      merge.output_partitions = plan.fragments[producer].output_partitions;
+      merge.merges = true;
+      plan.fragments.push_back(merge);
+      ModelFragment model = query.fragments[producer];
+      model = {id, Op::kMerge, model.keys, 1, 0, 0, 0, 500 + random.Below(50'000)};
+      query.fragments.push_back(model);
+      auto& part = query.execution.fragments[{id}];
+      part.plan = model.Serialize();
+      part.output_partitions = merge.output_partitions;
+      part.input_ids = {10};
+    }
+  }
 }
 
 }  // namespace
@@ -407,6 +446,23 @@ void ChoosePolicy(ModelQuery& query, RandomSource& random) {
   plan.retry_policy = kPolicies[random.Below(std::size(kPolicies))];
   plan.limits.query_retry_attempts = static_cast<uint32_t>(random.Below(5));
   plan.limits.auto_durable_after = std::chrono::milliseconds(50 + random.Below(4000));
+  if (plan.retry_policy == RetryPolicy::kTask && random.Below(2) == 0) AddMerges(query, random);
+}
+
+void SetPolicy(ModelQuery& query, scheduler::RetryPolicy policy) {
+  auto& plan = query.execution.plan;
+  plan.retry_policy = policy;
+  if (policy == scheduler::RetryPolicy::kTask) return;
+  // They are the last ones.
+  for (; plan.fragments.back().merges; plan.fragments.pop_back(), query.fragments.pop_back()) {
+    const scheduler::FragmentPlan& merge = plan.fragments.back();
+    for (scheduler::FragmentPlan& fragment : plan.fragments) {
+      for (scheduler::FragmentInput& input : fragment.inputs) {
+        if (input.producer == merge.id) input.producer = merge.inputs.front().producer;
+      }
+    }
+    query.execution.fragments.erase(merge.id);
+  }
 }
 
 ModelQuery MakeQuery(uint32_t number, RandomSource& random) { return QueryMaker(number, random).Make(); }

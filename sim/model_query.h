@@ -24,6 +24,7 @@ enum class Op : uint32_t {
   kJoin,       ///< every row of the first input (or of the splits) with the rows of the last input of its key
   kLimit,      ///< the first `limit` rows
   kWrite,      ///< writes its rows into the table; gives one row that names its attempt
+  kMerge,      ///< the rows of its input as they are, or it is left out
   kCollect,    ///< the rows of the last input; the others are read in vain
 };
 
@@ -92,7 +93,9 @@ struct ModelQuery {
 
 /// A random query; the same for the same random numbers.
 ModelQuery MakeQuery(uint32_t number, RandomSource& random);
-/// Makes it one of the retry policies, more often TASK than others.
+/// Makes it one of the retry policies, more often TASK than others. Some of the latter merge exchanges.
 void ChoosePolicy(ModelQuery& query, RandomSource& random);
+/// Another policy; when it streams, nothing merges.
+void SetPolicy(ModelQuery& query, scheduler::RetryPolicy policy);
 
 }  // namespace planaria::sim

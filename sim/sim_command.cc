@@ -28,6 +28,7 @@ constexpr uint64_t kPlantedSeeds = 10'000;
 struct Totals {
   uint64_t worlds = 0;
   uint64_t tasks = 0;
+  uint64_t merging_tasks = 0;
   uint64_t finished = 0;
   uint64_t failed = 0;
   uint64_t events = 0;
@@ -38,6 +39,7 @@ struct Totals {
   void Add(const Outcome& outcome) {
     worlds++;
     tasks += outcome.tasks;
+    merging_tasks += outcome.merging_tasks;
     finished += outcome.queries_finished;
     failed += outcome.queries_failed;
     events += outcome.events;
@@ -48,9 +50,11 @@ struct Totals {
   void Print(double seconds) const {
     std::cout << fmt::format(
         "{} seeds in {:.1f} s ({:.1f} seeds/s), {} of them twice with equal runs\n"
-        "{:.1f} simulated hours, {} events, {} queries finished, {} failed, {} tasks\nfaults:",
+        "{:.1f} simulated hours, {} events, {} queries finished, {} failed, {} tasks, {} of them "
+        "merging\nfaults:",
         worlds, seconds, static_cast<double>(worlds) / seconds, checked_twice,
-        std::chrono::duration<double, std::ratio<3600>>(simulated).count(), events, finished, failed, tasks);
+        std::chrono::duration<double, std::ratio<3600>>(simulated).count(), events, finished, failed, tasks,
+        merging_tasks);
     for (size_t i = 0; i < kFaultKinds; i++)
       std::cout << fmt::format("{} {} {}", i == 0 ? "" : ",", FaultName(static_cast<FaultKind>(i)),
                                faults[i]);

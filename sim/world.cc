@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "exchange/spool_directory.h"
 #include "sim/clients.h"
@@ -24,8 +25,13 @@ constexpr Duration kCalm = 26s;
 class Statistics final : public Observer {
  public:
   explicit Statistics(Outcome& outcome) : outcome_(outcome) {}
+  void QuerySubmitted(const ModelQuery& query) override {
+    for (const auto& fragment : query.execution.plan.fragments)
+      if (fragment.merges) merging_.emplace(query.id, fragment.id);
+  }
   void TaskStarted(const TaskId& task, const NodeId&) override {
     outcome_.tasks++;
+    if (merging_.contains({task.query, task.fragment})) outcome_.merging_tasks++;
     if (task.query == probe) most_running = std::max(most_running, ++running_);
   }
   void TaskReported(const protocol::TaskReport& report) override {
@@ -40,6 +46,7 @@ class Statistics final : public Observer {
  private:
   Outcome& outcome_;
   size_t running_ = 0;
+  std::set<std::pair<QueryId, FragmentId>> merging_;
 };
 
 /// As many equal tasks as there are slots.

@@ -20,6 +20,8 @@ struct Outcome {
   Duration simulated{};
   uint64_t events = 0;
   uint64_t tasks = 0;
+  /// Those that merged the outputs of others.
+  uint64_t merging_tasks = 0;
   uint64_t queries_finished = 0;
   uint64_t queries_failed = 0;
   std::array<uint64_t, kFaultKinds> faults{};

@@ -21,7 +21,7 @@ TEST(Scenario, ADrainFailsNoQuery) {
     uint64_t user_errors = 0;
     for (ModelQuery& query : story.queries) {
       query.submitted_at = 5s;
-      query.execution.plan.retry_policy = scheduler::RetryPolicy::kTask;
+      SetPolicy(query, scheduler::RetryPolicy::kTask);
       query.execution.plan.limits.task_retry_attempts = 0;
       user_errors += query.poisoned ? 1 : 0;
     }

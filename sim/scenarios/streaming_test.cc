@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 TEST(Scenario, AReaderThatEndsIsHeard) {
   ExpectAllWell({{.kind = FaultKind::kReset, .at = 4s, .lasts = 5s, .strength = 50}}, 5s, 200,
                 [](ModelQuery& query) {
-                  query.execution.plan.retry_policy = scheduler::RetryPolicy::kQuery;
+                  SetPolicy(query, scheduler::RetryPolicy::kQuery);
                   query.execution.plan.limits.query_retry_attempts = 4;
                 });
 }
@@ -20,7 +20,7 @@ TEST(Scenario, AReaderThatEndsIsHeard) {
 TEST(Scenario, RowsThatCannotBeHeld) {
   ExpectAllWell({{.kind = FaultKind::kFullStore, .at = 4s, .lasts = 15s, .strength = 100}}, 5s, 200,
                 [](ModelQuery& query) {
-                  query.execution.plan.retry_policy = scheduler::RetryPolicy::kQuery;
+                  SetPolicy(query, scheduler::RetryPolicy::kQuery);
                   query.execution.plan.limits.query_retry_attempts = 2;
                 });
 }

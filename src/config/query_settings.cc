@@ -65,6 +65,10 @@ void VisitSizing(TaskSizingSettings& sizing, SettingVisitor& visitor) {
                   "fault_tolerant_execution_hash_distribution_compute_task_to_node_min_ratio",
                   "Minimum ratio of tasks that read hash partitions to nodes", true},
                  sizing.hash_tasks_per_node_min, 0.0, kFactorMax);
+  visitor.Integer(
+      {"fault-tolerant-execution-merge-min-requests", "fault_tolerant_execution_merge_min_requests",
+       "Requests that merging the outputs of an exchange has to save", true},
+      sizing.merge_min_requests, 1, kIntMax);
   visitor.Size({"fault-tolerant-execution-arbitrary-distribution-write-task-target-size-min",
                 "fault_tolerant_execution_arbitrary_distribution_write_task_target_size_min",
                 "Initial target input size of tasks that scan tables and write", true},

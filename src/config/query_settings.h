@@ -41,6 +41,8 @@ struct TaskSizingSettings {
   double scan_target_growth_factor = 1.26;
   DataSize hash_target{uint64_t{512} << 20};
   double hash_tasks_per_node_min = 2.0;
+  /// TASK: what merging the outputs of an exchange has to save; ours.
+  int64_t merge_min_requests = 10'000;
   DataSize standard_split_size{uint64_t{64} << 20};
   int64_t max_splits = 2048;
   /// The first target and the largest one of tasks that write, by scans; and of those that read partitions.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "connector/connector_registry.h"
 #include "coordinator/analyze_step.h"
@@ -310,6 +311,11 @@ planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& sett
   if (settings.sizing.adaptive_partitioning && settings.retry.policy == RetryPolicy::kTask) {
     options.adaptive_partition_count = static_cast<uint32_t>(settings.sizing.adaptive_partitions);
     options.adaptive_partition_bytes = settings.sizing.adaptive_max_task_size.bytes;
+  }
+  // With so many producers, which nobody knows yet, a saving would be possible.
+  if (settings.retry.policy == RetryPolicy::kTask) {
+    options.merge_from_partitions =
+        static_cast<uint32_t>(std::ceil(std::sqrt(static_cast<double>(settings.sizing.merge_min_requests))));
   }
   options.target_partition_bytes = std::min<uint64_t>(settings.sizing.hash_target.bytes, 64ull << 20);
   options.max_broadcast_bytes = settings.join_max_broadcast_size.bytes;

@@ -174,6 +174,7 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   // ExecutionListener
   void StageWasCut(const scheduler::StageCut& cut) override { keeper_.Cut(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { keeper_.Choice(choice); }
+  void MergeWasDecided(const scheduler::MergeDecided& decision) override { keeper_.Merge(decision); }
   void TaskReported(const protocol::TaskReport& report, const std::function<void()>& settled) override {
     // Without a manifest it was streamed, and its rows may be held in an object of its name.
     if (report.state == protocol::TaskState::kFinished && !report.manifest.empty())

@@ -97,6 +97,7 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   std::function<void(Error)> FailureOf(const TaskId& task, const NodeId& node);
   void Do(const scheduler::StageCut& cut) { parts_.listener->StageWasCut(cut); }
   void Do(const scheduler::ChoiceMade& choice) { parts_.listener->ChoiceWasMade(choice); }
+  void Do(const scheduler::MergeDecided& decision) { parts_.listener->MergeWasDecided(decision); }
   void Do(const scheduler::BecameDurable&) {}
 
   const ExecutionDriverParts parts_;
@@ -140,6 +141,8 @@ void ExecutionDriver::Core::Restore(const QueryId& query, std::shared_ptr<const 
     if (const auto* cut = std::get_if<scheduler::StageCut>(&record)) Handle(scheduler::CutRestored{*cut});
     if (const auto* choice = std::get_if<scheduler::ChoiceMade>(&record))
       Handle(scheduler::ChoiceRestored{*choice});
+    if (const auto* decision = std::get_if<scheduler::MergeDecided>(&record))
+      Handle(scheduler::MergeRestored{*decision});
     if (const auto* start = std::get_if<JournaledStart>(&record)) nodes[start->task] = start->node;
     // Of an attempt whose start is not there, it is what was left of an earlier start.
     if (const auto* report = std::get_if<protocol::TaskReport>(&record);

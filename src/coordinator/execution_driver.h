@@ -53,6 +53,8 @@ class ExecutionListener {
   virtual void StageWasCut(const scheduler::StageCut& cut) = 0;
   /// Between two plans of a join; no task of the chosen one was started yet.
   virtual void ChoiceWasMade(const scheduler::ChoiceMade& choice) = 0;
+  /// Whether a fragment merges; no task of its readers was started yet.
+  virtual void MergeWasDecided(const scheduler::MergeDecided& decision) = 0;
   /// The manifests of the root's outputs are the result; the outputs stay readable until Forget.
   virtual void QueryFinished(const QueryId& query, std::vector<ResultOutput> outputs) = 0;
   virtual void QueryFailed(const QueryId& query, const Error& error) = 0;

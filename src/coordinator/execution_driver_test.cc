@@ -69,6 +69,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   void TaskEnded(const TaskId&, const protocol::TaskStats&) override { tasks_ended++; }
   void StageWasCut(const scheduler::StageCut& cut) override { cuts.push_back(cut); }
   void ChoiceWasMade(const scheduler::ChoiceMade& choice) override { choices.push_back(choice); }
+  void MergeWasDecided(const scheduler::MergeDecided&) override { merges_decided++; }
   void QueryFinished(const QueryId&, std::vector<ResultOutput> outputs) override {
     finished = std::move(outputs);
   }
@@ -114,6 +115,7 @@ class ExecutionDriverTest : public testing::Test, public TaskClient, public Exec
   int stream_finished = 0;
   std::vector<scheduler::StageCut> cuts;
   std::vector<scheduler::ChoiceMade> choices;
+  int merges_decided = 0;
   int deleted = 0, tasks_started = 0, tasks_ended = 0;
   std::optional<std::vector<ResultOutput>> finished;
   std::optional<Error> failure;

@@ -62,6 +62,7 @@ scheduler::QueryLimits LimitsOf(const QuerySettings& settings) {
   limits.scan_write_task_target_min_bytes = settings.sizing.scan_write_target_min.bytes;
   limits.scan_write_task_target_max_bytes = settings.sizing.scan_write_target_max.bytes;
   limits.hash_write_task_target_bytes = settings.sizing.hash_write_target.bytes;
+  limits.merge_min_requests = static_cast<uint64_t>(settings.sizing.merge_min_requests);
   limits.hash_task_to_node_min_ratio = settings.sizing.hash_tasks_per_node_min;
   return limits;
 }
@@ -75,6 +76,7 @@ scheduler::QueryPlan SchedulerPlan(const planner::DistributedPlan& plan, const Q
     part.output_partitions = fragment.output_partition_count;
     part.row_limit = fragment.row_limit;
     part.writes = fragment.writes;
+    part.merges = fragment.merges;
     for (const planner::FragmentInput& input : fragment.inputs) {
       part.inputs.push_back(
           {{input.producer},

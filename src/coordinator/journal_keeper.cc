@@ -34,6 +34,10 @@ void JournalKeeper::Choice(const scheduler::ChoiceMade& choice) {
   if (Keeps(choice.query)) journal_->Append(choice.query, choice);
 }
 
+void JournalKeeper::Merge(const scheduler::MergeDecided& decision) {
+  if (Keeps(decision.query)) journal_->Append(decision.query, decision);
+}
+
 void JournalKeeper::Report(const protocol::TaskReport& report, std::function<void()> settled) {
   if (report.state == protocol::TaskState::kRunning || !Keeps(report.task.query)) return settled();
   journal_->Append(report.task.query, report);

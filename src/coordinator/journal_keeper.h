@@ -33,6 +33,7 @@ class JournalKeeper final : public TaskClient {
   bool Keeps(const QueryId& query) const;
   void Cut(const scheduler::StageCut& cut);
   void Choice(const scheduler::ChoiceMade& choice);
+  void Merge(const scheduler::MergeDecided& decision);
   /// A final report, before it takes effect. `settled` is called, on any thread, once it is durable, which
   /// takes some time unless a node leaves: the node may forget it.
   void Report(const protocol::TaskReport& report, std::function<void()> settled);

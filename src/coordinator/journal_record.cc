@@ -17,7 +17,7 @@ constexpr std::string_view kMagic = "PLNJRNL1";
 constexpr size_t kFrameBytes = 12;
 constexpr uint8_t kVersion = 2;
 /// The first byte of a record's payload.
-enum Kind : uint8_t { kPlan = 1, kStart, kCut, kReport, kEnd, kChoice };
+enum Kind : uint8_t { kPlan = 1, kStart, kCut, kReport, kEnd, kChoice, kMerge };
 
 void PutTask(WireWriter& writer, const TaskId& task) {
   writer.Varint(task.fragment.value);
@@ -97,6 +97,13 @@ std::string Payload(const scheduler::ChoiceMade& choice) {
   return writer.Take();
 }
 
+std::string Payload(const scheduler::MergeDecided& decision) {
+  WireWriter writer(kMerge, kVersion);
+  writer.Varint(decision.fragment.value);
+  writer.Bool(decision.merges);
+  return writer.Take();
+}
+
 std::string Payload(const protocol::TaskReport& report) {
   WireWriter writer(kReport, kVersion);
   writer.Text(report.Serialize());
@@ -154,6 +161,11 @@ JournalRecord ParseRecord(const QueryId& query, std::string_view payload) {
     case kChoice: {
       const uint32_t choice = reader.Varint32("choice");
       record = scheduler::ChoiceMade{query, choice, reader.Bool("broadcast flag")};
+      break;
+    }
+    case kMerge: {
+      const FragmentId fragment{reader.Varint32("fragment")};
+      record = scheduler::MergeDecided{query, fragment, reader.Bool("merges flag")};
       break;
     }
     case kReport: {

@@ -35,7 +35,7 @@ struct JournaledEnd {
 
 /// A TaskReport is the final report of an attempt.
 using JournalRecord = std::variant<JournaledPlan, JournaledStart, scheduler::StageCut, scheduler::ChoiceMade,
-                                   protocol::TaskReport, JournaledEnd>;
+                                   scheduler::MergeDecided, protocol::TaskReport, JournaledEnd>;
 
 /// A segment: one object with some records of one query.
 std::string SerializeSegment(const std::vector<JournalRecord>& records);

@@ -37,6 +37,7 @@ std::vector<JournalRecord> Records() {
   failed.error = Error{errors::DIVISION_BY_ZERO, "Division by zero", {}, {}};
   return {JournaledPlan{"plan"},
           scheduler::ChoiceMade{kQuery, 3, true},
+          scheduler::MergeDecided{kQuery, {7}, true},
           cut,
           JournaledStart{Task(5, 2), {"worker1"}},
           JournaledStart{Task(5, 3), {"worker2"}, false},

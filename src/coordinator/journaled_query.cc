@@ -14,7 +14,7 @@ using protocol::WireReader;
 using protocol::WireWriter;
 
 constexpr uint8_t kKind = 'Q';
-constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersion = 3;
 
 /// The parts of a session that are kept, in the order of their bytes.
 constexpr std::optional<std::string> protocol::SessionHeaders::*kTexts[] = {
@@ -94,6 +94,8 @@ void PutFragment(WireWriter& writer, const planner::Fragment& fragment) {
   writer.Varint(fragment.estimated_bytes);
   writer.Bool(fragment.row_limit.has_value());
   if (fragment.row_limit) writer.Varint(*fragment.row_limit);
+  writer.Bool(fragment.writes);
+  writer.Bool(fragment.merges);
 }
 
 void PutChoice(WireWriter& writer, const planner::JoinChoice& choice) {
@@ -152,6 +154,8 @@ planner::Fragment GetFragment(WireReader& reader) {
   fragment.estimated_rows = reader.Varint("estimated rows");
   fragment.estimated_bytes = reader.Varint("estimated bytes");
   if (reader.Bool("row limit flag")) fragment.row_limit = reader.Varint("row limit");
+  fragment.writes = reader.Bool("writes flag");
+  fragment.merges = reader.Bool("merges flag");
   return fragment;
 }
 

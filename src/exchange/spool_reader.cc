@@ -433,13 +433,13 @@ SpooledPage SpoolReader::Core::Verify(const LoadedBlock& loaded) const {
   if (BlockChecksum(header, payload) != block.checksum) throw lost("damaged block (checksum mismatch)", "");
   if (!header.sealed && header.codec == BlockCodec::kNone) {
     if (block.saved != 0) throw lost("damaged block", ": its sizes differ");
-    return {loaded.owner, payload, block.size, block.rows};
+    return {loaded.owner, payload, block.size, block.rows, block.partition};
   }
   if (header.sealed && !loaded.source->cipher) throw lost("sealed block", ", and there is no key for it");
   const auto page =
       UnpackBlock(header, payload, block.page_bytes(), header.sealed ? &*loaded.source->cipher : nullptr);
   if (!page) throw lost("damaged block", ": it was altered, or sealed with another key");
-  return {page, page.get(), block.page_bytes(), block.rows};
+  return {page, page.get(), block.page_bytes(), block.rows, block.partition};
 }
 
 }  // namespace planaria::exchange

@@ -30,6 +30,8 @@ struct SpooledPage {
   const uint8_t* data = nullptr;
   size_t size = 0;
   uint32_t rows = 0;
+  /// Of the producer's output.
+  uint32_t partition = 0;
 };
 
 struct SpoolReaderOptions {

@@ -28,6 +28,8 @@ struct Page {
   const uint8_t* data = nullptr;
   size_t size = 0;
   uint32_t rows = 0;
+  /// Of the spooled output that it comes from.
+  uint32_t partition = 0;
 };
 
 /// Called once, from any thread but never inside the call that took it, when what was refused may work.

@@ -55,6 +55,9 @@ struct Fragment {
   uint64_t estimated_bytes = 0;
   /// Its tasks write into a table.
   bool writes = false;
+  /// Writes what its only input holds, in fewer and larger objects, or is left out (scheduler::FragmentPlan).
+  /// Has no plan.
+  bool merges = false;
   /// Its only reader needs no more rows than this from all tasks together: a LIMIT without an order.
   std::optional<uint64_t> row_limit;
   /// Why the fragment is not distributed although its data might be large; empty when there is nothing to

@@ -51,6 +51,7 @@ std::string ExplainFragmentHead(const DistributedPlan& plan, const Fragment& fra
       text << "    Fragment " << choice.broadcast << " may run instead\n";
     }
   }
+  if (fragment.merges) text << "    Merges the outputs of its producer, if that saves requests\n";
   text << "    Estimates: {rows: " << fragment.estimated_rows << " (" << fragment.estimated_bytes << "B)}\n";
   return text.str();
 }

@@ -56,6 +56,7 @@ class PlannerTest : public testing::Test {
     options.min_partition_count = min_partition_count_;
     options.adaptive_partition_count = adaptive_partition_count_;
     options.adaptive_partition_bytes = adaptive_partition_bytes_;
+    options.merge_from_partitions = merge_from_partitions_;
     return PlanQuery(
         engine_,
         {.catalog = "numbers", .schema = "s", .time_zone = "", .user = "test", .server_version = "1"}, sql,
@@ -88,6 +89,7 @@ class PlannerTest : public testing::Test {
   size_t shared_fragments_ = 0;
   uint32_t max_partition_count_ = 50, min_partition_count_ = 1, adaptive_partition_count_ = 0;
   uint64_t adaptive_partition_bytes_ = 0;
+  uint32_t merge_from_partitions_ = 0;
   bool adaptive_ = false;
   bool choose_broadcasts_ = false;
   /// Of all plans that ran.
@@ -424,6 +426,46 @@ TEST_F(PlannerTest, LargeExchangesHaveMorePartitionsWhereThatIsWanted) {
   EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{30});
   max_partition_count_ = 20;
   EXPECT_EQ(PartitionCounts(Plan(sql)), std::set<uint32_t>{20}) << "the maximum holds";
+}
+
+TEST_F(PlannerTest, WideExchangesMayBeMerged) {
+  merge_from_partitions_ = 20;
+  min_partition_count_ = 24;
+  const auto plan = Plan("SELECT n % 100, count(*) FROM numbers GROUP BY 1");
+  ASSERT_EQ(plan.fragments.size(), 3u);
+  const Fragment& merge = plan.fragments[1];
+  EXPECT_TRUE(merge.merges);
+  EXPECT_TRUE(merge.plan.empty());
+  EXPECT_EQ(merge.output_partition_count, 24u);
+  EXPECT_EQ(merge.inputs.at(0).producer, 0u);
+  EXPECT_EQ(plan.fragments[2].inputs.at(0).producer, 1u);
+  EXPECT_NE(merge.inputs[0].input_id, plan.fragments[2].inputs[0].input_id);
+  EXPECT_NE(ExplainDistributed(plan).find("Merges the outputs of its producer, if that saves requests"),
+            std::string::npos);
+  merge_from_partitions_ = 25;
+  EXPECT_EQ(Plan("SELECT n % 100, count(*) FROM numbers GROUP BY 1").fragments.size(), 2u);
+}
+
+TEST_F(PlannerTest, JoinsWithTwoPlansKeepTheirNumbersWhenOthersAreMerged) {
+  merge_from_partitions_ = 2;
+  min_partition_count_ = 24;
+  adaptive_ = true;
+  max_broadcast_bytes_ = 1;
+  const auto plan = Plan(
+      "SELECT max(s) FROM (SELECT a.n % 100 AS s, count(*) FROM numbers a JOIN few.s.numbers b ON a.n = b.n "
+      "* 2 WHERE b.n % 100 = 3 GROUP BY 1)");
+  for (const JoinChoice& choice : plan.choices) {
+    for (const uint32_t member : {choice.decider, choice.broadcast, choice.shuffle, choice.partitioned})
+      EXPECT_FALSE(plan.fragments.at(member).merges);
+    const auto& inputs = plan.fragments.at(choice.partitioned).inputs;
+    EXPECT_TRUE(std::any_of(inputs.begin(), inputs.end(),
+                            [&](const FragmentInput& input) { return input.producer == choice.decider; }));
+  }
+  EXPECT_FALSE(plan.choices.empty());
+  for (uint32_t id = 0; id < plan.fragments.size(); id++) {
+    EXPECT_EQ(plan.fragments[id].id, id);
+    for (const FragmentInput& input : plan.fragments[id].inputs) EXPECT_LT(input.producer, id);
+  }
 }
 
 }  // namespace

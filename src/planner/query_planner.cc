@@ -1,4 +1,5 @@
 #include "planner/query_planner.h"
+#include "planner/merges.h"
 
 #include <set>
 
@@ -365,6 +366,7 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
   Fragmenter fragmenter(context, *planner.binder, options);
   result.fragments = fragmenter.Cut(std::move(plan), std::move(end));
   result.choices = fragmenter.TakeChoices();
+  if (options.merge_from_partitions > 0) AddMerges(options.merge_from_partitions, result);
   return result;
 }
 

@@ -29,6 +29,8 @@ struct PlannerOptions {
   /// estimate, have so many; 0: as many as others at most.
   uint32_t adaptive_partition_count = 0;
   uint64_t adaptive_partition_bytes = 12ull << 30;
+  /// Hash exchanges of at least so many partitions may be merged; 0: none.
+  uint32_t merge_from_partitions = 0;
   /// Bytes that a hash partition should have, by estimate.
   uint64_t target_partition_bytes = 64ull << 20;
   /// Largest estimated build side that is sent to every task (Trino's join_max_broadcast_table_size).

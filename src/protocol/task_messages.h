@@ -107,7 +107,8 @@ struct TaskSession {
 /// Coordinator to worker: run this attempt.
 struct TaskDescriptor {
   TaskId task;
-  /// Serialised fragment plan.
+  /// Serialised fragment plan. Empty: the task merges, that is, it writes the pages of its only input as they
+  /// are.
   std::string plan;
   RetryPolicy retry_policy = RetryPolicy::kNone;
   uint32_t output_partitions = 1;

@@ -136,6 +136,14 @@ struct ChoiceMade {
   bool broadcast = false;
 };
 
+/// It was decided whether a fragment merges (FragmentPlan::merges). For the journal, like ChoiceMade; comes
+/// before the first task of its readers is cut or started.
+struct MergeDecided {
+  QueryId query;
+  FragmentId fragment;
+  bool merges = false;
+};
+
 /// An AUTO query stops streaming: all its tasks were cancelled, what was held of its result is void, and it
 /// goes on as TASK with attempt numbers from `first_attempt`.
 struct BecameDurable {
@@ -174,7 +182,7 @@ struct DeleteExchange {
   std::optional<FragmentId> fragment = {};
 };
 
-using Command = std::variant<StartTask, AddInputs, CancelTask, StageCut, ChoiceMade, BecameDurable,
-                             ResultStreams, QueryFinished, QueryFailed, DeleteExchange>;
+using Command = std::variant<StartTask, AddInputs, CancelTask, StageCut, ChoiceMade, MergeDecided,
+                             BecameDurable, ResultStreams, QueryFinished, QueryFailed, DeleteExchange>;
 
 }  // namespace planaria::scheduler

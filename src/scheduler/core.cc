@@ -43,6 +43,7 @@ std::optional<Scheduler::Core::Located> Scheduler::Core::Locate(const TaskId& ta
 
 void Scheduler::Core::EnqueueReady(Query& query) {
   for (ChoiceMade& choice : query.TakeChoices()) commands_.push_back(std::move(choice));
+  for (MergeDecided& decision : query.TakeMerges()) commands_.push_back(std::move(decision));
   for (const uint32_t stage : query.TakeDropped()) StopStage(query, stage);
   for (StageCut& cut : query.TakeCuts()) commands_.push_back(std::move(cut));
   if (!query.ready(true).empty()) coordinator_ready_.insert(query.serial);

@@ -49,6 +49,7 @@ class Scheduler::Core {
   void On(const TaskFailed& event);
   void On(const CutRestored& event);
   void On(const ChoiceRestored& event);
+  void On(const MergeRestored& event);
   void On(const OutputRestored& event);
   void On(const AttemptRestored& event);
   void On(const TaskAdopted& event);

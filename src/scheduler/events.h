@@ -103,6 +103,11 @@ struct ChoiceRestored {
   ChoiceMade choice;
 };
 
+/// The same for whether a fragment merges. Comes before the cuts of its readers and all outputs.
+struct MergeRestored {
+  MergeDecided decision;
+};
+
 /// After a restart of the coordinator, from its journal: the attempt had committed. Comes after SubmitQuery,
 /// the cuts and all splits of the query, before any node joins.
 struct OutputRestored {
@@ -149,7 +154,7 @@ struct ForgetQuery {
 struct Tick {};
 
 using Event = std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, TaskFinished,
-                           TaskFailed, CutRestored, ChoiceRestored, OutputRestored, AttemptRestored,
-                           TaskAdopted, ResultTaken, CancelQuery, ForgetQuery, Tick>;
+                           TaskFailed, CutRestored, ChoiceRestored, MergeRestored, OutputRestored,
+                           AttemptRestored, TaskAdopted, ResultTaken, CancelQuery, ForgetQuery, Tick>;
 
 }  // namespace planaria::scheduler

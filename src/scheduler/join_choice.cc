@@ -62,13 +62,7 @@ void Query::Choose(uint32_t index, bool broadcast) {
   } else {
     Drop(choice.shuffle);
     Drop(choice.partitioned);
-    // Readers have not started: to them it makes no difference which of the two they wait for.
-    for (const uint32_t reader : consumers_[choice.partitioned]) {
-      std::replace(producers_[reader].begin(), producers_[reader].end(), choice.partitioned,
-                   choice.broadcast);
-    }
-    consumers_[choice.broadcast] = std::move(consumers_[choice.partitioned]);
-    consumers_[choice.partitioned].clear();
+    Replace(choice.partitioned, choice.broadcast);
     for (OpenChoice& other : choices_) {
       if (other.decider == choice.partitioned) other.decider = choice.broadcast;
     }
@@ -83,6 +77,17 @@ void Query::Choose(uint32_t index, bool broadcast) {
 void Query::Drop(uint32_t stage) {
   stages_[stage]->dropped = true;
   dropped_.push_back(stage);
+}
+
+void Query::Replace(uint32_t left_out, uint32_t producer) {
+  // To those who wait it makes no difference which of the two they wait for.
+  std::vector<uint32_t>& consumers = consumers_[producer];
+  std::erase(consumers, left_out);
+  for (const uint32_t reader : consumers_[left_out]) {
+    std::replace(producers_[reader].begin(), producers_[reader].end(), left_out, producer);
+    consumers.push_back(reader);
+  }
+  consumers_[left_out].clear();
 }
 
 FragmentId Query::NameOf(uint32_t producer, uint32_t reader) const {

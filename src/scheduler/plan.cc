@@ -94,6 +94,34 @@ std::optional<Error> FindChoiceFault(const QueryPlan& plan, const Positions& pos
   return std::nullopt;
 }
 
+/// Of a fragment that merges: what allows to leave it out.
+std::optional<Error> FindMergeFault(const QueryPlan& plan, const Positions& positions,
+                                    const FragmentPlan& fragment) {
+  const auto fault = [&](const std::string& text) {
+    return PlanFault(fragment.id, "as one that merges: " + text);
+  };
+  if (plan.retry_policy != RetryPolicy::kTask) return fault("the query streams");
+  if (fragment.distribution != Distribution::kHash || fragment.inputs.size() != 1 ||
+      fragment.inputs.front().mode != InputMode::kPartitioned) {
+    return fault("it does not read the partitions of one producer");
+  }
+  const FragmentPlan& producer = plan.fragments[positions.at(fragment.inputs.front().producer)];
+  if (producer.output_partitions != fragment.output_partitions)
+    return fault("its producer writes other partitions");
+  if (producer.row_limit || producer.merges) return fault("its producer cannot take its place");
+  if (plan.root == fragment.id) return fault("it is the root");
+  for (const JoinChoice& choice : plan.choices) {
+    for (const FragmentId id : {choice.decider, choice.broadcast, choice.shuffle, choice.partitioned}) {
+      if (id == fragment.id || id == producer.id) return fault("it is part of a choice");
+    }
+  }
+  for (const FragmentPlan& other : plan.fragments) {
+    if (other.merges && other.id != fragment.id && Reads(other, producer.id))
+      return fault("another one merges the same");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<size_t> ProducersFirst(const QueryPlan& plan) {
@@ -140,6 +168,10 @@ std::optional<Error> FindPlanFault(const QueryPlan& plan) {
   if (!positions.contains(plan.root)) return PlanFault(plan.root, "the root is not in the plan");
   for (const FragmentPlan& fragment : plan.fragments) {
     if (auto fault = FindFragmentFault(plan, positions, fragment)) return fault;
+  }
+  for (const FragmentPlan& fragment : plan.fragments) {
+    if (!fragment.merges) continue;
+    if (auto fault = FindMergeFault(plan, positions, fragment)) return fault;
   }
   if (auto fault = FindChoiceFault(plan, positions)) return fault;
   if (ProducersFirst(plan).empty()) return PlanFault(plan.root, "the fragments read each other in a circle");

@@ -75,6 +75,10 @@ struct FragmentPlan {
   std::optional<uint64_t> row_limit = {};
   /// Its tasks write into a table: cut by the targets for writers, partitions never merged away.
   bool writes = false;
+  /// Writes what its only input holds, in fewer and larger objects: each task reads all of what some of the
+  /// producer's tasks have written. Whether it does is decided by what requests cost (exchange_cost.h), once,
+  /// when enough of the producer's output is known; if not, its readers get the producer's outputs instead.
+  bool merges = false;
 };
 
 /// A join with two plans, of which one runs. It is chosen once, when the output of one side is complete: no
@@ -141,6 +145,8 @@ struct QueryLimits {
   uint64_t hash_task_target_bytes = 512ull << 20;
   /// `fault_tolerant_execution_hash_distribution_write_task_target_size`.
   uint64_t hash_write_task_target_bytes = 4ull << 30;
+  /// What a merged exchange has to save at least, in requests. Ours.
+  uint64_t merge_min_requests = 10'000;
   /// `fault_tolerant_execution_hash_distribution_compute_task_to_node_min_ratio`.
   double hash_task_to_node_min_ratio = 2.0;
 };
@@ -169,7 +175,8 @@ std::vector<size_t> ProducersFirst(const QueryPlan& plan);
 
 /// GENERIC_INTERNAL_ERROR naming the fragment when the plan cannot be scheduled: no or double fragments,
 /// unknown producers or root, cycles, a hash fragment with scans, without partitioned input or with inputs of
-/// different partition counts, a choice whose plans cannot stand for each other.
+/// different partition counts, a choice whose plans cannot stand for each other, a merging fragment that
+/// cannot be left out.
 std::optional<Error> FindPlanFault(const QueryPlan& plan);
 
 }  // namespace planaria::scheduler

@@ -56,6 +56,7 @@ void Query::MakeStages() {
     stages_.push_back(std::make_unique<Stage>(plan_.fragments[position], limits));
     stages_.back()->first_attempt = first_attempt_;
     stages_.back()->open_inputs = static_cast<uint32_t>(plan_.fragments[position].inputs.size());
+    stages_.back()->undecided = plan_.fragments[position].merges;
   }
 }
 
@@ -136,6 +137,7 @@ void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterSha
   }
   stage.cut = cut.last = stage.assigner.done();
   if (stage.cut || !cut.tasks.empty()) cuts_.push_back(std::move(cut));
+  DecideMerges(index, cluster);
   // The last call may bring no task, after the others have committed.
   if (stage.cut && stage.complete() && !stage.ended_early) Complete(index, cluster);
   RefreshReady(index);
@@ -178,6 +180,7 @@ void Query::Commit(uint32_t index, uint32_t partition, uint32_t attempt, const T
   }
   if (stage.RowLimitReached()) stage.ended_early = true;
   RefreshReady(index);
+  DecideMerges(index, cluster);
   if (stage.complete()) Complete(index, cluster);
 }
 
@@ -187,7 +190,8 @@ void Query::Complete(uint32_t index, const ClusterShape& cluster) {
     Stage& reader = *stages_[consumer];
     if (--reader.open_inputs > 0 || reader.dropped) continue;
     if (!reader.cut && reader.plan.distribution == Distribution::kHash)
-      CutHashStage(consumer, HashTasks(consumer, cluster));
+      CutHashStage(consumer,
+                   reader.plan.merges ? MergeTasks(consumer, cluster) : HashTasks(consumer, cluster));
     RefreshReady(consumer);
   }
 }
@@ -196,7 +200,7 @@ bool Query::MayReadEarly(uint32_t index) const {
   const Stage& stage = *stages_[index];
   // Which rows a task of a shared partition reads depends on all of the producer's tasks.
   if (!limits.early_reading || stage.open_inputs == 0 || !MayStart(index) || stage.complete() ||
-      stage.shares || stage.plan.distribution == Distribution::kCoordinator) {
+      stage.shares || stage.plan.merges || stage.plan.distribution == Distribution::kCoordinator) {
     return false;
   }
   return std::all_of(producers_[index].begin(), producers_[index].end(), [&](uint32_t position) {
@@ -239,6 +243,9 @@ void Query::Requeue(uint32_t index, uint32_t partition) {
 
 bool Query::Divide(uint32_t index, uint32_t partition_index) {
   Stage& stage = *stages_[index];
+  // Once it has had an output, tasks that read the outputs of some partitions only may have read that: others
+  // must not get its rows again.
+  if (stage.partitions[partition_index].measured || stage.partitions[partition_index].slice) return false;
   const auto halves =
       DivideTask({stage.partitions[partition_index].splits, stage.partitions[partition_index].reads},
                  stage.plan.distribution);

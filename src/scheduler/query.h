@@ -87,6 +87,10 @@ class Query {
   /// The choices made since the last call, for the journal, and the stages that they dropped.
   std::vector<ChoiceMade> TakeChoices() { return std::exchange(made_, {}); }
   std::vector<uint32_t> TakeDropped() { return std::exchange(dropped_, {}); }
+  /// Whether a fragment merges, as it was decided before a restart.
+  void RestoreMerge(const MergeDecided& decision);
+  /// The decisions made since the last call, for the journal.
+  std::vector<MergeDecided> TakeMerges() { return std::exchange(decided_, {}); }
   /// What the plan calls the producer in the inputs of its reader.
   FragmentId NameOf(uint32_t producer, uint32_t reader) const;
 
@@ -140,6 +144,14 @@ class Query {
   void DecideAfter(uint32_t stage);
   void Choose(uint32_t choice, bool broadcast);
   void Drop(uint32_t stage);
+  /// From now on `producer` stands for `left_out`; its readers have not started.
+  void Replace(uint32_t left_out, uint32_t producer);
+
+  // merging.cc
+  /// Decides whether what reads this stage merges, once enough of the stage is known.
+  void DecideMerges(uint32_t producer, const ClusterShape& cluster);
+  void Decide(uint32_t merge, bool merges);
+  std::vector<TaskWork> MergeTasks(uint32_t merge, const ClusterShape& cluster) const;
 
   const QueryPlan plan_;
   /// The fragment of each stage.
@@ -156,6 +168,7 @@ class Query {
   std::vector<StageCut> cuts_;
   std::vector<OpenChoice> choices_;
   std::vector<ChoiceMade> made_;
+  std::vector<MergeDecided> decided_;
   std::vector<uint32_t> dropped_;
   std::set<uint32_t> worker_ready_;
   std::set<uint32_t> coordinator_ready_;

@@ -26,6 +26,13 @@ void Scheduler::Core::On(const ChoiceRestored& event) {
   EnqueueReady(*query);
 }
 
+void Scheduler::Core::On(const MergeRestored& event) {
+  Query* query = FindActive(event.decision.query);
+  if (query == nullptr || query->run) return;
+  query->RestoreMerge(event.decision);
+  EnqueueReady(*query);
+}
+
 std::optional<Scheduler::Core::Located> Scheduler::Core::RestoreAttempt(const TaskId& task,
                                                                         const NodeId& node) {
   Query* query = FindActive(task.query);

@@ -41,6 +41,8 @@ class World {
   uint32_t failed() const { return failed_; }
   uint32_t broadcasts() const { return broadcasts_; }
   uint32_t shuffles() const { return shuffles_; }
+  uint32_t merged() const { return merged_; }
+  uint32_t unmerged() const { return unmerged_; }
 
  private:
   static std::unique_ptr<Scheduler> NewScheduler() {
@@ -64,6 +66,7 @@ class World {
     /// What a journal would know.
     std::vector<Event> cuts_and_choices;
     std::map<uint32_t, bool> chosen;
+    std::map<FragmentId, bool> merges;
     std::vector<SplitsAdded> splits;
     std::vector<OutputRestored> outputs;
     std::vector<AttemptRestored> attempts;
@@ -157,6 +160,7 @@ class World {
       query.open_scans[fragment.id] = static_cast<uint32_t>(fragment.scans.size());
     }
     if (plan.retry_policy == RetryPolicy::kTask && Chance(50)) AddChoices(query, width);
+    if (plan.retry_policy == RetryPolicy::kTask && Chance(50)) AddMerges(query);
     EXPECT_FALSE(FindPlanFault(plan));
     const QueryPlan copy = plan;
     Tell(SubmitQuery{{id}, copy});
@@ -200,6 +204,31 @@ class World {
         plan.root = choice.partitioned;
       } else {
         plan.fragments[Number(0, readers - 1)].inputs.push_back({choice.partitioned, InputMode::kGather});
+      }
+    }
+  }
+
+  /// Puts fragments that may merge in front of some that read partitions.
+  void AddMerges(QueryModel& query) {
+    QueryPlan& plan = query.plan;
+    plan.limits.merge_min_requests = Number(1, 5);
+    std::set<FragmentId> taken;
+    for (const JoinChoice& choice : plan.choices)
+      taken.insert({choice.decider, choice.broadcast, choice.shuffle, choice.partitioned});
+    for (size_t reader = 0; reader < plan.fragments.size(); ++reader) {
+      for (size_t i = 0; i < plan.fragments[reader].inputs.size(); ++i) {
+        const FragmentInput input = plan.fragments[reader].inputs[i];
+        const FragmentPlan& producer = plan.fragments[input.producer.value];
+        if (producer.merges || producer.row_limit || !Chance(60) || !taken.insert(producer.id).second)
+          continue;
+        FragmentPlan merge;
+        merge.id = {static_cast<uint32_t>(plan.fragments.size())};
+        merge.distribution = Distribution::kHash;
+        merge.inputs = {{producer.id, InputMode::kPartitioned}};
+        merge.output_partitions = producer.output_partitions;
+        merge.merges = true;
+        plan.fragments[reader].inputs[i].producer = merge.id;
+        plan.fragments.push_back(merge);
       }
     }
   }
@@ -429,6 +458,11 @@ class World {
         units = input.partitions;
       }
       if (query.streams) continue;
+      if (fragment.merges) {
+        EXPECT_EQ(units.size(), fragment.output_partitions);
+        units.clear();
+        for (const CommittedOutput& output : *input.outputs) units.push_back(output.partition.value);
+      }
       EXPECT_FALSE(input.outputs->empty());
       EXPECT_TRUE(input.complete || query.plan.limits.early_reading);
       for (uint32_t p = 0; p < input.outputs->size(); ++p) {
@@ -496,8 +530,22 @@ class World {
     ++(made.broadcast ? broadcasts_ : shuffles_);
   }
 
+  void Check(const MergeDecided& decision) {
+    QueryModel& query = queries_.at(decision.query.value);
+    EXPECT_FALSE(query.ended);
+    EXPECT_TRUE(query.merges.emplace(decision.fragment, decision.merges).second) << "decided twice";
+    query.cuts_and_choices.push_back(MergeRestored{decision});
+    ++(decision.merges ? merged_ : unmerged_);
+  }
+
   /// What a reader of `named` has to read, now that its tasks start.
   static FragmentId Chosen(const QueryModel& query, FragmentId named) {
+    const FragmentPlan& plan = query.plan.fragments[named.value];
+    if (plan.merges) {
+      const auto decided = query.merges.find(named);
+      EXPECT_NE(decided, query.merges.end()) << "read before it was decided whether it merges";
+      if (decided != query.merges.end() && !decided->second) return plan.inputs.front().producer;
+    }
     for (const auto& [choice, broadcast] : query.chosen) {
       if (query.plan.choices[choice].partitioned == named && broadcast)
         return query.plan.choices[choice].broadcast;
@@ -507,6 +555,10 @@ class World {
 
   /// Whether no task of it may start any more, or none yet.
   static bool MustNotRun(const QueryModel& query, FragmentId fragment) {
+    if (query.plan.fragments[fragment.value].merges) {
+      const auto decided = query.merges.find(fragment);
+      return decided == query.merges.end() || !decided->second;
+    }
     for (uint32_t i = 0; i < query.plan.choices.size(); ++i) {
       const JoinChoice& choice = query.plan.choices[i];
       const auto made = query.chosen.find(i);
@@ -567,7 +619,12 @@ class World {
       EXPECT_TRUE(reported_.contains({end.query, end.root, output.partition, output.attempt}));
     }
     for (const FragmentPlan& fragment : query.plan.fragments) {
-      if (!MustNotRun(query, fragment.id)) CheckCoverage(fragment, query);
+      if (MustNotRun(query, fragment.id)) continue;
+      if (fragment.merges) {
+        CheckMerged(fragment, query, commits);
+      } else {
+        CheckCoverage(fragment, query);
+      }
     }
     for (uint32_t i = 0; i < query.plan.choices.size(); ++i) EXPECT_TRUE(query.chosen.contains(i));
   }
@@ -608,6 +665,18 @@ class World {
     EXPECT_EQ(std::set<uint32_t>(covered.begin(), covered.end()).size(), expected);
   }
 
+  /// Every output of the producer, in exactly one task.
+  static void CheckMerged(const FragmentPlan& merge, const QueryModel& query, const Counts& commits) {
+    const auto found = query.covered.find(merge.id);
+    if (found == query.covered.end()) return;
+    std::multiset<uint32_t> outputs;
+    for (const auto& [partition, count] : commits) {
+      if (partition.first == merge.inputs.front().producer && count > 0)
+        outputs.insert(partition.second.value);
+    }
+    EXPECT_EQ(found->second, outputs);
+  }
+
   void Check(const QueryFailed& end) {
     QueryModel& query = queries_.at(end.query.value);
     EXPECT_FALSE(query.ended);
@@ -628,6 +697,8 @@ class World {
   uint32_t failed_ = 0;
   uint32_t broadcasts_ = 0;
   uint32_t shuffles_ = 0;
+  uint32_t merged_ = 0;
+  uint32_t unmerged_ = 0;
   std::map<std::string, NodeState> nodes_;
   std::map<std::string, QueryModel> queries_;
   std::map<TaskId, StartTask> running_;
@@ -647,6 +718,8 @@ TEST(SchedulerSimulation, EveryQueryEndsAndReadsEachPartitionOnce) {
   uint32_t failed = 0;
   uint32_t broadcasts = 0;
   uint32_t shuffles = 0;
+  uint32_t merged = 0;
+  uint32_t unmerged = 0;
   for (uint32_t seed = 1; seed <= 3000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(seed);
@@ -655,6 +728,8 @@ TEST(SchedulerSimulation, EveryQueryEndsAndReadsEachPartitionOnce) {
     failed += world.failed();
     broadcasts += world.broadcasts();
     shuffles += world.shuffles();
+    merged += world.merged();
+    unmerged += world.unmerged();
     if (testing::Test::HasFailure()) return;
   }
   // Both ends have to be common, or the worlds are too kind or too cruel to show anything.
@@ -662,6 +737,8 @@ TEST(SchedulerSimulation, EveryQueryEndsAndReadsEachPartitionOnce) {
   EXPECT_GT(failed, 200u);
   EXPECT_GT(broadcasts, 500u);
   EXPECT_GT(shuffles, 500u);
+  EXPECT_GT(merged, 100u);
+  EXPECT_GT(unmerged, 500u);
 }
 
 }  // namespace

@@ -92,9 +92,9 @@ class Stage {
   bool cut = false;
   /// Nobody needs the rest of its output: complete with what there is.
   bool ended_early = false;
-  /// Waits for the choice that it is part of.
+  /// Waits for the choice that it is part of, or for whether it merges.
   bool undecided = false;
-  /// Its join runs by the other plan: nobody needs anything of it.
+  /// Its join runs by the other plan, or it does not merge: nobody needs anything of it.
   bool dropped = false;
   std::vector<Partition> partitions;
   /// Attempts that run, and how many of them are copies.

@@ -8,6 +8,7 @@
 #include "exchange/spooled_data_lost.h"
 #include "kernel/fragment_runner.h"
 #include "kernel/task_context.h"
+#include "worker/merging.h"
 #include "worker/task_input.h"
 #include "worker/task_output.h"
 
@@ -135,6 +136,29 @@ void TaskExecution::PrepareInputs(kernel::TaskContext& context) {
   for (const auto& message : early) Apply(message);
 }
 
+void TaskExecution::RunPlan(const std::shared_ptr<kernel::TaskContext>& task) {
+  auto runner =
+      std::make_shared<kernel::FragmentRunner>(*environment_.engine, task, descriptor_.session.time_zone);
+  {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_) throw TrinoException(errors::USER_CANCELED, "Task was cancelled");
+    runner_ = runner;
+  }
+  runner->Run(descriptor_.plan);
+}
+
+void TaskExecution::Merge(kernel::TaskContext& task) {
+  if (task.inputs.size() != 1 || !task.scans.empty()) {
+    throw TrinoException(errors::SERIALIZATION_ERROR,
+                         "Task " + descriptor_.task.ToString() + " has no plan, and no input to merge");
+  }
+  const auto input = task.inputs.begin()->second();
+  task.exchanged_rows += MergeOutputs(*input, *task.output, [this] {
+    const std::lock_guard lock(mutex_);
+    return cancelled_;
+  });
+}
+
 void TaskExecution::RunFragment(protocol::TaskReport* report) {
   auto task = std::make_shared<kernel::TaskContext>();
   task->meter = meter_;
@@ -147,14 +171,11 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
   const auto output = MakeTaskOutput(environment_, descriptor_, memory_, traffic_);
   task->output = output;
   task->final_steps = environment_.final_steps->Of(descriptor_.task.query);
-  auto runner =
-      std::make_shared<kernel::FragmentRunner>(*environment_.engine, task, descriptor_.session.time_zone);
-  {
-    const std::lock_guard lock(mutex_);
-    if (cancelled_) throw TrinoException(errors::USER_CANCELED, "Task was cancelled");
-    runner_ = runner;
+  if (descriptor_.plan.empty()) {
+    Merge(*task);
+  } else {
+    RunPlan(task);
   }
-  runner->Run(descriptor_.plan);
   output->Finish(report);
   {
     const std::lock_guard lock(mutex_);

@@ -41,6 +41,8 @@ class TaskExecution final : public RunningTask {
 
  private:
   void RunFragment(protocol::TaskReport* report);
+  void RunPlan(const std::shared_ptr<kernel::TaskContext>& task);
+  void Merge(kernel::TaskContext& task);
   void PrepareInputs(kernel::TaskContext& context);
   void Apply(const protocol::AddInputsMessage& message);
 

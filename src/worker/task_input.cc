@@ -32,7 +32,7 @@ kernel::InputState ReadPage(Reader& reader, const TaskId& task, kernel::Page& pa
     case exchange::ReadState::kPage:
       break;
   }
-  page = {std::move(found.owner), found.data, found.size, found.rows};
+  page = {std::move(found.owner), found.data, found.size, found.rows, found.partition};
   return kernel::InputState::kPage;
 }
 
