@@ -54,6 +54,8 @@ CoordinatorProcess::CoordinatorProcess(const WorldParts& parts, const std::strin
       own_tasks_(runner_,
                  [this](protocol::TaskReport report) {
                    if (!process_->alive) return;
+                   if (report.state == protocol::TaskState::kRunning)
+                     return driver_.Report(std::move(report));
                    parts_.history.Tell(&Observer::TaskReported, report);
                    const auto settled = [this, task = report.task] { Settled(task); };
                    if (!planted_.Pass(report)) return settled();
@@ -103,6 +105,8 @@ coordinator::NodeDirectory::Listener CoordinatorProcess::NodeListener() {
           },
       .on_report =
           [this](const NodeId&, protocol::TaskReport report, const std::function<void()>& settled) {
+            if (report.state == protocol::TaskState::kRunning)
+              return driver_.Report(std::move(report), settled);
             parts_.history.Tell(&Observer::TaskReported, report);
             const auto both = [this, task = report.task, settled] {
               Settled(task);

@@ -50,6 +50,8 @@ class Observer {
                          const std::vector<TaskId>& /*producers*/) {}
   /// A durable query's rows are those of these outputs; once in every life of the coordinator at most.
   virtual void ResultReads(const ModelQuery&, const std::vector<TaskId>& /*producers*/) {}
+  /// A task's output is being stored, and is offered to readers.
+  virtual void TaskOffers(const TaskId&) {}
   /// A task has ended on its node.
   virtual void TaskEnded(const protocol::TaskReport&) {}
   /// Its report reached the coordinator.

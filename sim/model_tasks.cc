@@ -14,8 +14,12 @@ using exchange::Manifest;
 
 class ModelTaskRunner::Task final : public worker::RunningTask, public std::enable_shared_from_this<Task> {
  public:
-  Task(const ModelEnvironment& environment, protocol::TaskDescriptor descriptor, Done done)
-      : environment_(environment), descriptor_(std::move(descriptor)), done_(std::move(done)) {
+  Task(const ModelEnvironment& environment, protocol::TaskDescriptor descriptor,
+       worker::TaskRunner::Report offer, worker::TaskRunner::Report done)
+      : environment_(environment),
+        descriptor_(std::move(descriptor)),
+        offer_(std::move(offer)),
+        done_(std::move(done)) {
     report_.task = descriptor_.task;
   }
 
@@ -39,7 +43,7 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
 
   void Cancel() override {
     if (!done_) return;
-    if (!environment_.process->alive) return Report();
+    if (!environment_.process->alive) return SendReport();
     environment_.loop.After(Duration::zero(), environment_.process, [self = shared_from_this()] {
       self->Fail({errors::USER_CANCELED, "Task was cancelled", {}, {}});
     });
@@ -176,7 +180,12 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     report_.manifest = manifest.Serialize();
     report_.stats.output_rows = manifest.Total().rows;
     report_.stats.peak_memory_bytes = 1;
-    Report();
+    if (environment_.random.Below(2) == 0) return SendReport();
+    protocol::TaskReport offered = report_;
+    offered.state = protocol::TaskState::kRunning;
+    environment_.history.Tell(&Observer::TaskOffers, descriptor_.task);
+    offer_(std::move(offered));
+    Later(Half(), &Task::SendReport);
   }
 
   void FinishStream() {
@@ -190,7 +199,7 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
   }
   void Taken() {
     report_.state = protocol::TaskState::kFinished;
-    Report();
+    SendReport();
   }
   void Voided() { Fail({errors::USER_CANCELED, "Task was cancelled", {}, {}}); }
 
@@ -240,11 +249,12 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
     }
     writer_.reset();
     report_.state = protocol::TaskState::kFailed;
+    report_.manifest.clear();
     report_.error = std::move(error);
-    Report();
+    SendReport();
   }
 
-  void Report() {
+  void SendReport() {
     writer_.reset();
     reading_.reset();
     inputs_.clear();
@@ -261,7 +271,8 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
 
   const ModelEnvironment& environment_;
   const protocol::TaskDescriptor descriptor_;
-  Done done_;
+  const worker::TaskRunner::Report offer_;
+  worker::TaskRunner::Report done_;
   ModelFragment fragment_;
   /// Only inputs look at it.
   const kernel::TaskContext context_;
@@ -288,8 +299,9 @@ class ModelTaskRunner::Task final : public worker::RunningTask, public std::enab
 ModelTaskRunner::ModelTaskRunner(ModelEnvironment environment) : environment_(std::move(environment)) {}
 ModelTaskRunner::~ModelTaskRunner() = default;
 
-std::shared_ptr<worker::RunningTask> ModelTaskRunner::Start(protocol::TaskDescriptor descriptor, Done done) {
-  auto task = std::make_shared<Task>(environment_, std::move(descriptor), std::move(done));
+std::shared_ptr<worker::RunningTask> ModelTaskRunner::Start(protocol::TaskDescriptor descriptor, Report offer,
+                                                            Report done) {
+  auto task = std::make_shared<Task>(environment_, std::move(descriptor), std::move(offer), std::move(done));
   task->Begin();
   return task;
 }

@@ -47,12 +47,13 @@ struct ModelEnvironment {
 };
 
 /// A task reads one input after the other, the last one first, and waits for what is not there yet; then it
-/// writes halfway and at its end, and reports.
+/// writes halfway and at its end, and reports; often it offers its output a while before.
 class ModelTaskRunner final : public worker::TaskRunner {
  public:
   explicit ModelTaskRunner(ModelEnvironment environment);
   ~ModelTaskRunner() override;
-  std::shared_ptr<worker::RunningTask> Start(protocol::TaskDescriptor descriptor, Done done) override;
+  std::shared_ptr<worker::RunningTask> Start(protocol::TaskDescriptor descriptor, Report offer,
+                                             Report done) override;
 
  private:
   class Task;

@@ -1,5 +1,6 @@
 // Every reader reads one attempt of every partition of its producer, one that finished, also when it is
-// brought its inputs bit by bit; and all readers that one life of the coordinator has started read the same
+// brought its inputs bit by bit; or one whose output is being stored, but then it does not count before that
+// is. All readers that one life of the coordinator has started read the same
 // one, until it is found lost. From then on none that starts is given it. What a life knows of those before
 // it is a part only, so that they may have read others; but of all that went into a result no two have.
 #include <map>
@@ -16,19 +17,21 @@ class Check final : public Invariant {
   std::string_view name() const override { return "one_committed_attempt_read_per_partition"; }
 
   void Begins(const Clock& clock) override { clock_ = &clock; }
+  void TaskOffers(const TaskId& task) override { offered_.insert(task); }
   void TaskEnded(const protocol::TaskReport& report) override {
     if (report.state == protocol::TaskState::kFinished) finished_.insert(report.task);
   }
   void TaskStarted(const TaskId& task, const NodeId&) override { started_[task] = clock_->Now(); }
   void TaskReported(const protocol::TaskReport& report) override {
     if (report.lost_producer) lost_.insert(*report.lost_producer);
+    if (report.state == protocol::TaskState::kFinished) known_.insert(report.task);
   }
   void TaskReads(const TaskId& reader, uint32_t input, const std::vector<TaskId>& producers) override {
     std::set<PartitionId> partitions;
     for (const TaskId& producer : producers) {
       if (!partitions.insert(producer.partition).second)
         Violated(reader.ToString() + " reads partition of " + producer.ToString() + " twice");
-      if (!finished_.contains(producer))
+      if (!finished_.contains(producer) && !offered_.contains(producer))
         Violated(reader.ToString() + " reads " + producer.ToString() + ", which has not finished");
       // What it is brought may come twice, but not from another attempt.
       const TaskId& given = given_.try_emplace({reader, input, producer.partition}, producer).first->second;
@@ -37,6 +40,8 @@ class Check final : public Invariant {
       const auto replaced = superseded_.find(producer);
       if (replaced != superseded_.end() && replaced->second < started_[reader])
         Violated(reader.ToString() + " is given " + producer.ToString() + ", which others had replaced");
+      // It may not become the one that counts.
+      if (!known_.contains(producer)) continue;
       const uint32_t life = reader.attempt.value / coordinator::kAttemptsPerStart;
       TaskId& read = read_.try_emplace({life, PartitionOf(producer)}, producer).first->second;
       if (read != producer && !superseded_.contains(producer)) {
@@ -68,6 +73,7 @@ class Check final : public Invariant {
   /// Through everything that went into an output.
   void Follow(const TaskId& task, std::map<Partition, TaskId>& read, std::set<TaskId>& seen) {
     if (!seen.insert(task).second) return;
+    if (!known_.contains(task)) Violated(task.ToString() + " went into a result, and was offered only");
     const TaskId& other = read.try_emplace(PartitionOf(task), task).first->second;
     if (other != task && !lost_.contains(other) && !lost_.contains(task))
       Violated(task.ToString() + " and " + other.ToString() + " have both gone into one result");
@@ -80,6 +86,9 @@ class Check final : public Invariant {
   const Clock* clock_ = nullptr;
   std::map<TaskId, Duration> started_;
   std::set<TaskId> finished_;
+  std::set<TaskId> offered_;
+  /// Finished, as the coordinator knows.
+  std::set<TaskId> known_;
   std::set<TaskId> lost_;
   /// Attempts that readers had another one for, and since when.
   std::map<TaskId, Duration> superseded_;

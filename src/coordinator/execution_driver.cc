@@ -100,6 +100,13 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   void Do(const scheduler::MergeDecided& decision) { parts_.listener->MergeWasDecided(decision); }
   void Do(const scheduler::BecameDurable&) {}
 
+  struct EarlyReport {
+    protocol::TaskReport report;
+    std::function<void()> settled;
+  };
+  /// Those whose inputs are committed now; or will never be, then they have been cancelled, or lost.
+  void TakeEarlyReports();
+
   const ExecutionDriverParts parts_;
   std::mutex gate_;
   bool open_ = true;
@@ -109,6 +116,8 @@ class ExecutionDriver::Core : public std::enable_shared_from_this<ExecutionDrive
   std::map<QueryId, std::shared_ptr<const Execution>> executions_;
   TimerHandle timer_;
   std::optional<scheduler::TimePoint> timer_due_;
+  /// Of tasks that needed no more than what they were offered.
+  std::vector<EarlyReport> early_reports_;
 };
 
 void ExecutionDriver::Core::Submit(const QueryId& query, std::shared_ptr<const Execution> execution) {
@@ -194,6 +203,7 @@ void ExecutionDriver::Core::Handle(const scheduler::Event& event) {
     std::visit([this](const auto& what) { Do(what); }, command);
   }
   SetTimer();
+  if (!early_reports_.empty()) Post([](Core& core) { core.TakeEarlyReports(); });
 }
 
 void ExecutionDriver::Core::SetTimer() {
@@ -212,11 +222,34 @@ void ExecutionDriver::Core::SetTimer() {
 }
 
 void ExecutionDriver::Core::Report(protocol::TaskReport report, const std::function<void()>& settled) {
-  if (report.state == protocol::TaskState::kRunning || !Find(report.task.query)) return settled();
+  if (!Find(report.task.query)) return settled();
+  if (report.state == protocol::TaskState::kRunning) {
+    // Nothing for the journal: to a later start the task still runs.
+    if (auto output = OutputOf(report, *parts_.storage))
+      Handle(scheduler::OutputOffered{report.task, *std::move(output)});
+    return settled();
+  }
+  // The journal must not have it before what it was made of.
+  if (report.state == protocol::TaskState::kFinished && scheduler_.RunsOnOffers(report.task)) {
+    early_reports_.push_back({std::move(report), settled});
+    return;
+  }
   // The journal has reports and cancellations in the order in which they take effect: a later start must
   // choose the same attempts.
   parts_.listener->TaskReported(report, settled);
   Apply(std::move(report));
+}
+
+void ExecutionDriver::Core::TakeEarlyReports() {
+  for (EarlyReport& early : std::exchange(early_reports_, {})) {
+    if (scheduler_.RunsOnOffers(early.report.task)) {
+      early_reports_.push_back(std::move(early));
+    } else if (Runs(early.report.task)) {
+      Report(std::move(early.report), early.settled);
+    } else {
+      early.settled();
+    }
+  }
 }
 
 void ExecutionDriver::Core::Apply(protocol::TaskReport report) {

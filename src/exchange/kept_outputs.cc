@@ -52,7 +52,6 @@ struct KeptOutputs::Object {
   /// Ascending and apart; bytes between them were not kept.
   std::vector<std::shared_ptr<Piece>> pieces;
   uint64_t end = 0;
-  bool readable = false;
   bool dropped = false;
 };
 
@@ -72,11 +71,6 @@ std::unique_ptr<KeptOutputs::Writing> KeptOutputs::Begin(std::string_view key) {
 
 KeptOutputs::Writing::~Writing() {
   if (!committed_) kept_.Abandon(object_);
-}
-
-void KeptOutputs::Writing::Commit() {
-  committed_ = true;
-  kept_.Commit(object_);
 }
 
 void KeptOutputs::Append(const std::shared_ptr<Object>& object, const void* data, size_t size) {
@@ -170,11 +164,6 @@ void KeptOutputs::LeaveMemory(Piece& piece) {
   piece.memory.reset();
 }
 
-void KeptOutputs::Commit(const std::shared_ptr<Object>& object) {
-  const Lock lock(mutex_);
-  object->readable = true;
-}
-
 void KeptOutputs::Abandon(const std::shared_ptr<Object>& object) {
   const Lock lock(mutex_);
   if (object->dropped) return;
@@ -199,7 +188,7 @@ KeptOutputs::Found KeptOutputs::Read(std::string_view key, uint64_t offset, size
   {
     const Lock lock(mutex_);
     const auto found = objects_.find(key);
-    if (found == objects_.end() || !found->second->readable) return Found::kNothing;
+    if (found == objects_.end()) return Found::kNothing;
     const auto& pieces = found->second->pieces;
     auto piece = std::upper_bound(pieces.begin(), pieces.end(), offset,
                                   [](uint64_t at, const auto& next) { return at < next->offset; });

@@ -51,8 +51,8 @@ struct KeptOutputsCounts {
 /// stores.
 class KeptOutputs {
  public:
-  /// An object while it is written; not readable before Commit. Destroyed without it, nothing is kept. One
-  /// thread at a time.
+  /// An object while it is written; what there is of it can be read. Destroyed without Commit, nothing is
+  /// kept. One thread at a time.
   class Writing;
   enum class Found : uint8_t {
     kAll,      ///< here they are
@@ -82,7 +82,6 @@ class KeptOutputs {
   using Lock = std::unique_lock<std::mutex>;
 
   void Append(const std::shared_ptr<Object>& object, const void* data, size_t size);
-  void Commit(const std::shared_ptr<Object>& object);
   void Abandon(const std::shared_ptr<Object>& object);
 
   /// Makes `size` more bytes fit into memory; false when they cannot.
@@ -120,8 +119,8 @@ class KeptOutputs::Writing {
 
   /// What comes next in the object.
   void Append(const void* data, size_t size) { kept_.Append(object_, data, size); }
-  /// From now on it can be read.
-  void Commit();
+  /// It is stored, and stays.
+  void Commit() { committed_ = true; }
 
  private:
   friend class KeptOutputs;

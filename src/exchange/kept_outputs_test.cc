@@ -57,13 +57,15 @@ TEST_F(KeptOutputsTest, GivesRangesAcrossPieces) {
   EXPECT_EQ(kept_->counts().misses, 1u);
 }
 
-TEST_F(KeptOutputsTest, OnlyWhatIsCommittedCanBeRead) {
+TEST_F(KeptOutputsTest, WhatIsBeingWrittenCanBeReadAndOnlyWhatIsCommittedStays) {
   Open(1000, 0);
   auto writing = kept_->Begin(Key(0));
   writing->Append("abc", 3);
-  EXPECT_EQ(Read(Key(0), 0, 3), Found::kNothing);
+  EXPECT_EQ(Read(Key(0), 0, 3), Found::kAll);
+  EXPECT_EQ(Read(Key(0), 0, 4), Found::kSome);
   EXPECT_FALSE(kept_->Begin(Key(0))) << "a name is used once";
   writing.reset();
+  EXPECT_EQ(Read(Key(0), 0, 3), Found::kNothing);
   EXPECT_EQ(kept_->counts().objects, 0u);
   EXPECT_EQ(memory_->bytes, 0);
 }
@@ -178,7 +180,7 @@ TEST_F(KeptOutputsTest, AStoreKeepsWhatItsWritersFinish) {
   auto writer = store->Create(Key(0));
   writer->Write("abc", 3);
   writer->Write("def", 3);
-  EXPECT_EQ(Read(Key(0), 0, 6), Found::kNothing);
+  EXPECT_EQ(Read(Key(0), 0, 6), Found::kAll) << "while it is being stored";
   writer->Finish();
   EXPECT_EQ(Read(Key(0), 0, 6), Found::kAll);
   EXPECT_EQ(bytes_, "abcdef");

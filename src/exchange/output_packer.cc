@@ -102,9 +102,15 @@ void OutputPacker::Write(Pack& pack) {
                      offset, end);
     object->Write(end.data(), end.size());
   }
+  pack.location = first.place.Location();
+  for (const FinishedOutput* output : pack.outputs) {
+    if (output->being_stored) {
+      output->being_stored(Manifest::OfObject(output->producer, pack.location, output->partition_count,
+                                              output->blocks, output->salt));
+    }
+  }
   object->Finish();
   first.requests = object->requests();
-  pack.location = first.place.Location();
 }
 
 }  // namespace planaria::exchange

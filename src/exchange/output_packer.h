@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,9 @@
 
 namespace planaria::exchange {
 
+/// Takes the manifest of an output that is not stored yet.
+using BeingStored = std::function<void(const Manifest&)>;
+
 /// A whole output, whose writer keeps it until Store has returned.
 struct FinishedOutput {
   TaskId producer;
@@ -32,6 +36,9 @@ struct FinishedOutput {
   std::string bytes = {};
   std::vector<SpoolBlock> blocks = {};
   std::string salt = {};
+  /// Called, unless empty, when its place is known and the store begins with it; on the thread of whoever
+  /// stores it.
+  BeingStored being_stored = {};
   /// What its object has cost; 0 when another output has led.
   uint64_t requests = 0;
 };

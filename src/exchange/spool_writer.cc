@@ -107,6 +107,10 @@ Manifest SpoolWriter::Finish() {
   if (packs_ && !flushed_) return Packed();
   AppendSpoolIndex(Manifest::OfObject(producer_, "", partition_count_, blocks_, Salt()), end_, buffer_);
   Flush(lock, nullptr, 0);
+  if (options_.being_stored) {
+    options_.being_stored(
+        Manifest::OfObject(producer_, place_.Location(), partition_count_, blocks_, Salt()));
+  }
   RunOnStore([&] {
     const uint64_t bytes = object_->Finish();
     if (!options_.traffic) return;
@@ -122,7 +126,8 @@ Manifest SpoolWriter::Packed() {
                         .partition_count = partition_count_,
                         .bytes = std::move(buffer_),
                         .blocks = std::move(blocks_),
-                        .salt = Salt()};
+                        .salt = Salt(),
+                        .being_stored = options_.being_stored};
   std::optional<Manifest> manifest;
   RunOnStore([&] { manifest.emplace(options_.packer->Store(output)); });
   if (options_.traffic) {

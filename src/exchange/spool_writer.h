@@ -12,12 +12,11 @@
 #include "base/secret.h"
 #include "exchange/block_packing.h"
 #include "exchange/manifest.h"
+#include "exchange/output_packer.h"
 #include "exchange/spool_traffic.h"
 #include "storage/object_store.h"
 
 namespace planaria::exchange {
-
-class OutputPacker;
 
 struct SpoolWriterOptions {
   /// Outputs of at most this many bytes, block headers included, travel in the manifest.
@@ -34,6 +33,9 @@ struct SpoolWriterOptions {
   /// The node's: on remote stores outputs that fit into a pack are stored in the order of their partitions,
   /// and may share an object. May be null.
   std::shared_ptr<OutputPacker> packer = {};
+  /// Called, unless empty, in Finish, when all of an output is on its way to the store and its place is
+  /// known; not for outputs that travel in the manifest. On any thread that finishes an output.
+  BeingStored being_stored = {};
 };
 
 /// Append is thread-safe; Finish and Abort come last, from one thread, with no Append under way. A writer

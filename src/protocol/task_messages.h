@@ -165,11 +165,13 @@ struct TaskStats {
   bool operator==(const TaskStats&) const = default;
 };
 
-/// Worker to coordinator: how an attempt stands. The last one of an attempt is kFinished or kFailed.
+/// Worker to coordinator: how an attempt stands. The last one of an attempt is kFinished or kFailed; one of
+/// kRunning may come before.
 struct TaskReport {
   TaskId task;
   TaskState state = TaskState::kRunning;
-  /// kFinished: the spooled output's serialised manifest; empty when the output is streamed.
+  /// kFinished: the spooled output's serialised manifest; empty when the output is streamed. kRunning: the
+  /// same, of an output that is being stored, and can be read from its node if it keeps it.
   std::string manifest;
   /// kFailed: why; always present then.
   std::optional<Error> error;

@@ -145,6 +145,7 @@ void Scheduler::Core::On(const TaskFinished& event) {
     }
   }
   if (lost_but_done && partition.failures) partition.failures->Forgive();
+  const bool told = partition.offered == attempt_index;
   stage.memory.Observe(event.output.peak_memory_bytes, query.limits.task_memory_estimation_quantile);
   query.Commit(stage_index, partition_index, attempt_index, event.output, now_, nodes_.shape());
   if (stage_index == query.root() && stage.complete()) {
@@ -152,7 +153,7 @@ void Scheduler::Core::On(const TaskFinished& event) {
     return;
   }
   if (stage.ended_early) StopStage(query, stage_index);
-  TellEarlyReaders(query, stage_index, partition_index);
+  TellEarlyReaders(query, stage_index, told ? std::nullopt : std::optional(partition_index));
   WatchStragglers(query, stage_index);
   EnqueueReady(query);
 }

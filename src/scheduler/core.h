@@ -45,6 +45,7 @@ class Scheduler::Core {
   void On(const NodeJoined& event);
   void On(const NodeLost& event);
   void On(const NodeDraining& event);
+  void On(const OutputOffered& event);
   void On(const TaskFinished& event);
   void On(const TaskFailed& event);
   void On(const CutRestored& event);
@@ -110,6 +111,8 @@ class Scheduler::Core {
   void StartEarlyReaders();
   /// Tells them of an output that was committed, or that no more will come.
   void TellEarlyReaders(Query& query, uint32_t producer, std::optional<uint32_t> partition);
+  /// The attempt ends, or its output cannot be read: nobody is given it any more.
+  void WithdrawOffer(const Located& task);
   /// What they were given is not right any more.
   void CancelEarlyReaders(Query& query, uint32_t producer);
   /// Cancels one when other tasks wait for its slot. False: nobody waits, or there is none.

@@ -43,6 +43,7 @@ void Scheduler::Core::TellEarlyReaders(Query& query, uint32_t producer_index,
                                        std::optional<uint32_t> partition) {
   if (!query.limits.early_reading) return;
   Stage& producer = query.stage(producer_index);
+  if (!partition && !producer.complete()) return FindEarlyReaders(query, producer_index);
   CommittedOutputs added;
   std::vector<uint32_t> consumers = query.consumers(producer_index);
   consumers.erase(std::unique(consumers.begin(), consumers.end()), consumers.end());
@@ -60,6 +61,29 @@ void Scheduler::Core::TellEarlyReaders(Query& query, uint32_t producer_index,
     if (stage.open_inputs == 0) stage.early.clear();
   }
   if (!producer.complete()) FindEarlyReaders(query, producer_index);
+}
+
+void Scheduler::Core::On(const OutputOffered& event) {
+  const auto task = Locate(event.task);
+  if (!task || task->query.run) return;
+  auto& [query, stage_index, partition_index, attempt_index] = *task;
+  Stage& stage = query.stage(stage_index);
+  const Partition& partition = stage.partitions[partition_index];
+  const Attempt& attempt = partition.attempts[attempt_index];
+  if (attempt.state != AttemptState::kRunning || partition.offered || stage.complete()) return;
+  if (event.output.partitions.size() > stage.plan.output_partitions) return;
+  nodes_.Yield(attempt.node, query.Ref(stage_index, partition_index, attempt_index));
+  stage.Offer(partition_index, attempt_index, event.output);
+  query.OutputKnown(stage_index, nodes_.shape());
+  TellEarlyReaders(query, stage_index, partition_index);
+  EnqueueReady(query);
+}
+
+void Scheduler::Core::WithdrawOffer(const Located& task) {
+  Stage& stage = task.query.stage(task.stage);
+  if (stage.partitions[task.partition].offered != task.attempt) return;
+  stage.Withdraw(task.partition);
+  if (task.query.state == QueryState::kActive) CancelEarlyReaders(task.query, task.stage);
 }
 
 void Scheduler::Core::CancelEarlyReaders(Query& query, uint32_t producer) {

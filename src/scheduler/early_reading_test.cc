@@ -108,5 +108,57 @@ TEST_F(EarlyReadingTest, StartsAgainWhenWhatItReadIsLost) {
   for (const StartTask& start : starts) EXPECT_EQ(start.task.fragment.value, 1u);
 }
 
+TEST_F(EarlyReadingTest, ReadsWhatIsBeingStoredAndItsMakerTakesNoSlot) {
+  Begin(2);
+  ASSERT_EQ(scans_.size(), 2u);
+  Tell(OutputOffered{scans_[0].task, {{{1, 1}, {1, 1}}, nullptr}});
+  const StartTask third = TakeStart();
+  EXPECT_EQ(third.task.partition.value, 2u);
+  // Again: a report may come twice.
+  Tell(OutputOffered{scans_[0].task, {{{1, 1}, {1, 1}}, nullptr}});
+  EXPECT_TRUE(Take<StartTask>().empty());
+  FinishScan(scans_[1]);
+  FinishScan(third);
+  auto starts = Take<StartTask>();
+  ASSERT_EQ(starts.size(), 2u);
+  const StartTask reader = starts[0].task.fragment.value == 0 ? starts[0] : starts[1];
+  const StartTask fourth = starts[0].task.fragment.value == 0 ? starts[1] : starts[0];
+  ASSERT_EQ(reader.task.fragment.value, 0u);
+  EXPECT_FALSE(reader.inputs[0].complete);
+  EXPECT_EQ(reader.inputs[0].outputs->size(), 3u);
+  FinishScan(fourth);
+  EXPECT_FALSE(Take<AddInputs>().back().total) << "one is not stored yet";
+  FinishScan(scans_[0]);
+  const auto added = Take<AddInputs>();
+  ASSERT_FALSE(added.empty());
+  EXPECT_TRUE(added.back().outputs->empty()) << "it had that already";
+  EXPECT_EQ(added.back().total, 4u);
+}
+
+TEST_F(EarlyReadingTest, WhatCouldNotBeStoredWasNeverRead) {
+  Begin(4);
+  Tell(OutputOffered{scans_[0].task, {{{10 << 20, 1}, {10 << 20, 1}}, nullptr}});
+  const StartTask reader = TakeStart();
+  ASSERT_EQ(reader.inputs[0].outputs->size(), 1u);
+  Fail(scans_[0], errors::GENERIC_INTERNAL_ERROR, "the store is full");
+  const auto cancelled = Take<CancelTask>();
+  ASSERT_EQ(cancelled.size(), 1u);
+  EXPECT_EQ(cancelled[0].task, reader.task);
+  EXPECT_EQ(scheduler_.Stages(query_)[1].failed_attempts, 0u);
+}
+
+TEST_F(EarlyReadingTest, AnOfferThatCannotBeReadBlamesNobody) {
+  Begin(4);
+  Tell(OutputOffered{scans_[0].task, {{{10 << 20, 1}, {10 << 20, 1}}, nullptr}});
+  const StartTask reader = TakeStart();
+  Tell(TaskFailed{reader.task, Error{errors::REMOTE_HOST_GONE, "not there", {}, {}}, scans_[0].task});
+  EXPECT_TRUE(Take<StartTask>().empty()) << "it waits until the output is stored";
+  EXPECT_TRUE(Take<QueryFailed>().empty());
+  FinishScan(scans_[0]);
+  const StartTask again = TakeStart();
+  EXPECT_EQ(again.task.partition, reader.task.partition);
+  EXPECT_EQ(again.inputs[0].outputs->at(0).attempt.value, 0u);
+}
+
 }  // namespace
 }  // namespace planaria::scheduler

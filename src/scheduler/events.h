@@ -76,6 +76,15 @@ struct TaskOutput {
   uint64_t peak_memory_bytes = 0;
 };
 
+/// The task's output is made and lies on its node while it is being stored. The task runs on and ends like
+/// any other, but takes no slot and no memory any more; until then early readers may be given its output,
+/// which is the one that TaskFinished will bring. Under TASK only. A reader's TaskFinished waits for that of
+/// what it was offered (Scheduler::RunsOnOffers).
+struct OutputOffered {
+  TaskId task;
+  TaskOutput output;
+};
+
 /// A streaming task finishes when its readers have taken all of its output, or need no more of it.
 struct TaskFinished {
   TaskId task;
@@ -153,8 +162,9 @@ struct ForgetQuery {
 /// Time has passed; due by NextWakeup().
 struct Tick {};
 
-using Event = std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, TaskFinished,
-                           TaskFailed, CutRestored, ChoiceRestored, MergeRestored, OutputRestored,
-                           AttemptRestored, TaskAdopted, ResultTaken, CancelQuery, ForgetQuery, Tick>;
+using Event =
+    std::variant<SubmitQuery, SplitsAdded, NodeJoined, NodeLost, NodeDraining, OutputOffered, TaskFinished,
+                 TaskFailed, CutRestored, ChoiceRestored, MergeRestored, OutputRestored, AttemptRestored,
+                 TaskAdopted, ResultTaken, CancelQuery, ForgetQuery, Tick>;
 
 }  // namespace planaria::scheduler

@@ -13,7 +13,7 @@ namespace {
 /// What there will be when the stage is complete, if the rest of it is like what there is.
 ExchangeSize Expect(const Stage& producer, const ClusterShape& cluster, const QueryLimits& limits) {
   const double whole =
-      producer.complete() ? 1.0 : static_cast<double>(producer.tasks()) / std::max(1u, producer.committed);
+      producer.complete() ? 1.0 : static_cast<double>(producer.tasks()) / std::max(1u, producer.known());
   std::vector<uint64_t> bytes = producer.output_bytes;
   for (uint64_t& partition : bytes) partition = static_cast<uint64_t>(static_cast<double>(partition) * whole);
   return {producer.complete() ? producer.committed : producer.tasks(),
@@ -35,7 +35,7 @@ void Query::DecideMerges(uint32_t index, const ClusterShape& cluster) {
   const bool narrow =
       uint64_t{producer.tasks()} * producer.plan.output_partitions < limits.merge_min_requests;
   const double enough = std::max(1.0, limits.min_source_stage_progress * producer.tasks());
-  if (!narrow && !producer.complete() && producer.committed < enough) return;
+  if (!narrow && !producer.complete() && producer.known() < enough) return;
   const bool merges =
       !narrow && MergingTasks(Expect(producer, cluster, limits), limits.merge_min_requests).has_value();
   Decide(merge, merges);

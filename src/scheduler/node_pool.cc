@@ -104,6 +104,12 @@ void NodePool::Lease(NodeIndex index, const TaskRef& task, uint64_t memory_bytes
   List(index);
 }
 
+void NodePool::Yield(NodeIndex index, const TaskRef& task) {
+  if (!nodes_[index].leases.contains(task)) return;
+  Release(index, task);
+  nodes_[index].leases.emplace(task, Hold{0, Claim::kNothing});
+}
+
 void NodePool::Release(NodeIndex index, const TaskRef& task) {
   Node& node = nodes_[index];
   const auto lease = node.leases.find(task);

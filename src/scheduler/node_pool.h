@@ -66,6 +66,8 @@ class NodePool {
   std::optional<NodeIndex> coordinator() const { return coordinator_; }
 
   void Lease(NodeIndex node, const TaskRef& task, uint64_t memory_bytes, Claim claim);
+  /// The lease goes on, and claims nothing.
+  void Yield(NodeIndex node, const TaskRef& task);
   /// No effect when the lease has ended with its node.
   void Release(NodeIndex node, const TaskRef& task);
 

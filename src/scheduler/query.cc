@@ -154,9 +154,9 @@ std::vector<TaskWork> Query::HashTasks(uint32_t index, const ClusterShape& clust
     input.partition_bytes = producer.output_bytes;
     input.splittable = stage.plan.inputs[i].splittable;
     input.producer_tasks = static_cast<uint32_t>(producer.partitions.size());
-    if (producer.complete() || producer.committed == 0) continue;
+    if (producer.complete() || producer.known() == 0) continue;
     // Of a producer that still runs, the rest is taken to be like what there is.
-    const double whole = static_cast<double>(producer.tasks()) / producer.committed;
+    const double whole = static_cast<double>(producer.tasks()) / producer.known();
     for (uint64_t& bytes : input.partition_bytes)
       bytes = static_cast<uint64_t>(static_cast<double>(bytes) * whole);
   }
@@ -208,7 +208,7 @@ bool Query::MayReadEarly(uint32_t index) const {
     if (producer.complete()) return true;
     const double enough = std::max(1.0, limits.min_source_stage_progress * producer.tasks());
     return producer.cut && producer.open_inputs == 0 && !producer.plan.row_limit &&
-           producer.committed >= enough;
+           producer.known() >= enough;
   });
 }
 

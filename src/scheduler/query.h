@@ -72,6 +72,8 @@ class Query {
   void AddSplits(uint32_t stage, const SplitsAdded& event, const ClusterShape& cluster);
   void Commit(uint32_t stage, uint32_t partition, uint32_t attempt, const TaskOutput& output, TimePoint now,
               const ClusterShape& cluster);
+  /// One more output of the stage is known, though not committed.
+  void OutputKnown(uint32_t stage, const ClusterShape& cluster) { DecideMerges(stage, cluster); }
   /// Whether tasks of a stage that still waits for producers may start on what there is.
   bool MayReadEarly(uint32_t stage) const;
   /// Cuts a stage that may read early, from estimates, unless it is cut. False: by these a partition is so

@@ -49,6 +49,7 @@ void Scheduler::Core::EndFailedAttempt(const Located& task, AttemptState state) 
   nodes_.Release(stage.partitions[task.partition].attempts[task.attempt].node,
                  task.query.Ref(task.stage, task.partition, task.attempt));
   stage.End(task.partition, task.attempt, state, now_);
+  WithdrawOffer(task);
   ++stage.failed_attempts;
 }
 
@@ -59,6 +60,12 @@ bool Scheduler::Core::BlameProducer(const Located& reader, const TaskId& produce
   const Partition& blamed = query.stage(located->stage).partitions[located->partition];
   const uint64_t generation =
       query.stage(reader.stage).partitions[reader.partition].attempts[reader.attempt].generation;
+  if (blamed.offered == located->attempt) {
+    // Nothing is lost: it is not stored yet, and its node does not have it any more.
+    WithdrawOffer(*located);
+    RunAgain(query, reader.stage, reader.partition);
+    return true;
+  }
   const bool current = blamed.state == PartitionState::kCommitted && blamed.committed == located->attempt;
   // An attempt whose inputs were fixed before the last loss may simply speak of what is being repaired
   // already. Every such excuse needs a loss that was counted against its producer, so there is an end to
@@ -162,6 +169,7 @@ void Scheduler::Core::CancelAttempt(const Located& task) {
   Stage& stage = task.query.stage(task.stage);
   const NodeIndex node = stage.partitions[task.partition].attempts[task.attempt].node;
   stage.End(task.partition, task.attempt, AttemptState::kCanceled, now_);
+  WithdrawOffer(task);
   nodes_.Release(node, task.query.Ref(task.stage, task.partition, task.attempt));
   TaskId id = task.query.MakeTaskId(task.stage, task.partition, task.attempt);
   if (nodes_.alive(node)) {

@@ -1,5 +1,7 @@
 #include "scheduler/scheduler.h"
 
+#include <algorithm>
+
 #include "scheduler/core.h"
 
 namespace planaria::scheduler {
@@ -45,6 +47,16 @@ std::vector<StageStatus> Scheduler::Stages(const QueryId& id) const {
     status.output_rows = stage.output_rows;
   }
   return stages;
+}
+
+bool Scheduler::RunsOnOffers(const TaskId& task) const {
+  const Query* query = core_->FindQuery(task.query);
+  const auto stage = query == nullptr ? std::nullopt : query->FindStage(task.fragment);
+  if (!stage || !query->stage(*stage).early.contains(task.partition.value)) return false;
+  const std::vector<uint32_t>& producers = query->producers(*stage);
+  return StateOf(task) == AttemptState::kRunning &&
+         std::any_of(producers.begin(), producers.end(),
+                     [&](uint32_t producer) { return query->stage(producer).offered > 0; });
 }
 
 std::optional<AttemptState> Scheduler::StateOf(const TaskId& task) const {

@@ -173,6 +173,7 @@ void Stage::Commit(uint32_t index, uint32_t number, const TaskOutput& output, Ti
     attempt.state = AttemptState::kCommitted;
     attempt.ended = now;
   }
+  if (partition.offered) Withdraw(index);
   partition.state = PartitionState::kCommitted;
   partition.committed = number;
   partition.manifest = output.manifest;
@@ -181,9 +182,29 @@ void Stage::Commit(uint32_t index, uint32_t number, const TaskOutput& output, Ti
   committed_rows += partition.rows;
   ++committed;
   outputs_.reset();
+  Measure(partition, output);
+}
+
+void Stage::Offer(uint32_t index, uint32_t number, const TaskOutput& output) {
+  Partition& partition = partitions[index];
+  partition.offered = number;
+  partition.manifest = output.manifest;
+  ++offered;
+  outputs_.reset();
+  Measure(partition, output);
+}
+
+void Stage::Withdraw(uint32_t index) {
+  partitions[index].offered.reset();
+  partitions[index].manifest.reset();
+  --offered;
+  outputs_.reset();
+}
+
+void Stage::Measure(Partition& partition, const TaskOutput& output) {
   if (partition.measured) return;
   partition.measured = true;
-  output_rows += partition.rows;
+  for (const PartitionSize& size : output.partitions) output_rows += size.rows;
   for (size_t i = 0; i < output.partitions.size(); ++i) output_bytes[i] += output.partitions[i].bytes;
 }
 
@@ -212,7 +233,7 @@ void Stage::Delay(uint32_t index, TimePoint due) {
 
 CommittedOutput Stage::OutputOf(uint32_t index, const NodePool& nodes) const {
   const Partition& partition = partitions[index];
-  const Attempt& attempt = partition.attempts[partition.committed];
+  const Attempt& attempt = partition.attempts[partition.offered ? *partition.offered : partition.committed];
   return {{index}, {attempt.number}, nodes.id(attempt.node), partition.manifest};
 }
 
@@ -225,9 +246,11 @@ CommittedOutputs Stage::OutputsOf(std::optional<uint32_t> partition, const NodeP
 CommittedOutputs Stage::Outputs(const NodePool& nodes) {
   if (outputs_) return outputs_;
   auto outputs = std::make_shared<std::vector<CommittedOutput>>();
-  outputs->reserve(committed);
+  outputs->reserve(known());
+  const bool with_offers = !complete();
   for (uint32_t i = 0; i < partitions.size(); ++i) {
-    if (partitions[i].state == PartitionState::kCommitted) outputs->push_back(OutputOf(i, nodes));
+    if (partitions[i].state == PartitionState::kCommitted || (with_offers && partitions[i].offered))
+      outputs->push_back(OutputOf(i, nodes));
   }
   outputs_ = std::move(outputs);
   return outputs_;

@@ -55,6 +55,8 @@ struct Partition {
   std::vector<Attempt> attempts;
   /// The attempt that committed.
   uint32_t committed = 0;
+  /// The attempt whose output is being stored, and may be given to early readers.
+  std::optional<uint32_t> offered;
   /// Attempts that run: one, or two while there is a copy.
   uint8_t running = 0;
   uint8_t out_of_memory = 0;
@@ -101,6 +103,8 @@ class Stage {
   uint32_t running = 0;
   uint32_t copies = 0;
   uint32_t committed = 0;
+  /// Partitions that have an offer.
+  uint32_t offered = 0;
   uint32_t retired = 0;
   uint32_t failed_attempts = 0;
   MemoryEstimator memory;
@@ -141,15 +145,22 @@ class Stage {
   /// Ends an attempt that runs.
   void End(uint32_t partition, uint32_t attempt, AttemptState state, TimePoint now);
   void Commit(uint32_t partition, uint32_t attempt, const TaskOutput& output, TimePoint now);
+  /// The attempt, which runs, is the first of its partition to do so.
+  void Offer(uint32_t partition, uint32_t attempt, const TaskOutput& output);
+  /// Takes the partition's offer back.
+  void Withdraw(uint32_t partition);
+  /// Of so many tasks the output is known.
+  uint32_t known() const { return committed + offered; }
   /// The committed output is lost; the partition has to run again.
   void Invalidate(uint32_t partition);
   /// Back to the queue.
   void Requeue(uint32_t partition);
   void Delay(uint32_t partition, TimePoint due);
 
-  /// The committed attempts in order of partition. The list is made once and shared.
+  /// The committed attempts in order of partition; until the stage is complete, the offered ones as well. The
+  /// list is made once and shared.
   CommittedOutputs Outputs(const NodePool& nodes);
-  /// The same of one committed partition, or of none.
+  /// The same of one partition, or of none.
   CommittedOutputs OutputsOf(std::optional<uint32_t> partition, const NodePool& nodes) const;
 
  private:
@@ -161,6 +172,8 @@ class Stage {
   /// The next one's.
   uint32_t NumberOf(const Partition& partition) const;
   uint32_t Run(uint32_t partition, const Attempt& attempt);
+  /// Adds the output to the stage's sums, once for each partition.
+  void Measure(Partition& partition, const TaskOutput& output);
   CommittedOutput OutputOf(uint32_t partition, const NodePool& nodes) const;
 
   std::deque<uint32_t> fresh_;

@@ -1,6 +1,8 @@
 // What a node's tasks share.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -32,6 +34,10 @@ class TaskEnvironment {
   std::shared_ptr<exchange::NearNodes> near;
   /// Puts small outputs for it together; null: each has an object of its own.
   std::shared_ptr<exchange::OutputPacker> packer;
+  /// Outputs that are offered to readers while they are being stored. What waits for a slow store must not
+  /// become ever more: tasks that find kMostOffers keep their slot.
+  std::shared_ptr<std::atomic<uint32_t>> offers = std::make_shared<std::atomic<uint32_t>>(0);
+  static constexpr uint32_t kMostOffers = 8;
   /// Keeps outputs that need not survive this node.
   std::shared_ptr<storage::ObjectStore> node_store;
   /// Finds the store behind a manifest's location, be it the exchange's or another node's.

@@ -14,9 +14,11 @@
 
 namespace planaria::worker {
 
-TaskExecution::TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor)
+TaskExecution::TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor,
+                             TaskRunner::Report offer)
     : environment_(environment),
       descriptor_(std::move(descriptor)),
+      offer_(std::move(offer)),
       memory_(*environment.memory),
       meter_(std::make_shared<kernel::TaskMeter>()) {}
 
@@ -145,6 +147,9 @@ void TaskExecution::RunPlan(const std::shared_ptr<kernel::TaskContext>& task) {
     runner_ = runner;
   }
   runner->Run(descriptor_.plan);
+  // The output may take its time to be stored; the operators' memory need not wait for that.
+  const std::lock_guard lock(mutex_);
+  runner_.reset();
 }
 
 void TaskExecution::Merge(kernel::TaskContext& task) {
@@ -168,7 +173,7 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
     task->scans[scan] = std::make_shared<kernel::SplitQueue>(std::move(queue));
   }
   PrepareInputs(*task);
-  const auto output = MakeTaskOutput(environment_, descriptor_, memory_, traffic_);
+  const auto output = MakeTaskOutput(environment_, descriptor_, memory_, traffic_, offer_);
   task->output = output;
   task->final_steps = environment_.final_steps->Of(descriptor_.task.query);
   if (descriptor_.plan.empty()) {
@@ -180,7 +185,6 @@ void TaskExecution::RunFragment(protocol::TaskReport* report) {
   {
     const std::lock_guard lock(mutex_);
     if (cancelled_) throw TrinoException(errors::USER_CANCELED, "Task was cancelled");
-    runner_.reset();
     output_ = finished_output_ = output;
   }
   report->stats.input_rows = task->scanned_rows + task->exchanged_rows;

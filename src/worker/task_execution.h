@@ -26,7 +26,9 @@ class TaskOutput;
 /// Used once. Run blocks its thread; Cancel and AddInputs may come from any other, before, during or after.
 class TaskExecution final : public RunningTask {
  public:
-  TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor);
+  /// `offer` gets a report when the output is being stored; any thread.
+  TaskExecution(const TaskEnvironment& environment, protocol::TaskDescriptor descriptor,
+                TaskRunner::Report offer);
   ~TaskExecution() override;
 
   /// Never throws: what goes wrong is in the report. A failed task leaves no object behind.
@@ -48,6 +50,7 @@ class TaskExecution final : public RunningTask {
 
   const TaskEnvironment& environment_;
   const protocol::TaskDescriptor descriptor_;
+  const TaskRunner::Report offer_;
   MemoryGauge::Task memory_;
   const std::shared_ptr<kernel::TaskMeter> meter_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

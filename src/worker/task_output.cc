@@ -11,16 +11,48 @@ namespace planaria::worker {
 
 namespace {
 
+/// Tells of an output that is being stored, if few others are; counts it until it goes.
+class Offer {
+ public:
+  Offer(const TaskEnvironment& environment, TaskId task, TaskRunner::Report report)
+      : offers_(environment.offers), task_(std::move(task)), report_(std::move(report)) {}
+  ~Offer() {
+    if (made_) offers_->fetch_sub(1);
+  }
+  Offer(const Offer&) = delete;
+
+  void Make(const exchange::Manifest& manifest) {
+    if (offers_->fetch_add(1) >= TaskEnvironment::kMostOffers) {
+      offers_->fetch_sub(1);
+      return;
+    }
+    made_ = true;
+    protocol::TaskReport report;
+    report.task = task_;
+    report.manifest = manifest.Serialize();
+    report_(std::move(report));
+  }
+
+ private:
+  const std::shared_ptr<std::atomic<uint32_t>> offers_;
+  const TaskId task_;
+  const TaskRunner::Report report_;
+  std::atomic<bool> made_{false};
+};
+
 class SpooledOutput : public TaskOutput {
  public:
   SpooledOutput(storage::ObjectPlace place, const protocol::TaskDescriptor& descriptor,
                 MemoryGauge::Task& memory, std::shared_ptr<exchange::SpoolTraffic> traffic,
-                std::shared_ptr<exchange::OutputPacker> packer)
+                std::shared_ptr<exchange::OutputPacker> packer, std::shared_ptr<Offer> offer)
       : writer_(std::move(place), descriptor.output_partitions, descriptor.task,
                 {.codec = CodecOf(descriptor.spooling),
                  .key = descriptor.spooling.key,
                  .traffic = std::move(traffic),
-                 .packer = std::move(packer)}),
+                 .packer = std::move(packer),
+                 .being_stored = offer ? [offer](const exchange::Manifest& made) { offer->Make(made); }
+                                       : exchange::BeingStored()}),
+        offer_(std::move(offer)),
         task_(descriptor.task),
         memory_(memory) {}
 
@@ -39,6 +71,7 @@ class SpooledOutput : public TaskOutput {
 
  private:
   exchange::SpoolWriter writer_;
+  const std::shared_ptr<Offer> offer_;
   const TaskId task_;
   MemoryGauge::Task& memory_;
 };
@@ -100,7 +133,8 @@ exchange::BlockCodec CodecOf(const protocol::Spooling& spooling) {
 std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
                                            const protocol::TaskDescriptor& descriptor,
                                            MemoryGauge::Task& memory,
-                                           std::shared_ptr<exchange::SpoolTraffic> traffic) {
+                                           std::shared_ptr<exchange::SpoolTraffic> traffic,
+                                           TaskRunner::Report report) {
   if (descriptor.stream)
     return std::make_shared<StreamedOutput>(*environment.streams.own, descriptor, memory);
   const bool durable = descriptor.retry_policy == protocol::RetryPolicy::kTask;
@@ -109,11 +143,14 @@ std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
         errors::EXCHANGE_MANAGER_NOT_CONFIGURED,
         "Exchange manager must be configured for the failure recovery capabilities to be fully functional");
   }
-  const std::string& key = descriptor.output->key;
-  return std::make_shared<SpooledOutput>(durable
-                                             ? exchange::SpoolPlace(*environment.exchange, descriptor.task)
-                                             : storage::ObjectPlace{environment.node_store, key},
-                                         descriptor, memory, std::move(traffic), environment.packer);
+  const storage::ObjectPlace place =
+      durable ? exchange::SpoolPlace(*environment.exchange, descriptor.task)
+              : storage::ObjectPlace{environment.node_store, descriptor.output->key};
+  std::shared_ptr<Offer> offer;
+  if (report && environment.near && durable && place.store->remote())
+    offer = std::make_shared<Offer>(environment, descriptor.task, std::move(report));
+  return std::make_shared<SpooledOutput>(place, descriptor, memory, std::move(traffic), environment.packer,
+                                         std::move(offer));
 }
 
 }  // namespace planaria::worker

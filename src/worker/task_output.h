@@ -9,6 +9,7 @@
 #include "kernel/task_context.h"
 #include "protocol/task_messages.h"
 #include "worker/task_environment.h"
+#include "worker/task_runner.h"
 
 namespace planaria::worker {
 
@@ -27,11 +28,13 @@ class TaskOutput : public kernel::ExchangeOutput {
 /// The exchange's word for what the descriptor says.
 exchange::BlockCodec CodecOf(const protocol::Spooling& spooling);
 
-/// `memory` is sampled as pages pass; `traffic` counts what is spooled. Throws
-/// EXCHANGE_MANAGER_NOT_CONFIGURED when the output should survive this node and there is nowhere to put it.
+/// `memory` is sampled as pages pass; `traffic` counts what is spooled; `offer`, unless empty, is told when
+/// an output that this node keeps is on its way to a remote store. Throws EXCHANGE_MANAGER_NOT_CONFIGURED
+/// when the output should survive this node and there is nowhere to put it.
 std::shared_ptr<TaskOutput> MakeTaskOutput(const TaskEnvironment& environment,
                                            const protocol::TaskDescriptor& descriptor,
                                            MemoryGauge::Task& memory,
-                                           std::shared_ptr<exchange::SpoolTraffic> traffic);
+                                           std::shared_ptr<exchange::SpoolTraffic> traffic,
+                                           TaskRunner::Report offer = {});
 
 }  // namespace planaria::worker

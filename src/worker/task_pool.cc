@@ -43,7 +43,7 @@ void TaskPool::Start(protocol::TaskDescriptor descriptor) {
     MarkSeen(id);
     if (!refusing_) {
       // The report of a task that ends at once waits for the lock.
-      const auto task = runner_.Start(std::move(descriptor),
+      const auto task = runner_.Start(std::move(descriptor), on_report_,
                                       [this](protocol::TaskReport report) { Ended(std::move(report)); });
       running_[id] = task;
       const auto early = early_inputs_.extract(id);

@@ -18,7 +18,8 @@ namespace planaria::worker {
 /// Thread-safe.
 class TaskPool {
  public:
-  /// `on_report` gets the final report of every started task, from whatever thread the runner reports on.
+  /// `on_report` gets what started tasks offer and the final report of each, from whatever thread the runner
+  /// reports on.
   TaskPool(TaskRunner& runner, std::function<void(protocol::TaskReport)> on_report);
   /// Cancels what runs and waits for it.
   ~TaskPool();

@@ -24,12 +24,14 @@ class RunningTask {
 /// Thread-safe; outlives the tasks it runs.
 class TaskRunner {
  public:
-  using Done = std::function<void(protocol::TaskReport)>;
+  using Report = std::function<void(protocol::TaskReport)>;
 
   virtual ~TaskRunner() = default;
   /// Calls `done` once with the final report, from any thread, never inside this call. The runner holds
-  /// nothing of the task any more by then.
-  virtual std::shared_ptr<RunningTask> Start(protocol::TaskDescriptor descriptor, Done done) = 0;
+  /// nothing of the task any more by then. Before, `offer` may get one that says that the output is being
+  /// stored.
+  virtual std::shared_ptr<RunningTask> Start(protocol::TaskDescriptor descriptor, Report offer,
+                                             Report done) = 0;
   /// Threads of its tasks that wait for memory now.
   virtual uint32_t WaitingForMemory() const { return 0; }
 };

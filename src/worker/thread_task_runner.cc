@@ -7,8 +7,9 @@
 
 namespace planaria::worker {
 
-std::shared_ptr<RunningTask> ThreadTaskRunner::Start(protocol::TaskDescriptor descriptor, Done done) {
-  auto execution = std::make_shared<TaskExecution>(environment_, std::move(descriptor));
+std::shared_ptr<RunningTask> ThreadTaskRunner::Start(protocol::TaskDescriptor descriptor, Report offer,
+                                                     Report done) {
+  auto execution = std::make_shared<TaskExecution>(environment_, std::move(descriptor), std::move(offer));
   std::thread([execution, done = std::move(done)]() mutable {
     protocol::TaskReport report = execution->Run();
     std::shared_ptr<TaskOutput> output = execution->output();

@@ -10,7 +10,7 @@ namespace planaria::worker {
 class ThreadTaskRunner final : public TaskRunner {
  public:
   explicit ThreadTaskRunner(const TaskEnvironment& environment) : environment_(environment) {}
-  std::shared_ptr<RunningTask> Start(protocol::TaskDescriptor descriptor, Done done) override;
+  std::shared_ptr<RunningTask> Start(protocol::TaskDescriptor descriptor, Report offer, Report done) override;
   uint32_t WaitingForMemory() const override;
 
  private:
