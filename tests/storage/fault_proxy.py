@@ -48,6 +48,9 @@ class FaultProxy:
         self.random = random.Random(seed)
         self.lock = threading.Lock()
         self.rates = {}
+        # While it is clear, writes that are not watched wait.
+        self.writes = threading.Event()
+        self.writes.set()
         self.fired = dict.fromkeys(KINDS, 0)
         self.requests = dict.fromkeys(("PUT", "GET", "LIST", "DELETE"), 0)
         # Heads and bodies, faults not counted.
@@ -144,6 +147,9 @@ class FaultProxy:
         if request.split(b" ", 2)[1].startswith((b"/__faults", b"/__requests")):
             return self._control(client, request)
         kind = self._choose(request)
+        line = request.split(b"\r\n", 1)[0]
+        if kind_of(request) == "PUT" and not (self.watched and self.watched in line):
+            self.writes.wait()
         if kind == "reset":
             return self._break(client)
         if kind in ("throttle", "fail"):

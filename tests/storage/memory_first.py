@@ -64,11 +64,11 @@ class MemoryFirst(unittest.TestCase):
     maxDiff = None
     server = proxy = None
 
-    def start_cluster(self, **properties):
+    def start_cluster(self, config=CONFIG, **properties):
         # HDFS and others answer the same way; what is under test is in front of the store.
         endpoint = f"http://127.0.0.1:{self.proxy.port}"
         cluster = self.enterContext(Cluster(
-            workers=2, config=CONFIG, exchange=[self.server.base_directory(self.id().rsplit(".", 1)[1])],
+            workers=2, config=config, exchange=[self.server.base_directory(self.id().rsplit(".", 1)[1])],
             exchange_properties={**self.server.properties(endpoint), **properties}))
         self.gets_before = self.gets()
         return cluster
@@ -116,6 +116,36 @@ class MemoryFirst(unittest.TestCase):
         if self.answered_in_time(cluster):
             self.assertEqual(self.gets_since_start(), 0)
         self.assert_none_failed(query)
+
+    def start_with_a_store_that_takes_nothing(self):
+        """A cluster and a query whose join reads outputs, of which the store has none."""
+        cluster = self.start_cluster({**CONFIG, "fault-tolerant-execution-stage-overlap-enabled": "true"})
+        self.proxy.writes.clear()
+        self.addCleanup(self.proxy.writes.set)
+        query = RunningQuery(cluster, JOIN, schema=SCHEMA)
+        query.wait_for_attempt(lambda attempt: attempt.fragment == JOIN_SCAN and attempt.running, "the join begins")
+        wait_until(lambda: sum(kept(worker)["hits"] for worker in cluster.workers) > 0, 30, "the join reads")
+        scans = [attempt for attempt in query.attempts() if attempt.fragment == SCAN]
+        self.assertEqual([scan for scan in scans if not scan.running], [], "one is stored")
+        return cluster, query, scans
+
+    def test_outputs_are_read_while_they_are_stored(self):
+        cluster, query, _ = self.start_with_a_store_that_takes_nothing()
+        self.proxy.writes.set()
+        self.assertEqual(query.rows(), expected_rows())
+        self.assert_none_failed(query)
+        self.assert_nothing_kept([cluster.coordinator, *cluster.workers])
+
+    def test_a_producer_dies_while_its_output_is_stored(self):
+        cluster, query, scans = self.start_with_a_store_that_takes_nothing()
+        victim = next(worker for worker in cluster.workers if worker.name == scans[0].node)
+        victim.kill()
+        self.proxy.writes.set()
+        self.assertEqual(query.rows(), expected_rows())
+        again = [attempt for attempt in query.attempts()
+                 if (attempt.fragment, attempt.partition) == (SCAN, scans[0].partition) and attempt.number > 0]
+        self.assertTrue(again, query.attempts())
+        self.assert_nothing_kept([cluster.coordinator, *[worker for worker in cluster.workers if worker is not victim]])
 
     def test_producer_killed_when_it_is_asked(self):
         cluster = self.start_cluster()
@@ -196,7 +226,7 @@ def main():
             print(f"SKIPPED, {missing}")
             return SKIPPED
         with server:
-            MemoryFirst.server, MemoryFirst.proxy = server, FaultProxy(0, server.port, seed=1).start()
+            MemoryFirst.server, MemoryFirst.proxy = server, FaultProxy(0, server.port, seed=1, watched=b"/journal/").start()
             return 0 if unittest.main(verbosity=2, exit=False).result.wasSuccessful() else 1
 
 
