@@ -88,6 +88,8 @@ class RowCollector {
       std::string value = column.type.id() == duckdb::LogicalTypeId::DOUBLE
                               ? "CAST(" + column.name + " AS DECIMAL(15,2))"
                               : column.name;
+      // Blanks that fill a char are not recorded; nor are those at the end of dsdgen's texts for chars.
+      if (column.declared && column.declared->Is(sql::TypeKind::kChar)) value = "rtrim(" + value + ", ' ')";
       std::string text = "coalesce(CAST(" + value + " AS VARCHAR), '')";
       sums += ", CAST(sum(md5_number_lower(" + text + ")) AS VARCHAR)";
       all += (all.empty() ? "" : ", ") + text;

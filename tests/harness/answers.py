@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import math
+import re
 
 # Sums of doubles depend on the order in which tasks added them.
 RELATIVE_ERROR = 1e-9
@@ -23,11 +24,12 @@ def from_duckdb(description, rows):
 
 
 def from_trino(columns, rows):
-    """Protocol values as Python ones: decimals are texts there, and so are special doubles."""
+    """Protocol values as Python ones: decimals are texts there, and so are special doubles. A char loses its blanks, which
+    DuckDB's texts do not have."""
     converters = []
     for column in columns:
         kind = column["type"].split("(")[0]
-        converters.append({"decimal": decimal.Decimal, "double": float, "real": float}.get(kind))
+        converters.append({"decimal": decimal.Decimal, "double": float, "real": float, "char": str.rstrip}.get(kind))
     return [[value if value is None or convert is None else convert(value) for value, convert in zip(row, converters)]
             for row in rows]
 
@@ -76,3 +78,13 @@ def compare(actual, expected, ordered):
         if not all(_same(a, b) for a, b in zip(left, right)):
             return f"row {number} is {left} instead of {right}"
     return None
+
+
+def is_ordered(sql):
+    """Whether the outermost query orders its rows: an ORDER BY outside all parentheses."""
+    depth, outside = 0, []
+    for character in sql:
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            outside.append(character)
+    return re.search(r"\border\s+by\b", "".join(outside), re.IGNORECASE) is not None

@@ -3,7 +3,8 @@
 
 One line a table and slice: schema, table, first key, last key (both inclusive, 0 0 for all rows), rows, a checksum
 for each column, a checksum of whole rows. A checksum is the sum of the lower halves of the MD5 sums of the values as
-text (a row: its values joined by '|'; NULL counts as the empty text), so order does not matter.
+text (a row: its values joined by '|'; NULL counts as the empty text), so order does not matter. TPC-DS's column
+cc_mkt_class, a char in Trino, has blanks at the end of its texts: they do not count.
 
 Needs the Python packages duckdb, duckdb-extension-tpch and duckdb-extension-tpcds of the kernel's version:
     tests/oracle/record_generators.py tpch tests/data/tpch_checksums.tsv
@@ -38,7 +39,8 @@ def connect(generator):
 
 def lines(connection, schema, table, key, slices):
     columns = [row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()]
-    texts = [f"coalesce(CAST({column} AS VARCHAR), '')" for column in columns]
+    values = [f"rtrim({column}, ' ')" if column == "cc_mkt_class" else column for column in columns]
+    texts = [f"coalesce(CAST({value} AS VARCHAR), '')" for value in values]
     sums = [f"sum(md5_number_lower({text}))" for text in texts]
     sums.append(f"sum(md5_number_lower(concat_ws('|', {', '.join(texts)})))")
     for first, last in slices:

@@ -1,5 +1,6 @@
 #include "connector/tpcds/tpcds_rows.h"
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 
 #include "base/error.h"
 #include "connector/tpcds/dsdgen_copy.h"
+#include "connector/tpcds/tpcds_columns.h"
 #include "connector/tpcds/tpcds_schema.h"
 
 namespace planaria::connector::tpcds {
@@ -28,14 +30,19 @@ void WriteNumber(Vector& vector, idx_t row, int64_t value) {
     case duckdb::PhysicalType::INT64:
       duckdb::FlatVector::GetData<int64_t>(vector)[row] = value;
       break;
-    case duckdb::PhysicalType::VARCHAR:  // street numbers
-      duckdb::FlatVector::GetData<duckdb::string_t>(vector)[row] =
-          duckdb::StringVector::AddString(vector, std::to_string(value));
-      break;
     default:
       throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
                            "TPC-DS: a number for a column of type " + vector.GetType().ToString());
   }
+}
+
+void WriteText(Vector& vector, idx_t row, const std::string& text, size_t least_length) {
+  duckdb::string_t stored = duckdb::StringVector::EmptyString(vector, std::max(text.size(), least_length));
+  char* data = stored.GetDataWriteable();
+  std::memcpy(data, text.data(), text.size());
+  std::memset(data + text.size(), ' ', stored.GetSize() - text.size());
+  stored.Finalize();
+  duckdb::FlatVector::GetData<duckdb::string_t>(vector)[row] = stored;
 }
 
 class Rows final : public PageSource, private RowSink {
@@ -43,6 +50,11 @@ class Rows final : public PageSource, private RowSink {
   Rows(int table, double factor, size_t width, std::vector<uint32_t> columns)
       : table_(table), columns_(std::move(columns)), first_use_(width, kUnused), generator_(factor, this) {
     repeats_.resize(columns_.size(), kUnused);
+    for (uint32_t column : columns_) {
+      const sql::Type& type = Definitions()[table].columns[column].second;
+      // All of dsdgen's texts are ASCII.
+      least_lengths_.push_back(type.Is(sql::TypeKind::kChar) ? static_cast<size_t>(type.precision) : 0);
+    }
     for (size_t i = 0; i < columns_.size(); i++) {
       if (first_use_[columns_[i]] == kUnused) {
         first_use_[columns_[i]] = static_cast<int>(i);
@@ -128,14 +140,17 @@ class Rows final : public PageSource, private RowSink {
         duckdb::FlatVector::SetNull(vector, row_, true);
         break;
       case Cell::kNumber:
-        WriteNumber(vector, row_, cell.number);
+        if (vector.GetType().InternalType() == duckdb::PhysicalType::VARCHAR) {  // street numbers
+          WriteText(vector, row_, std::to_string(cell.number), least_lengths_[output]);
+        } else {
+          WriteNumber(vector, row_, cell.number);
+        }
         break;
       case Cell::kDay:
         duckdb::FlatVector::GetData<int32_t>(vector)[row_] = static_cast<int32_t>(cell.number);
         break;
       case Cell::kText:
-        duckdb::FlatVector::GetData<duckdb::string_t>(vector)[row_] =
-            duckdb::StringVector::AddString(vector, cell.text);
+        WriteText(vector, row_, cell.text, least_lengths_[output]);
         break;
     }
   }
@@ -151,6 +166,8 @@ class Rows final : public PageSource, private RowSink {
   std::vector<int> first_use_;
   /// By output: an earlier output of the same column.
   std::vector<int> repeats_;
+  /// By output: of a char.
+  std::vector<size_t> least_lengths_;
   DsdgenCopy generator_;
   int64_t units_ = 0, next_unit_ = 1;
   std::deque<Row> overflow_;

@@ -4,41 +4,11 @@
 #include <charconv>
 #include <string_view>
 
-#include "dsdgen_schema.hpp"
+#include "connector/tpcds/tpcds_columns.h"
 
 namespace planaria::connector::tpcds {
 
 namespace {
-
-struct Definition {
-  std::string name;
-  std::vector<std::pair<std::string, duckdb::LogicalType>> columns;
-};
-
-template <class Info>
-Definition Define() {
-  Definition definition{Info::Name, {}};
-  for (duckdb::idx_t i = 0; i < Info::ColumnCount; i++) {
-    definition.columns.emplace_back(Info::Columns[i], Info::Types[i]);
-  }
-  return definition;
-}
-
-template <class... Infos>
-std::vector<Definition>* DefineAll() {
-  return new std::vector<Definition>{Define<Infos>()...};
-}
-
-const std::vector<Definition>& Definitions() {
-  using namespace ::tpcds;
-  static const auto* all =
-      DefineAll<CallCenterInfo, CatalogPageInfo, CatalogReturnsInfo, CatalogSalesInfo, CustomerInfo,
-                CustomerAddressInfo, CustomerDemographicsInfo, DateDimInfo, HouseholdDemographicsInfo,
-                IncomeBandInfo, InventoryInfo, ItemInfo, PromotionInfo, ReasonInfo, ShipModeInfo, StoreInfo,
-                StoreReturnsInfo, StoreSalesInfo, TimeDimInfo, WarehouseInfo, WebPageInfo, WebReturnsInfo,
-                WebSalesInfo, WebSiteInfo>();
-  return *all;
-}
 
 // Keys end in the name of what they point at.
 struct Reference {
@@ -87,7 +57,7 @@ std::optional<double> DistinctOf(const std::string& column, int table, size_t po
 const std::vector<std::string>& TableNames() {
   static const auto* names = [] {
     auto* list = new std::vector<std::string>;
-    for (const Definition& definition : Definitions()) list->push_back(definition.name);
+    for (const Definition& definition : Definitions()) list->push_back(definition.table);
     return list;
   }();
   return *names;
@@ -126,7 +96,8 @@ std::vector<Column> ColumnsOf(int table, const std::vector<int64_t>& units) {
   const double rows = static_cast<double>(units[ParentOf(table)]) * RowsOfUnit(table);
   std::vector<Column> columns;
   for (const auto& [name, type] : Definitions()[table].columns) {
-    Column column{name, type};
+    Column column{name, type.IsText() ? duckdb::LogicalType::VARCHAR : *kernel::StoredType(type)};
+    column.declared = type;
     column.statistics.distinct_values = DistinctOf(name, table, columns.size(), rows, units);
     columns.push_back(std::move(column));
   }

@@ -21,7 +21,7 @@ int ParentOf(int table);
 /// Rows a table gets from one row dsdgen counts: lines of an order, returns of it; 1 for all others.
 double RowsOfUnit(int table);
 
-/// Names and types are those of DuckDB's dsdgen. `units` are dsdgen's row counts by table number.
+/// Texts of a char have blanks up to its length. `units` are dsdgen's row counts by table number.
 std::vector<Column> ColumnsOf(int table, const std::vector<int64_t>& units);
 
 /// `tiny` is 0.01, `sf<factor>` any factor up to 777 (beyond, dsdgen overflows); nullopt for other names.

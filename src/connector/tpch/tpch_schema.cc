@@ -36,8 +36,10 @@ class Builder {
     return Add(name, LogicalType::DATE, high - low + 1, Value::DATE(duckdb::date_t(kFirstDay + low)),
                Value::DATE(duckdb::date_t(kFirstDay + high)));
   }
-  Builder& Text(const char* name, double distinct) {
-    return Add(name, LogicalType::VARCHAR, distinct, std::nullopt, std::nullopt);
+  Builder& Text(const char* name, int32_t length, double distinct) {
+    Add(name, LogicalType::VARCHAR, distinct, std::nullopt, std::nullopt);
+    columns_.back().declared = sql::Type::Varchar(length);
+    return *this;
   }
   std::vector<Column> Build() { return std::move(columns_); }
 
@@ -112,13 +114,13 @@ std::vector<Column> ColumnsOf(TableId table, const Scale& scale, const SchemaOpt
     case TableId::kCustomer:
       return Builder("c_", rows, options)
           .Key("custkey", count, 1, rows)
-          .Text("name", count)
-          .Text("address", count)
+          .Text("name", 25, count)
+          .Text("address", 40, count)
           .Key("nationkey", 25, 0, 24)
-          .Text("phone", count)
+          .Text("phone", 15, count)
           .Money("acctbal", std::min(count * 0.94, 1.1e6), -99999, 999999)
-          .Text("mktsegment", 5)
-          .Text("comment", count)
+          .Text("mktsegment", 10, 5)
+          .Text("comment", 117, count)
           .Build();
     case TableId::kLineitem:
       return Builder("l_", rows, options)
@@ -130,45 +132,45 @@ std::vector<Column> ColumnsOf(TableId table, const Scale& scale, const SchemaOpt
           .Money("extendedprice", std::min(parts * 5, 1.35e6), 90000, 10495000)
           .Money("discount", 11, 0, 10)
           .Money("tax", 9, 0, 8)
-          .Text("returnflag", 3)
-          .Text("linestatus", 2)
+          .Text("returnflag", 1, 3)
+          .Text("linestatus", 1, 2)
           .Date("shipdate", 1, 2526)
           .Date("commitdate", 30, 2495)
           .Date("receiptdate", 2, 2556)
-          .Text("shipinstruct", 4)
-          .Text("shipmode", 7)
-          .Text("comment", count * 0.75)
+          .Text("shipinstruct", 25, 4)
+          .Text("shipmode", 10, 7)
+          .Text("comment", 44, count * 0.75)
           .Build();
     case TableId::kNation:
       return Builder("n_", rows, options)
           .Key("nationkey", 25, 0, 24)
-          .Text("name", 25)
+          .Text("name", 25, 25)
           .Key("regionkey", 5, 0, 4)
-          .Text("comment", 25)
+          .Text("comment", 152, 25)
           .Build();
     case TableId::kOrders:
       return Builder("o_", rows, options)
           .Key("orderkey", count, 1, last_order)
           .Key("custkey", customers * 2 / 3, 1, scale.customers)
-          .Text("orderstatus", 3)
+          .Text("orderstatus", 1, 3)
           .Money("totalprice", std::min(count * 0.98, 4e7), 80000, 80000000)
           .Date("orderdate", 0, 2405)
-          .Text("orderpriority", 5)
-          .Text("clerk", static_cast<double>(scale.clerks))
+          .Text("orderpriority", 15, 5)
+          .Text("clerk", 15, static_cast<double>(scale.clerks))
           .Integer("shippriority", 1, 0, 0)
-          .Text("comment", count)
+          .Text("comment", 79, count)
           .Build();
     case TableId::kPart:
       return Builder("p_", rows, options)
           .Key("partkey", count, 1, rows)
-          .Text("name", count)
-          .Text("mfgr", 5)
-          .Text("brand", 25)
-          .Text("type", 150)
+          .Text("name", 55, count)
+          .Text("mfgr", 25, 5)
+          .Text("brand", 10, 25)
+          .Text("type", 25, 150)
           .Integer("size", 50, 1, 50)
-          .Text("container", 40)
+          .Text("container", 10, 40)
           .Money("retailprice", std::min(count, 1.2e5), 90000, 209900)
-          .Text("comment", count * 0.65)
+          .Text("comment", 23, count * 0.65)
           .Build();
     case TableId::kPartsupp:
       return Builder("ps_", rows, options)
@@ -176,23 +178,23 @@ std::vector<Column> ColumnsOf(TableId table, const Scale& scale, const SchemaOpt
           .Key("suppkey", suppliers, 1, scale.suppliers)
           .Integer("availqty", 9999, 1, 9999)
           .Money("supplycost", 99901, 100, 100000)
-          .Text("comment", count)
+          .Text("comment", 199, count)
           .Build();
     case TableId::kRegion:
       return Builder("r_", rows, options)
           .Key("regionkey", 5, 0, 4)
-          .Text("name", 5)
-          .Text("comment", 5)
+          .Text("name", 25, 5)
+          .Text("comment", 152, 5)
           .Build();
     case TableId::kSupplier:
       return Builder("s_", rows, options)
           .Key("suppkey", count, 1, rows)
-          .Text("name", count)
-          .Text("address", count)
+          .Text("name", 25, count)
+          .Text("address", 40, count)
           .Key("nationkey", 25, 0, 24)
-          .Text("phone", count)
+          .Text("phone", 15, count)
           .Money("acctbal", std::min(count, 1.1e6), -99999, 999999)
-          .Text("comment", count)
+          .Text("comment", 101, count)
           .Build();
   }
   return {};
