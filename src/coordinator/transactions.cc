@@ -64,7 +64,10 @@ void Transactions::Fail(const std::string& id) {
 void Transactions::End(const std::string& id, bool commit) {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(id);
-  if (found == open_.end()) ThrowUnknown(id);
+  if (found == open_.end()) {
+    if (commit) ThrowUnknown(id);
+    return;
+  }
   const bool failed = found->second.failed;
   open_.erase(found);
   if (commit && failed) {

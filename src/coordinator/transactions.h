@@ -40,7 +40,8 @@ class Transactions {
   /// A statement of the transaction has failed: no other will run in it.
   void Fail(const std::string& id);
 
-  /// Throws UNKNOWN_TRANSACTION; a COMMIT of a failed one TRANSACTION_ALREADY_ABORTED. It is gone even so.
+  /// A COMMIT throws UNKNOWN_TRANSACTION, and TRANSACTION_ALREADY_ABORTED for one that has failed, which is
+  /// gone even so. There is nothing that a ROLLBACK could not take back.
   void End(const std::string& id, bool commit);
 
   std::vector<Transaction> List(Clock::time_point now) const;
