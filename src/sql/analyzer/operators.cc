@@ -113,6 +113,13 @@ std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right
     return Native(left.type, left, Symbol(op), right, location);
   }
   const Type interval = Type::Of(Kind::kIntervalDayToSecond);
+  // Round the clock.
+  if (sum && left.type.Is(Kind::kTime) && right.type == interval) {
+    return Native(MovedBy(left.type, interval), left, Symbol(op), right, location);
+  }
+  if (op == Op::kAdd && left.type == interval && right.type.Is(Kind::kTime)) {
+    return Native(MovedBy(right.type, interval), right, " + ", left, location);
+  }
   if (op == Op::kSubtract && left.type.Is(Kind::kDate) && right.type.Is(Kind::kDate)) {
     return Compose(interval, location, {"to_days(CAST(", &left, " - ", &right, " AS INTEGER))"});
   }
