@@ -199,7 +199,8 @@ std::string FunctionsQuery() {
   for (const sql::ListedFunction& function : sql::ListFunctions()) {
     rows += (rows.empty() ? "(" : ", (") + sql::QuoteString(function.name) + ", " +
             sql::QuoteString(function.return_type) + ", " + sql::QuoteString(function.argument_types) + ", " +
-            sql::QuoteString(function.kind) + (function.deterministic ? ", true, '')" : ", false, '')");
+            sql::QuoteString(function.kind) + (function.deterministic ? ", true, " : ", false, ") +
+            sql::QuoteString(function.description) + ")";
   }
   return "SELECT * FROM (VALUES " + rows +
          ") AS f(\"Function\", \"Return Type\", \"Argument Types\", \"Function Type\", \"Deterministic\", "
