@@ -160,6 +160,11 @@ class Preparation {
     std::sort(names.begin(), names.end());
     result_.query =
         Strings("Catalog", names) + " WHERE true" + Like("\"Catalog\"", show.like) + " ORDER BY 1";
+    // The type of a table of constants.
+    const auto longest =
+        std::max_element(names.begin(), names.end(),
+                         [](const auto& left, const auto& right) { return left.size() < right.size(); });
+    result_.output_types = {sql::Type::Varchar(static_cast<int32_t>(longest->size()))};
   }
 
   void Do(const sql::ast::ShowSchemas& show) {
