@@ -18,6 +18,7 @@
 #include "coordinator/object_lease_store.h"
 #include "coordinator/statement_resource.h"
 #include "coordinator/system_catalog.h"
+#include "coordinator/ui_routes.h"
 #include "coordinator/views.h"
 #include "env/blocking_pool.h"
 #include "env/clock.h"
@@ -278,6 +279,7 @@ class Server::Parts {
             .max_sql_characters = static_cast<size_t>(config_.server.query_max_length),
             .process_forwarded = config_.server.process_forwarded,
             .secret = coordinator_->secret()});
+    coordinator::RegisterUiRoutes(routes, *coordinator_, config_.server.process_forwarded);
     http_.Start();
     if (standby_) standby_->Start();
   }
