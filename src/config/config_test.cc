@@ -401,7 +401,9 @@ TEST(Documentation, NamesEveryProperty) {
   ReadServerConfig(server);
   PropertyMap exchange({"e", {}}, problems);
   ReadExchangeManagerConfig(exchange);
-  for (const PropertyMap* map : {&node, &server, &exchange}) {
+  PropertyMap spooling({"m", {}}, problems);
+  ReadSpoolingManagerConfig(spooling);
+  for (const PropertyMap* map : {&node, &server, &exchange, &spooling}) {
     for (const auto& [key, value] : map->known()) {
       EXPECT_THAT(document, HasSubstr("`" + key + "`"));
     }

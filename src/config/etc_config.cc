@@ -129,6 +129,14 @@ EtcConfig LoadEtc(const fs::path& directory, const EnvLookup& env) {
     PropertyMap map(ReadPropertiesFile(path, env, problems), problems);
     config.exchange_manager = ReadExchangeManagerConfig(map);
   }
+  if (const fs::path path = directory / "spooling-manager.properties"; IsFile(path)) {
+    PropertyMap map(ReadPropertiesFile(path, env, problems), problems);
+    config.spooling_manager = ReadSpoolingManagerConfig(map);
+  }
+  if (config.server.coordinator && config.server.spooling.enabled && !config.spooling_manager) {
+    problems.Error((directory / "config.properties").string(), 0, "protocol.spooling.enabled",
+                   "needs a spooling manager, expected spooling-manager.properties beside this file");
+  }
   if (config.server.standby && !config.exchange_manager) {
     problems.Error((directory / "config.properties").string(), 0, "coordinator.standby.enabled",
                    "needs an exchange manager, expected exchange-manager.properties beside this file");

@@ -2,6 +2,7 @@
 //
 //   etc/node.properties               etc/exchange-manager.properties   (optional)
 //   etc/config.properties             etc/catalog/<name>.properties     (one a catalog)
+//   etc/spooling-manager.properties   (optional)
 //   etc/jvm.config                    (optional; only -Xmx and -XX:MaxRAMPercentage are read)
 #pragma once
 
@@ -37,6 +38,8 @@ struct EtcConfig {
   ServerConfig server;
   /// Nothing when the file is absent: QUERY and TASK retries then fail when a query asks for them.
   std::optional<ExchangeManagerConfig> exchange_manager;
+  /// Nothing when the file is absent.
+  std::optional<SpoolingManagerConfig> spooling_manager;
   /// By name.
   std::vector<CatalogConfig> catalogs;
   /// What the JVM's heap would have been; nothing when jvm.config does not say.

@@ -223,6 +223,7 @@ ServerConfig ReadServerConfig(PropertyMap& map) {
   config.exchange_max_error_duration =
       map.Time("exchange.max-error-duration", config.exchange_max_error_duration);
   config.deduplication_buffer = map.Size("exchange.deduplication-buffer-size", config.deduplication_buffer);
+  config.spooling = ReadSpoolingProtocolConfig(map);
   config.query_client_timeout =
       map.Time("query.client.timeout", config.query_client_timeout, std::chrono::seconds(1));
   config.query_min_expire_age = map.Time("query.min-expire-age", config.query_min_expire_age);

@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 #include "config/query_settings.h"
+#include "config/spooling_config.h"
 
 namespace planaria {
 
@@ -83,6 +84,8 @@ struct ServerConfig {
   /// The same on every coordinator; wraps the keys of spooled data in the journal. Empty: a file does.
   Secret shared_secret;
   DataSize deduplication_buffer{uint64_t{32} << 20};
+
+  SpoolingProtocolConfig spooling;
 
   Duration query_client_timeout = std::chrono::minutes(5);
   /// Finished queries stay visible at least this long, at most so many.

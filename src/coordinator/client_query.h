@@ -44,6 +44,7 @@ struct ResultPage {
   /// Nothing follows, neither here nor later: the query finished or failed, the snapshot tells which. The
   /// rows of a failed query may be incomplete.
   bool end = false;
+  uint64_t row_count = 0;
 };
 
 /// All functions may be called from any thread and return soon. Callbacks run on any thread, perhaps inside

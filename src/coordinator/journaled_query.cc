@@ -43,6 +43,8 @@ void PutSession(WireWriter& writer, const protocol::SessionHeaders& session) {
   }
   PutSet(writer, session.client_tags);
   PutSet(writer, session.client_capabilities);
+  writer.Varint(session.query_data_encodings.size());
+  for (const std::string& encoding : session.query_data_encodings) writer.Text(encoding);
   writer.Varint(session.session_properties.size());
   for (const auto& [name, value] : session.session_properties) {
     writer.Text(name);
@@ -58,6 +60,9 @@ protocol::SessionHeaders GetSession(WireReader& reader) {
   }
   session.client_tags = GetSet(reader, "client tags");
   session.client_capabilities = GetSet(reader, "client capabilities");
+  for (size_t left = reader.Count("query data encodings"); left > 0; --left) {
+    session.query_data_encodings.push_back(reader.Text("query data encoding"));
+  }
   for (size_t left = reader.Count("session properties", 2); left > 0; --left) {
     std::string name = reader.Text("property name");
     session.session_properties[std::move(name)] = reader.Text("property value");

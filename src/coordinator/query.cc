@@ -312,11 +312,11 @@ void Query::ReadNow() {
     read_again_ = false;
     if (waiting_for_page_) max_bytes = waiting_for_page_->max_bytes;
   }
-  std::string rows;
+  ResultPage page;
   auto found = exchange::ReadState::kLater;
   try {
     if (reader && max_bytes > 0) {
-      found = reader->Next(max_bytes, rows, [weak = weak_from_this()] {
+      found = reader->Next(max_bytes, page, [weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->Read();
       });
     }
@@ -330,12 +330,12 @@ void Query::ReadNow() {
     reading_ = false;
     again = read_again_;
   }
-  if (found == exchange::ReadState::kPage) return GiveRows(std::move(rows));
+  if (found == exchange::ReadState::kPage) return GiveRows(std::move(page));
   if (found == exchange::ReadState::kEnd && complete) return GiveEnd();
   if (again) Read();
 }
 
-void Query::GiveRows(std::string rows) {
+void Query::GiveRows(ResultPage page) {
   std::optional<Waiting> waiting;
   bool first = false;
   {
@@ -344,7 +344,7 @@ void Query::GiveRows(std::string rows) {
     first = !std::exchange(rows_taken_, true);
   }
   if (first) host_.RowsTaken(id_);
-  if (waiting) waiting->done({.rows = std::move(rows), .end = false});
+  if (waiting) waiting->done(std::move(page));
 }
 
 void Query::GiveEnd() {

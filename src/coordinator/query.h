@@ -114,7 +114,7 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   /// Reads for waiting_for_page_, on the pool; once more for every call.
   void Read();
   void ReadNow();
-  void GiveRows(std::string rows);
+  void GiveRows(ResultPage page);
   void GiveEnd();
   /// Gives the end to whoever waits; call without the lock.
   void ReleaseWaiting();

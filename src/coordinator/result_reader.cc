@@ -1,5 +1,7 @@
 #include "coordinator/result_reader.h"
 
+#include <utility>
+
 #include "kernel/json_rows.h"
 #include "kernel/page_codec.h"
 
@@ -57,13 +59,14 @@ ResultReader::ResultReader(std::unique_ptr<ResultPages> pages, duckdb::vector<du
 
 ResultReader::~ResultReader() = default;
 
-exchange::ReadState ResultReader::Next(size_t max_bytes, std::string& rows, const exchange::Wake& wake) {
-  rows.clear();
-  while (rows.size() < max_bytes) {
+exchange::ReadState ResultReader::Next(size_t max_bytes, ResultPage& page, const exchange::Wake& wake) {
+  page = {};
+  while (page.rows.size() < max_bytes) {
     // What is there is given out before more is waited for.
-    const exchange::ReadState found = state_->FillChunk(rows.empty() ? wake : exchange::Wake());
-    if (found != exchange::ReadState::kPage) return rows.empty() ? found : exchange::ReadState::kPage;
-    state_->next_row = state_->writer.Append(state_->chunk, state_->next_row, max_bytes, &rows);
+    const exchange::ReadState found = state_->FillChunk(page.rows.empty() ? wake : exchange::Wake());
+    if (found != exchange::ReadState::kPage) return page.rows.empty() ? found : exchange::ReadState::kPage;
+    const duckdb::idx_t next = state_->writer.Append(state_->chunk, state_->next_row, max_bytes, &page.rows);
+    page.row_count += next - std::exchange(state_->next_row, next);
   }
   return exchange::ReadState::kPage;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "coordinator/client_query.h"
 #include "coordinator/result_pages.h"
 #include "planner/distributed_plan.h"
 
@@ -17,9 +18,9 @@ class ResultReader {
                bool millisecond_times);
   ~ResultReader();
 
-  /// Rows in JSON, `[..],[..]`, about `max_bytes` and at least one row, of those that are there. kLater:
-  /// `wake` is called once. Throws when the pages cannot be read any more.
-  exchange::ReadState Next(size_t max_bytes, std::string& rows, const exchange::Wake& wake);
+  /// Makes a page of about `max_bytes` and at least one row, of those that are there. kLater: `wake` is
+  /// called once. Throws when the pages cannot be read any more.
+  exchange::ReadState Next(size_t max_bytes, ResultPage& page, const exchange::Wake& wake);
 
  private:
   struct State;

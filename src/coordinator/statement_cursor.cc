@@ -17,7 +17,11 @@ HttpResponse JsonPage(const protocol::QueryResults& results) {
 
 StatementCursor::StatementCursor(std::shared_ptr<ClientQuery> query,
                                  std::shared_ptr<const StatementContext> context)
-    : query_(std::move(query)), context_(std::move(context)), last_seen_(context_->clock.Now()) {
+    : query_(std::move(query)),
+      context_(std::move(context)),
+      encoding_(context_->spooler ? context_->spooler->Choose(query_->session().query_data_encodings)
+                                  : std::nullopt),
+      last_seen_(context_->clock.Now()) {
   // The POST was page 0 of the queue.
   line(StatementPhase::kQueued).next = 1;
 }
@@ -75,7 +79,8 @@ HttpResponse StatementCursor::QueuedPage(const std::string& base_uri, uint64_t t
 }
 
 HttpResponse StatementCursor::ExecutingPage(const std::string& base_uri, uint64_t token, uint64_t pages_given,
-                                            const ResultPage& page) const {
+                                            const ResultPage& page,
+                                            const std::optional<Segment>& segment) const {
   const QuerySnapshot snapshot = query_->Snapshot();
   auto results = Document(base_uri, snapshot);
   results.columns = snapshot.columns;
@@ -85,6 +90,9 @@ HttpResponse StatementCursor::ExecutingPage(const std::string& base_uri, uint64_
   results.update_type = snapshot.update_type;
   results.update_count = snapshot.update_count;
   results.rows = page.rows;
+  std::string segments;
+  if (segment) segments = WriteSegments(*encoding_, {*segment}, base_uri);
+  results.segments = segments;
   if (!page.end) {
     results.next_uri = PageUri(base_uri, StatementPhase::kExecuting, token + 1, pages_given);
   } else if (snapshot.error) {
@@ -141,8 +149,12 @@ void StatementCursor::AwaitDispatch() {
 }
 
 void StatementCursor::AwaitRows() {
-  query_->NextPage(context_->page_bytes,
-                   [self = shared_from_this()](ResultPage page) { self->OnRows(std::move(page)); });
+  size_t bytes = context_->page_bytes;
+  if (encoding_) {
+    const std::lock_guard lock(mutex_);
+    bytes = context_->spooler->SegmentBytes(pages_read_);
+  }
+  query_->NextPage(bytes, [self = shared_from_this()](ResultPage page) { self->OnRows(std::move(page)); });
 }
 
 void StatementCursor::OnDispatched() {
@@ -151,15 +163,37 @@ void StatementCursor::OnDispatched() {
   Answer(StatementPhase::kQueued, std::move(lock));
 }
 
+bool StatementCursor::MaySpool() const { return encoding_ && !query_->Snapshot().update_type; }
+
 void StatementCursor::OnRows(ResultPage page) {
+  const bool spool = !page.rows.empty() && MaySpool();
   std::unique_lock lock(mutex_);
+  const uint64_t row_offset = rows_read_;
+  rows_read_ += page.row_count;
+  if (!page.rows.empty()) pages_read_++;
   if (pages_to_skip_ > 0 && !page.end) {
     pages_to_skip_--;
     lock.unlock();
     return AwaitRows();
   }
+  if (spool) {
+    lock.unlock();
+    return context_->spooler->Spool(
+        std::move(page), row_offset, *encoding_,
+        [self = shared_from_this()](ResultSpooler::Spooled spooled) { self->OnSpooled(std::move(spooled)); });
+  }
   rows_asked_ = false;
   rows_ = std::move(page);
+  Answer(StatementPhase::kExecuting, std::move(lock));
+}
+
+void StatementCursor::OnSpooled(ResultSpooler::Spooled spooled) {
+  const Error* failure = std::get_if<Error>(&spooled);
+  if (failure) query_->Cancel(*failure);
+  std::unique_lock lock(mutex_);
+  rows_asked_ = false;
+  rows_ = ResultPage{.rows = {}, .end = failure != nullptr};
+  if (!failure) segment_ = std::get<Segment>(std::move(spooled));
   Answer(StatementPhase::kExecuting, std::move(lock));
 }
 
@@ -177,23 +211,25 @@ void StatementCursor::Answer(StatementPhase phase, std::unique_lock<std::mutex> 
   const std::string base_uri = pages.base_uri;
   const bool dispatched = dispatched_;
   ResultPage page;
+  std::optional<Segment> segment;
   if (phase == StatementPhase::kExecuting && rows_) {
     page = *std::move(rows_);
     rows_.reset();
+    segment = std::exchange(segment_, std::nullopt);
     if (page.end && !page.rows.empty()) {
       // Rows get a successor that acknowledges them; only then is it the end.
       rows_ = ResultPage{{}, true};
       page.end = false;
     }
   }
-  if (!page.rows.empty()) pages_given_++;
+  if (!page.rows.empty() || segment) pages_given_++;
   const uint64_t pages_given = pages_given_;
   lock.unlock();
 
   bool ended = page.end;
   auto response = std::make_shared<const HttpResponse>(
       phase == StatementPhase::kQueued ? QueuedPage(base_uri, token, dispatched, &ended)
-                                       : ExecutingPage(base_uri, token, pages_given, page));
+                                       : ExecutingPage(base_uri, token, pages_given, page, segment));
   lock.lock();
   pages.writing = false;
   pages.last = response;
@@ -222,6 +258,7 @@ Duration StatementCursor::idle() const {
 void StatementCursor::DropRows() {
   const std::lock_guard lock(mutex_);
   if (rows_) rows_->rows.clear();
+  segment_.reset();
 }
 
 }  // namespace planaria::coordinator

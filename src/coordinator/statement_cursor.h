@@ -15,6 +15,7 @@
 
 #include "base/units.h"
 #include "coordinator/client_query.h"
+#include "coordinator/result_spooler.h"
 #include "coordinator/statement_token.h"
 #include "env/clock.h"
 #include "env/executor.h"
@@ -31,6 +32,8 @@ struct StatementContext {
   Duration max_wait;
   /// Of JSON text, before compression; a page ends with the row that reaches it.
   size_t page_bytes;
+  /// Null where the spooling protocol is not spoken.
+  std::shared_ptr<ResultSpooler> spooler;
 };
 
 /// Any thread.
@@ -80,18 +83,23 @@ class StatementCursor : public std::enable_shared_from_this<StatementCursor> {
   void AwaitRows();
   void OnDispatched();
   void OnRows(ResultPage page);
+  void OnSpooled(ResultSpooler::Spooled spooled);
+  /// Rows of statements that write are their count: no segment.
+  bool MaySpool() const;
   void OnTimeout(StatementPhase phase, uint64_t token);
   /// Writes page `next` of the phase and answers who waits for it, unless nobody does.
   void Answer(StatementPhase phase, std::unique_lock<std::mutex> lock);
 
   HttpResponse QueuedPage(const std::string& base_uri, uint64_t token, bool dispatched, bool* ended) const;
   HttpResponse ExecutingPage(const std::string& base_uri, uint64_t token, uint64_t pages_given,
-                             const ResultPage& page) const;
+                             const ResultPage& page, const std::optional<Segment>& segment) const;
   std::string PageUri(const std::string& base_uri, StatementPhase phase, uint64_t token, uint64_t page) const;
   protocol::QueryResults Document(const std::string& base_uri, const QuerySnapshot& snapshot) const;
 
   const std::shared_ptr<ClientQuery> query_;
   const std::shared_ptr<const StatementContext> context_;
+  /// Of segments; nothing for clients that get plain rows.
+  const std::optional<RowEncoding> encoding_;
 
   mutable std::mutex mutex_;
   std::array<Line, 2> lines_;
@@ -100,6 +108,11 @@ class StatementCursor : public std::enable_shared_from_this<StatementCursor> {
   bool rows_asked_ = false;
   /// The answer to the last NextPage, until a request takes it.
   std::optional<ResultPage> rows_;
+  /// Stands for the rows of `rows_`.
+  std::optional<Segment> segment_;
+  /// Pages with rows that the query gave, and their rows.
+  uint64_t pages_read_ = 0;
+  uint64_t rows_read_ = 0;
   bool awaits_client_ = false;
   /// Pages with rows that the client got, and how many of them this cursor still has to skip.
   uint64_t pages_given_ = 0;

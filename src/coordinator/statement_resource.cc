@@ -57,7 +57,7 @@ class StatementResource::State : public std::enable_shared_from_this<State> {
         options_(options),
         context_(std::make_shared<const StatementContext>(
             StatementContext{StatementSlugs(options.secret.empty() ? random.Hex(32) : options.secret),
-                             executor, clock, options.max_wait, options.page_bytes})) {
+                             executor, clock, options.max_wait, options.page_bytes, options.spooler})) {
     TakeUp();
   }
 

@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "coordinator/client_query.h"
+#include "coordinator/result_spooler.h"
 #include "env/clock.h"
 #include "env/executor.h"
 #include "env/http_routes.h"
@@ -30,6 +31,8 @@ struct StatementOptions {
   /// Behind the slugs of the pages' URIs; random when empty. A server that is to take up its clients after a
   /// restart needs the same one again.
   std::string secret = {};
+  /// Null where the spooling protocol is not spoken.
+  std::shared_ptr<ResultSpooler> spooler = {};
 };
 
 /// Registers its routes in the constructor, before the server starts, and takes up the service's queries:

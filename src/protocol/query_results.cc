@@ -161,7 +161,7 @@ std::string TextOf(const rapidjson::StringBuffer& buffer) {
 }  // namespace
 
 std::string WriteQueryResults(const QueryResults& results) {
-  rapidjson::StringBuffer buffer(nullptr, results.rows.size() + 4096);
+  rapidjson::StringBuffer buffer(nullptr, results.rows.size() + results.segments.size() + 4096);
   Writer writer(buffer);
   writer.StartObject();
   Field(writer, "id", results.id);
@@ -179,6 +179,9 @@ std::string WriteQueryResults(const QueryResults& results) {
     writer.StartArray();
     Raw(writer, results.rows, rapidjson::kArrayType);
     writer.EndArray();
+  } else if (!results.segments.empty()) {
+    writer.Key("data");
+    Raw(writer, results.segments, rapidjson::kObjectType);
   }
   writer.Key("stats");
   Write(writer, results.stats);

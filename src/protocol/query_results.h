@@ -87,6 +87,8 @@ struct QueryResults {
   std::optional<std::vector<Column>> columns;
   /// Rows already encoded, `[..],[..]` without the outer brackets; borrowed. Requires `columns`.
   std::string_view rows;
+  /// Stands in place of `rows`: the JSON object that names segments (coordinator/spooled_rows.h); borrowed.
+  std::string_view segments;
   QueryStats stats;
   std::optional<Error> error;
   std::vector<Warning> warnings;

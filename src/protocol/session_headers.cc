@@ -174,6 +174,7 @@ SessionHeaders ReadSessionHeaders(const HeaderLines& lines) {
   session.client_info = reader.Text("Client-Info");
   session.client_tags = set("Client-Tags");
   session.client_capabilities = set("Client-Capabilities");
+  session.query_data_encodings = reader.List("Query-Data-Encoding");
   session.session_properties = reader.Properties("Session");
   session.roles = reader.Properties("Role");
   for (const auto& [catalog, role] : session.roles) {

@@ -42,6 +42,8 @@ struct SessionHeaders {
   std::optional<std::string> client_info;
   std::set<std::string> client_tags;
   std::set<std::string> client_capabilities;
+  /// Encodings of rows that the client can read besides plain JSON, best first.
+  std::vector<std::string> query_data_encodings;
   /// `name` or `catalog.name` to value.
   std::map<std::string, std::string> session_properties;
   /// Catalog (or `system`) to `ROLE{name}`, `ALL` or `NONE`.

@@ -82,4 +82,11 @@ std::shared_ptr<storage::StoreSet> OpenExchange(const ExchangeManagerConfig& con
                                                     .hdfs = HdfsOptionsOf(config)});
 }
 
+std::shared_ptr<storage::ObjectStore> OpenSegments(const SpoolingManagerConfig& config) {
+  ExchangeManagerConfig manager;
+  manager.base_directories = {config.location};
+  manager.s3 = config.s3;
+  return OpenExchange(manager)->stores().front();
+}
+
 }  // namespace planaria::server

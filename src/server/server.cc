@@ -20,6 +20,7 @@
 #include "coordinator/system_catalog.h"
 #include "coordinator/ui_routes.h"
 #include "coordinator/views.h"
+#include "env/aes_gcm.h"
 #include "env/blocking_pool.h"
 #include "env/clock.h"
 #include "env/http_server.h"
@@ -31,6 +32,7 @@
 #include "exchange/remote_store.h"
 #include "exchange/spool_directory.h"
 #include "exchange/stream_routes.h"
+#include "protocol/url_text.h"
 #include "server/exchange_stores.h"
 #include "server/fault_routes.h"
 #include "server/standby.h"
@@ -50,6 +52,7 @@ constexpr int kLoopThreads = 2;
 constexpr int kSpillThreads = 1;
 /// Each waits for an answer of a remote store.
 constexpr int kSpoolReadingThreads = 32;
+constexpr int kSegmentThreads = 4;
 /// Each copies outputs for other nodes, some of them from disk.
 constexpr int kKeptServingThreads = 2;
 constexpr int kFencedExitCode = 70;
@@ -207,6 +210,7 @@ class Server::Parts {
     // What they still wait for comes through the loop.
     spool_reading_pool_.Stop();
     kept_serving_.Stop();
+    segment_pool_->Stop();
     std::error_code ignored;
     std::filesystem::remove_all(std::filesystem::path(config_.node.data_dir) / "spill" / instance_, ignored);
     loop_.Stop();
@@ -272,16 +276,36 @@ class Server::Parts {
     }
     StandbyRoutes routes(http_, standby_.get());
     coordinator_->AddRoutes(routes);
+    std::shared_ptr<coordinator::ResultSpooler> spooler;
+    if (config_.server.spooling.enabled) spooler = MakeSpooler(routes);
     statements_ = std::make_unique<coordinator::StatementResource>(
         routes, *coordinator_, loop_, clock_, random_,
         coordinator::StatementOptions{
             .client_timeout = config_.server.query_client_timeout,
             .max_sql_characters = static_cast<size_t>(config_.server.query_max_length),
             .process_forwarded = config_.server.process_forwarded,
-            .secret = coordinator_->secret()});
+            .secret = coordinator_->secret(),
+            .spooler = spooler});
     coordinator::RegisterUiRoutes(routes, *coordinator_, config_.server.process_forwarded);
     http_.Start();
     if (standby_) standby_->Start();
+  }
+
+  std::shared_ptr<coordinator::ResultSpooler> MakeSpooler(HttpRoutes& routes) {
+    const Secret key(protocol::DecodeBase64(config_.server.spooling.shared_secret_key.bytes()).value_or(""));
+    if (key.bytes().size() != kAesKeyBytes) {
+      throw TrinoException(errors::CONFIGURATION_INVALID,
+                           "protocol.spooling.shared-secret-key must be 256 bits long, in base64");
+    }
+    auto spooler = std::make_shared<coordinator::ResultSpooler>(
+        coordinator::ResultSpoolerParts{.protocol = config_.server.spooling,
+                                        .manager = *config_.spooling_manager,
+                                        .store = OpenSegments(*config_.spooling_manager),
+                                        .key = key,
+                                        .pool = segment_pool_});
+    spooler->AddRoutes(routes);
+    spooler->PruneNowAndThen(loop_);
+    return spooler;
   }
 
   std::unique_ptr<coordinator::LeaseStore> OpenLease() {
@@ -359,6 +383,8 @@ class Server::Parts {
   std::shared_ptr<exchange::KeptOutputs> kept_;
   worker::TaskEnvironment environment_;
   BlockingPool kept_serving_{kKeptServingThreads};
+  /// Compresses segments of results, and waits for the store of them.
+  const std::shared_ptr<BlockingPool> segment_pool_ = std::make_shared<BlockingPool>(kSegmentThreads);
   /// Waits for answers of remote stores and of nodes.
   BlockingPool spool_reading_pool_{kSpoolReadingThreads};
   worker::ThreadTaskRunner task_runner_{environment_};

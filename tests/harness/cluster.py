@@ -1,6 +1,7 @@
 """A real cluster of processes on this machine: etc/ folders, a coordinator, workers, and a client that speaks the
 statement protocol with nothing but the standard library."""
 
+import base64
 import collections
 import fcntl
 import json
@@ -91,6 +92,10 @@ class Node:
                 f"exchange.base-directories={','.join(str(d) for d in self.cluster.exchange)}\n"
                 + "".join(f"{k}={v}\n" for k, v in {"exchange-manager.name": "filesystem",
                                                     **self.cluster.exchange_properties}.items()))
+        if self.cluster.spooling is not None:
+            (etc / "spooling-manager.properties").write_text(
+                f"spooling-manager.name=filesystem\nfs.location={self.cluster.segments}\n"
+                + "".join(f"{k}={v}\n" for k, v in self.cluster.spooling.items()))
         for catalog, properties in self.cluster.catalogs.items():
             (etc / "catalog" / f"{catalog}.properties").write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
         with open(self.log, "ab") as log:
@@ -108,10 +113,11 @@ class Node:
 
 class Cluster:
     """Use as a context manager. `exchange`: number of base directories, or a list of paths or URIs; 0 for none.
-    `exchange_properties`: what else goes into exchange-manager.properties."""
+    `exchange_properties`: what else goes into exchange-manager.properties. `spooling`: the same of
+    spooling-manager.properties, {} for nothing else; with it clients may have their rows as segments."""
 
     def __init__(self, workers=3, retry_policy="TASK", exchange=2, catalogs=None, config=None, memory="3G",
-                 include_coordinator=False, exchange_properties=None):
+                 include_coordinator=False, exchange_properties=None, spooling=None):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="planaria-test-"))
         self.memory = memory
         self.catalogs = catalogs or {
@@ -122,6 +128,10 @@ class Cluster:
             exchange = [self.directory / f"exchange{i}" for i in range(exchange)]
         self.exchange = exchange
         self.exchange_properties = exchange_properties or {}
+        self.spooling, self.segments = spooling, self.directory / "segments"
+        if spooling is not None:
+            config = {"protocol.spooling.enabled": "true",
+                      "protocol.spooling.shared-secret-key": base64.b64encode(random.randbytes(32)).decode(), **(config or {})}
         port = free_port()
         self.uri = f"http://127.0.0.1:{port}"
         shared = {"discovery.uri": self.uri, "retry-policy": retry_policy, **(config or {})}
