@@ -1,10 +1,12 @@
 #include "planner/query_planner.h"
 #include "planner/merges.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
 #include "connector/catalog_adapter.h"
+#include "connector/column_type.h"
 #include "connector/connector_registry.h"
 #include "connector/table_writer.h"
 #include "duckdb/function/function_binder.hpp"
@@ -22,6 +24,7 @@
 #include "planner/view_query.h"
 #include "planner/write_commit.h"
 #include "planner/write_statement.h"
+#include "sql/types/coercion.h"
 
 namespace planaria::planner {
 
@@ -102,6 +105,19 @@ bool IsUntyped(const std::vector<sql::Type>& declared, size_t column) {
   return column < declared.size() && declared[column].Is(sql::TypeKind::kUnknown);
 }
 
+/// Of an empty array or map, or of one that holds nothing but NULLs, which may become any of its kind.
+bool BecomesWhatItIsTo(const std::vector<sql::Type>& declared, size_t column,
+                       const connector::Column& target) {
+  const auto holds_untyped = [](const sql::Type& type, const auto& again) -> bool {
+    return type.Is(sql::TypeKind::kUnknown) ||
+           std::any_of(type.children.begin(), type.children.end(),
+                       [&](const sql::Type& child) { return again(child, again); });
+  };
+  if (column >= declared.size() || !holds_untyped(declared[column], holds_untyped)) return false;
+  const auto type = connector::TrinoTypeOf(target);
+  return type && sql::CanCoerce(declared[column], *type);
+}
+
 /// Throws TYPE_MISMATCH unless every column of the query may go where it is to go.
 void CheckTypes(const WriteQuery& write, const duckdb::vector<duckdb::LogicalType>& query_types,
                 const std::vector<sql::Type>& declared, const kernel::StatementText& statement) {
@@ -113,6 +129,7 @@ void CheckTypes(const WriteQuery& write, const duckdb::vector<duckdb::LogicalTyp
     table.push_back(write.target.columns[i].type);
     if (write.sources[i] < query_types.size()) {
       fits = fits && (IsUntyped(declared, write.sources[i]) ||
+                      BecomesWhatItIsTo(declared, write.sources[i], write.target.columns[i]) ||
                       Assignable(query_types[write.sources[i]], table.back()));
     } else {
       fits = false;
