@@ -190,6 +190,17 @@ bool QueryAnalyzer::SeesOuterColumns(const Context& context) {
   return false;
 }
 
+namespace {
+
+/// Functions whose value depends on the whole partition, whatever the frame.
+bool IsRanking(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"rank",       "dense_rank", "percent_rank", "cume_dist",
+                                                "row_number", "ntile",      "lag",          "lead"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+}  // namespace
+
 Typed QueryAnalyzer::CallOver(const ast::FunctionCall& call, const std::vector<Typed>& arguments,
                               ErrorLocation location, const Context& context) {
   Typed inside = Expand(Type(), location, call.distinct ? "(DISTINCT $*" : "($*", arguments);
@@ -207,6 +218,11 @@ Typed QueryAnalyzer::CallOver(const ast::FunctionCall& call, const std::vector<T
   }
   if (!inside.windows.empty()) throw NotAnalyzed{location, "a window function inside of a call"};
   if (call.window) {
+    const std::string name = NameOf(call.name.parts.back());
+    if (IsRanking(name) && !call.window->name && call.window->specification.frame) {
+      ThrowAt(errors::INVALID_WINDOW_FRAME, call.window->location,
+              fmt::format("Cannot specify window frame for {} function", name));
+    }
     Append(inside, " OVER ");
     Append(inside, Over(*call.window, context));
   } else if (!inside.aggregates.empty()) {
