@@ -30,7 +30,13 @@ void AppendJava(Float value, std::string* out) {
   }
   // d[.ddd]e[+-]XX becomes d.dddEX.
   const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific).ptr;
-  const std::string_view text(buffer, end - buffer);
+  std::string_view text(buffer, end - buffer);
+  if (text[1] == 'e') {
+    // Of one digit, Java writes the nearest with two: 4.9E-324, not 5.0E-324.
+    const auto precise =
+        std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific, 1).ptr;
+    text = std::string_view(buffer, precise - buffer);
+  }
   const size_t exponent = text.find('e');
   const std::string_view digits = text.substr(0, exponent);
   out->append(digits);

@@ -97,7 +97,7 @@ TEST_F(JsonRowsTest, Doubles) {
             "\"NaN\",\"Infinity\",\"-Infinity\",\"NaN\"");
   EXPECT_EQ(Value("0.1::FLOAT, 3.4028235e38::FLOAT, 1.4e-45::FLOAT, 1.7976931348623157e308::DOUBLE, "
                   "4.9e-324::DOUBLE"),
-            "0.1,3.4028235E38,1.0E-45,1.7976931348623157E308,5.0E-324");
+            "0.1,3.4028235E38,1.4E-45,1.7976931348623157E308,4.9E-324");
 }
 
 TEST_F(JsonRowsTest, DoublesReadBack) {
