@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "connector/connector_registry.h"
 #include "connector/table_writes.h"
 #include "coordinator/catalog_listing.h"
@@ -62,6 +64,26 @@ std::shared_ptr<const connector::Table> TableCommentsTable(duckdb::DatabaseInsta
       });
 }
 
+/// No connector has any.
+std::shared_ptr<const connector::Table> MaterializedViewsTable() {
+  std::vector<connector::Column> columns = Columns({{"catalog_name", kText},
+                                                    {"schema_name", kText},
+                                                    {"name", kText},
+                                                    {"storage_catalog", kText},
+                                                    {"storage_schema", kText},
+                                                    {"storage_table", kText},
+                                                    {"freshness", kText},
+                                                    {"last_fresh_time", LogicalType::TIMESTAMP_TZ},
+                                                    {"comment", kText},
+                                                    {"definition", kText}});
+  const auto refreshed = std::find_if(columns.begin(), columns.end(), [](const connector::Column& column) {
+    return column.name == "last_fresh_time";
+  });
+  refreshed->declared->precision = 9;
+  return std::make_shared<RowTable>(std::move(columns),
+                                    [](duckdb::ClientContext&) { return std::vector<Row>(); });
+}
+
 }  // namespace
 
 Tables MetadataTables(duckdb::DatabaseInstance& database,
@@ -71,16 +93,7 @@ Tables MetadataTables(duckdb::DatabaseInstance& database,
       {"catalogs", CatalogsTable(connectors)},
       {"column_properties", NoRows(PropertyColumns())},
       {"materialized_view_properties", NoRows(PropertyColumns())},
-      {"materialized_views", NoRows({{"catalog_name", kText},
-                                     {"schema_name", kText},
-                                     {"name", kText},
-                                     {"storage_catalog", kText},
-                                     {"storage_schema", kText},
-                                     {"storage_table", kText},
-                                     {"freshness", kText},
-                                     {"last_fresh_time", LogicalType::TIMESTAMP_TZ},
-                                     {"comment", kText},
-                                     {"definition", kText}})},
+      {"materialized_views", MaterializedViewsTable()},
       {"schema_properties", NoRows(PropertyColumns())},
       {"table_comments", TableCommentsTable(database)},
       {"table_properties", TablePropertiesTable(database)},

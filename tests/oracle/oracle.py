@@ -3,8 +3,9 @@
 
     oracle.py [--tarball FILE | --uri URI] [--record] [FILE.sql ...]     the files of tests/oracle/statements
     oracle.py --trino-tests [--only CLASS] [--sample N]   the assertions in Trino's own tests; answers stay under build/oracle
-    oracle.py --replay [--update]                 what was recorded, without Trino; with --trino-tests, what the last run
-                                                  of these left there
+    oracle.py --product-tests [--only FOLDER]     the queries of Trino's product tests (product_tests.py); likewise
+    oracle.py --replay [--update]                 what was recorded, without Trino; with --trino-tests or --product-tests,
+                                                  what the last run of these left there
 
 Rows, names and types of columns, update counts and names of errors are compared. --record writes Trino's answers to
 tests/oracle/recorded/NAME.jsonl, one statement a line. Beside them NAME.differences says which statements differ, and in
@@ -12,15 +13,18 @@ what: --replay fails when one differs that is not there, and when one is there t
 
 Trino is unpacked under build/oracle; its JVM is JAVA_HOME's, which must be 24 or newer."""
 import argparse
+import contextlib
 import json
 import math
 import pathlib
 import sys
 import urllib.error
 
+import product_tests
 import statements
 from trino_server import CATALOGS, HERE, Answer, TrinoServer, ask
 
+from answers import is_ordered
 from cluster import Cluster
 
 ROOT = HERE.parents[1]
@@ -28,6 +32,7 @@ CACHE = ROOT / "build" / "oracle"
 RECORDED = HERE / "recorded"
 RELATIVE_ERROR = 1e-12
 SHOWN = 300
+SESSION = ("memory", "default")
 
 
 def same_value(left, right):
@@ -41,7 +46,7 @@ def same_value(left, right):
 
 
 def difference(sql, trino, planaria):
-    """The kind of the difference and what it is, or None."""
+    """The kind of the difference and what it is, or None. A `partial` answer has only rows that must be there."""
     if trino.error and planaria.error:
         return None if trino.error == planaria.error else ("error", f"{planaria.error}: {planaria.message}", f"{trino.error}: {trino.message}")
     if planaria.error:
@@ -49,10 +54,15 @@ def difference(sql, trino, planaria):
     if trino.error:
         return "accepted", "an answer", f"{trino.error}: {trino.message}"
     left, right = planaria.rows, trino.rows
-    if "order by" not in sql.lower():
+    if not is_ordered(sql):
         left, right = (sorted(rows, key=lambda row: json.dumps(row, sort_keys=True)) for rows in (left, right))
+    if trino.partial:
+        left = [row for row in left if row in right]
     if not same_value(left, right):
         return "rows", json.dumps(left, ensure_ascii=False), json.dumps(right, ensure_ascii=False)
+    if trino.partial:
+        # Lengths of the columns' types are those of the longest texts in all rows.
+        return None
     if planaria.update != trino.update:
         return "update", planaria.update, trino.update
     for kind, index in (("types", 1), ("names", 0)):
@@ -62,20 +72,20 @@ def difference(sql, trino, planaria):
     return None
 
 
-def ask_planaria(cluster, sql):
+def ask_planaria(cluster, sql, session):
     try:
-        return ask(cluster.uri, sql)
+        return ask(cluster.uri, sql, *session)
     except (OSError, urllib.error.HTTPError, ValueError) as failure:
         if not cluster.coordinator.alive():
             raise
         return Answer(error="TRANSPORT", message=str(failure))
 
 
-def compare(name, asked, planaria, quiet=False):
+def compare(name, asked, planaria, session, quiet=False):
     """`asked`: (statement, Trino's answer). Returns the kind of each statement that differs."""
     differences = {}
     for sql, answer in asked:
-        found = difference(sql, answer, ask_planaria(planaria, sql))
+        found = difference(sql, answer, ask_planaria(planaria, sql, session))
         if found:
             differences[sql] = found[0]
             if not quiet:
@@ -117,13 +127,13 @@ def write_differences(path, differences):
     path.write_text("".join(f"{kind}\t{json.dumps(sql, ensure_ascii=False)}\n" for sql, kind in differences.items()))
 
 
-def replay(planaria, folder, only, update, quiet):
+def replay(planaria, folder, only, update, quiet, sessions):
     failures = total = different = 0
     for path in sorted(folder.glob("*.jsonl")):
         if only not in path.stem:
             continue
         asked = read_recorded(path)
-        found = compare(path.stem, asked, planaria, quiet)
+        found = compare(path.stem, asked, planaria, sessions.get(path.stem, SESSION), quiet)
         score(path.stem, len(asked), found)
         total, different = total + len(asked), different + len(found)
         known = read_differences(path.with_suffix(".differences"))
@@ -140,11 +150,25 @@ def replay(planaria, folder, only, update, quiet):
     return failures
 
 
-def record_all(trino, planaria, sources, keep, record):
+def prepare(uri, given):
+    for sql in given:
+        answer = ask(uri, sql)
+        if answer.error:
+            raise RuntimeError(f"{uri}: {sql[:SHOWN]}: {answer.error}: {answer.message}")
+
+
+def partial(answer, listed):
+    if listed and not answer.error:
+        answer.rows = [row for row in answer.rows if product_tests.is_listed(row, listed)]
+        answer.partial = True
+    return answer
+
+
+def record_all(trino, planaria, sources, keep, record, listed):
     total = different = 0
-    for name, given in sources:
-        asked = [(sql, ask(trino, sql)) for sql in given]
-        found = compare(name, asked, planaria)
+    for name, given, session in sources:
+        asked = [(sql, partial(ask(trino, sql, *session), listed.get((name, sql)))) for sql in given]
+        found = compare(name, asked, planaria, session)
         score(name, len(asked), found)
         total, different = total + len(asked), different + len(found)
         if record:
@@ -159,27 +183,39 @@ def main():
     parser.add_argument("--uri", help="a Trino that runs already, with the catalogs of trino_server.py")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--trino-tests", action="store_true")
-    parser.add_argument("--only", help="files or test classes whose names contain this")
+    parser.add_argument("--product-tests", action="store_true")
+    parser.add_argument("--only", help="files, test classes or folders whose names contain this")
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="every Nth statement")
     parser.add_argument("--replay", action="store_true")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
-    with Cluster(workers=0, retry_policy="NONE", exchange=0, catalogs=CATALOGS, include_coordinator=True) as planaria:
+    catalogs = product_tests.CATALOGS if options.product_tests else CATALOGS
+    sessions = product_tests.SESSIONS if options.product_tests else {}
+    tests = product_tests.ProductTests(CACHE) if options.product_tests else None
+    keep = CACHE / ("trino-tests" if options.trino_tests else "product-tests") if options.trino_tests or tests else RECORDED
+    with Cluster(workers=0, retry_policy="NONE", exchange=0, catalogs=catalogs, include_coordinator=True) as planaria:
+        if tests:
+            prepare(planaria.uri, tests.set_up)
         if options.replay:
-            folder = CACHE / "trino-tests" if options.trino_tests else RECORDED
-            return 1 if replay(planaria, folder, options.only or "", options.update, not options.trino_tests) else 0
-        sources, keep, record = statements.of_files(options.files), RECORDED, options.record
-        if options.trino_tests:
+            return 1 if replay(planaria, keep, options.only or "", options.update, keep == RECORDED, sessions) else 0
+        record = options.record or keep != RECORDED
+        if tests:
+            sources = [one for one in tests.folders if (options.only or "") in one[0]]
+        elif options.trino_tests:
             CACHE.mkdir(parents=True, exist_ok=True)
-            sources = [(name, found[::options.sample]) for name, found in statements.of_trino_tests(CACHE)
+            sources = [(name, found[::options.sample], SESSION) for name, found in statements.of_trino_tests(CACHE)
                        if (options.only or "") in name]
-            keep, record = CACHE / "trino-tests", True
-        if options.uri:
-            record_all(options.uri, planaria, sources, keep, record)
         else:
-            with TrinoServer(CACHE, options.tarball) as trino:
-                record_all(trino.uri, planaria, sources, keep, record)
+            sources = [(name, found, SESSION) for name, found in statements.of_files(options.files)]
+        with contextlib.ExitStack() as stack:
+            trino = options.uri or stack.enter_context(TrinoServer(CACHE, options.tarball, catalogs)).uri
+            if tests:
+                prepare(trino, tests.set_up_with(lambda sql: ask(planaria.uri, sql)))
+            record_all(trino, planaria, sources, keep, record, tests.listed if tests else {})
+        if tests:
+            for need, count in tests.elsewhere.items():
+                print(f"not asked: {count} queries of {need}")
     return 0
 
 

@@ -20,19 +20,23 @@ PLUGINS = {"blackhole", "memory", "tpcds", "tpch"}
 CATALOGS = {"blackhole": {"connector.name": "blackhole"}, "memory": {"connector.name": "memory"},
             "tpch": {"connector.name": "tpch", "tpch.column-naming": "STANDARD", "tpch.double-type-mapping": "DECIMAL"}}
 MINUTES_TO_START = 5
-SECONDS_FOR_A_STATEMENT = 60
+SECONDS_FOR_A_STATEMENT = 240
 
 
 class Answer:
-    """What a server said to a statement: columns as (name, type), rows, or the error's name and message."""
+    """What a server said to a statement: columns as (name, type), rows, or the error's name and message. `partial`: only
+    the rows that matter."""
 
-    def __init__(self, columns=None, rows=None, update=None, error=None, message=None):
+    def __init__(self, columns=None, rows=None, update=None, error=None, message=None, partial=False):
         self.columns, self.rows, self.update, self.error, self.message = columns, rows, update, error, message
+        self.partial = partial
 
     def to_json(self):
         if self.error:
             return {"error": self.error, "message": self.message}
         result = {"columns": self.columns, "rows": self.rows}
+        if self.partial:
+            result["partial"] = True
         return {**result, "update": self.update} if self.update else result
 
     @staticmethod
@@ -68,8 +72,8 @@ def ask(uri, sql, catalog="memory", schema="default"):
 class TrinoServer:
     """Use as a context manager. `tarball`: of the server; fetched with Maven when None. Unpacked once into `cache`."""
 
-    def __init__(self, cache, tarball=None):
-        self.cache, self.tarball = pathlib.Path(cache), tarball
+    def __init__(self, cache, tarball=None, catalogs=CATALOGS):
+        self.cache, self.tarball, self.catalogs = pathlib.Path(cache), tarball, catalogs
         self.process = self.uri = None
 
     def _unpack(self):
@@ -100,7 +104,7 @@ class TrinoServer:
         (run / "etc" / "config.properties").write_text(
             "coordinator=true\nnode-scheduler.include-coordinator=true\n"
             f"http-server.http.port={port}\ndiscovery.uri={self.uri}\n")
-        for name, properties in CATALOGS.items():
+        for name, properties in self.catalogs.items():
             (run / "etc" / "catalog" / f"{name}.properties").write_text(
                 "".join(f"{key}={value}\n" for key, value in properties.items()))
         java = pathlib.Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java"

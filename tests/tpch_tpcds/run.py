@@ -1,9 +1,11 @@
 """TPC-H and TPC-DS on a cluster, every answer compared with single-process DuckDB over the same rows.
 
     run.py [--suite tpch|tpcds|both] [--schema tiny|sf1|...] [--policy TASK|NONE|QUERY|AUTO] [--workers N] [--only 7,21]
-           [--data DIR] [--parquet]
+           [--data DIR] [--parquet] [--texts duckdb|trino|product-tests]
 
-The query texts are those that come with DuckDB's sources. DuckDB's rows are its own generators' ones, kept as a
+The query texts are those that come with DuckDB's sources, or those of Trino: of its benchmarks, or of its product tests,
+which Maven fetches. DuckDB answers them too, but for those that it does not take: there its own text's rows are
+compared. DuckDB's rows are its own generators' ones, kept as a
 database file under --data for the larger schemas. The cluster generates the rows itself, or reads them from Parquet
 files with --parquet."""
 
@@ -12,14 +14,16 @@ import importlib.resources
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import time
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 
 import duckdb
 
-from answers import compare, from_duckdb, from_trino
+from answers import compare, from_duckdb, from_trino, is_ordered
 from cluster import ROOT, Cluster, QueryError
 
 DEPS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "deps"))
@@ -27,6 +31,7 @@ QUERIES = {"tpch": "extension/tpch/dbgen/queries", "tpcds": "extension/tpcds/dsd
 GENERATORS = {"tpch": "dbgen", "tpcds": "dsdgen"}
 CATALOGS = {"tpch": {"connector.name": "tpch", "tpch.column-naming": "STANDARD",
                      "tpch.double-type-mapping": "DECIMAL"},
+            "tpch_plain": {"connector.name": "tpch", "tpch.double-type-mapping": "DECIMAL"},
             "tpcds": {"connector.name": "tpcds"}}
 # Small tables would otherwise run in one task each.
 TINY_LIMITS = {
@@ -51,6 +56,30 @@ IN_TRINO = {
     ("tpcds", 94): [(rf"BETWEEN {DAY}", r"BETWEEN DATE '\1'")],
     ("tpcds", 95): [(rf"BETWEEN {DAY}", r"BETWEEN DATE '\1'")],
 }
+
+TRINO_TEXTS = {"trino": ("io.trino:trino-benchto-benchmarks:368", {"tpch": "sql/presto/tpch/", "tpcds": "sql/presto/tpcds/"}),
+               "product-tests": ("io.trino:trino-product-tests:368", {"tpch": "sql-tests/testcases/hive_tpch/",
+                                                                      "tpcds": "sql-tests/testcases/tpcds/"})}
+
+
+# What both engines are asked instead where Trino's text means something else to DuckDB, by query and pattern.
+IN_BOTH = {
+    # Quotients and averages of decimals are doubles there.
+    ("tpcds", 36): [(r'\("sum"\("ss_net_profit"\) /', '(CAST("sum"("ss_net_profit") AS double) /')],
+    ("tpcds", 47): [(r'"avg"\("sum"\("ss_sales_price"\)\)', '"avg"(CAST("sum"("ss_sales_price") AS double))')],
+    ("tpcds", 66): [(r'/ "w_warehouse_sq_ft"', '/ CAST("w_warehouse_sq_ft" AS double)')],
+    # There are no chars.
+    ("tpcds", 84): [(r'"(c_last_name|c_first_name)"(?=[,)])', r'CAST("\1" AS varchar)')],
+    # A division by zero is NULL.
+    ("tpcds", 90): [(r'CAST\("pmc" AS DECIMAL\(15,4\)\)', 'NULLIF(CAST("pmc" AS DECIMAL(15,4)), 0)')],
+}
+
+
+def in_both(suite, query, text):
+    for pattern, replacement in IN_BOTH.get((suite, int(re.search(r"\d+", query)[0])), []):
+        text, count = re.subn(pattern, replacement, text)
+        assert count, f"{suite} {query} has no {pattern}"
+    return text
 
 
 def in_trino(suite, number, sql):
@@ -88,6 +117,48 @@ def export_parquet(oracle, directory):
             oracle.execute(f"COPY {table} TO '{folder}/data.parquet'")
 
 
+def trino_texts(source, suite, schema, only, cache):
+    """Names and texts as they are, but for the templates' variables."""
+    artifact, folders = TRINO_TEXTS[source]
+    cache.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={cache}"], check=True)
+    _, name, version = artifact.split(":")
+    with zipfile.ZipFile(cache / f"{name}-{version}.jar") as jar:
+        for entry in sorted(jar.namelist()):
+            if not entry.startswith(folders[suite]) or not entry.endswith(".sql"):
+                continue
+            query = pathlib.PurePosixPath(entry).stem
+            if only and int(re.search(r"\d+", query)[0]) not in only:
+                continue
+            lines = [line for line in jar.read(entry).decode().split("\n") if not line.startswith("--")]
+            text = "\n".join(lines).strip().rstrip(";")
+            for place in ('"${database}"."${schema}".', "${database}.${schema}.", "${prefix}"):
+                text = text.replace(place, "")
+            yield query, in_both(suite, query, text.replace("${scale}", str(scale_factor(schema))))
+
+
+def rows_of_duckdb(oracle, suite, query, text):
+    """What DuckDB answers, and whether to its own text of the query, of the same number."""
+    try:
+        cursor = oracle.execute(text)
+        own = False
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        ((_, text),) = query_texts(suite, {int(re.search(r"\d+", query)[0])})
+        cursor = oracle.execute(text)
+        own = True
+    return from_duckdb(cursor.description, cursor.fetchall()), own
+
+
+def show_without_prefixes(oracle):
+    """Trino's texts of TPC-H name columns without the tables' prefixes."""
+    oracle.execute("CREATE SCHEMA IF NOT EXISTS plain")
+    for (table,) in oracle.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall():
+        columns = [row[0] for row in oracle.execute(f"DESCRIBE main.{table}").fetchall()]
+        renamed = ", ".join(f"{column} AS {column.partition('_')[2]}" for column in columns)
+        oracle.execute(f"CREATE OR REPLACE VIEW plain.{table} AS SELECT {renamed} FROM main.{table}")
+    oracle.execute("SET search_path = 'plain,main'")
+
+
 def query_texts(suite, only):
     """Numbers and texts, which DuckDB takes as well as Trino."""
     for file in sorted((DEPS / "duckdb" / "source" / QUERIES[suite]).glob("*.sql")):
@@ -102,13 +173,18 @@ def run_suite(cluster, suite, options):
     if options.parquet:
         catalog, schema = "files", f"{suite}_{options.schema}"
         export_parquet(oracle, options.data / "parquet" / schema)
+    texts = query_texts(suite, options.only)
+    if options.texts != "duckdb":
+        texts = trino_texts(options.texts, suite, options.schema, options.only, ROOT / "build" / "oracle")
+    if options.texts == "trino" and suite == "tpch":
+        show_without_prefixes(oracle)
+        catalog = "tpch_plain"
     failures = []
     print(f"{suite} {options.schema}, {options.policy}, {options.workers} workers")
     print(f"{'query':>6} {'rows':>7} {'tasks':>6} {'seconds':>8} {'DuckDB':>8}  answer")
-    for number, sql in query_texts(suite, options.only):
+    for number, sql in texts:
         started = time.monotonic()
-        cursor = oracle.execute(sql)
-        expected = from_duckdb(cursor.description, cursor.fetchall())
+        expected, own = rows_of_duckdb(oracle, suite, str(number), sql)
         oracle_seconds = time.monotonic() - started
         started = time.monotonic()
         rows, tasks = 0, 0
@@ -119,20 +195,11 @@ def run_suite(cluster, suite, options):
         except QueryError as error:
             difference = str(error)
         seconds = time.monotonic() - started
-        print(f"{number:>6} {rows:>7} {tasks:>6} {seconds:>8.2f} {oracle_seconds:>8.2f}  {difference or 'equal'}", flush=True)
+        print(f"{number:>6} {rows:>7} {tasks:>6} {seconds:>8.2f} {oracle_seconds:>8.2f}  {difference or 'equal'}"
+              + (" (its own text)" if own else ""), flush=True)
         if difference:
             failures.append(number)
     return failures
-
-
-def is_ordered(sql):
-    """Whether the outermost query orders its rows: an ORDER BY outside all parentheses."""
-    depth, outside = 0, []
-    for character in sql:
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            outside.append(character)
-    return re.search(r"\border\s+by\b", "".join(outside), re.IGNORECASE) is not None
 
 
 def main():
@@ -143,6 +210,7 @@ def main():
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--only", type=lambda text: {int(n) for n in text.split(",")}, default=None)
     parser.add_argument("--data", type=pathlib.Path, default=None, help="folder that keeps DuckDB's tables")
+    parser.add_argument("--texts", choices=["duckdb", *TRINO_TEXTS], default="duckdb")
     parser.add_argument("--parquet", action="store_true", help="let the cluster read Parquet files under --data")
     options = parser.parse_args()
     if options.parquet and not options.data:
