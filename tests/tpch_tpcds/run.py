@@ -58,8 +58,7 @@ IN_TRINO = {
 }
 
 TRINO_TEXTS = {"trino": ("io.trino:trino-benchto-benchmarks:368", {"tpch": "sql/presto/tpch/", "tpcds": "sql/presto/tpcds/"}),
-               "product-tests": ("io.trino:trino-product-tests:368", {"tpch": "sql-tests/testcases/hive_tpch/",
-                                                                      "tpcds": "sql-tests/testcases/tpcds/"})}
+               "product-tests": ("io.trino:trino-product-tests:368", {"tpcds": "sql-tests/testcases/tpcds/"})}
 
 
 # What both engines are asked instead where Trino's text means something else to DuckDB, by query and pattern.
@@ -215,6 +214,8 @@ def main():
     options = parser.parse_args()
     if options.parquet and not options.data:
         parser.error("--parquet needs --data")
+    if options.texts == "product-tests" and options.suite != "tpcds":
+        parser.error("--texts product-tests is for --suite tpcds; tests/oracle/oracle.py asks those of TPC-H")
     suites = ["tpch", "tpcds"] if options.suite == "both" else [options.suite]
     config = TINY_LIMITS if options.schema == "tiny" else {}
     catalogs = {**CATALOGS}
