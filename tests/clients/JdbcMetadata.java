@@ -41,7 +41,7 @@ public class JdbcMetadata {
             expect(!data.getDatabaseProductVersion().isEmpty(), "no version");
             expect(data.getUserName().equals("jdbc"), data.getUserName());
         });
-        check("getCatalogs", connection, c -> expectRows(c.getMetaData().getCatalogs(), 1, "memory", "system", "tpch"));
+        check("getCatalogs", connection, c -> expectRows(c.getMetaData().getCatalogs(), 1, "memory", "system", "tpcds", "tpch"));
         check("getSchemas", connection, c -> expectContains(c.getMetaData().getSchemas(), 1, "default", "tiny", "runtime"));
         check("getSchemas of a catalog", connection,
                 c -> expectRows(c.getMetaData().getSchemas("memory", null), 1, "default", "information_schema"));

@@ -26,7 +26,7 @@ from cluster import Cluster
 ROOT = HERE.parents[1]
 DEPS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "deps"))
 JDBC = "io.trino:trino-jdbc:484"
-CATALOGS = {"memory": {"connector.name": "memory"}, "tpch": {"connector.name": "tpch"}}
+CATALOGS = {name: {"connector.name": name} for name in ("memory", "tpch", "tpcds")}
 PYTHON_CLIENT = "https://github.com/trinodb/trino-python-client"
 PYTHON_CLIENT_COMMIT = "c4b2c57"
 LOG_SHOWN = 3000
@@ -173,7 +173,7 @@ def main():
             continue
         suite = Suite(name)
         try:
-            with Cluster(workers=1, retry_policy="TASK", catalogs=CATALOGS) as cluster:
+            with Cluster(workers=1, retry_policy="TASK", catalogs=CATALOGS, spooling={}) as cluster:
                 run(suite, cluster.uri, options)
         except Skipped as why:
             print(f"SKIPPED {name}: {why}", flush=True)

@@ -42,7 +42,7 @@ def version():
 def catalogs_and_schemas():
     from trino.sqlalchemy.dialect import TrinoDialect
     with ENGINE.connect() as connection:
-        equal(TrinoDialect().get_catalog_names(connection), ["memory", "system", "tpch"])
+        equal(TrinoDialect().get_catalog_names(connection), ["memory", "system", "tpcds", "tpch"])
     equal(sorted(inspect(ENGINE).get_schema_names()), ["default", "information_schema"])
 
 
