@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "sql/types/type.h"
+#include "kernel/declared_type.h"
 
 namespace planaria::connector::tpcds {
 
