@@ -19,10 +19,22 @@ std::shared_ptr<const connector::Connector> Find(kernel::Engine& engine, const s
   return registry ? registry->Find(catalog == "system" ? planner::kSystemCatalog : catalog) : nullptr;
 }
 
+/// Files and system tables keep some times in the kernel's own types.
+std::string ConversionOf(const connector::Column& column) {
+  switch (column.type.id()) {
+    case duckdb::LogicalTypeId::TIMESTAMP_TZ:
+      return "trino_zoned_of_instant($1)";
+    case duckdb::LogicalTypeId::TIMESTAMP_NS:
+      return "trino_fine_of_nanos(epoch_ns($1))";
+    default:
+      return "";
+  }
+}
+
 std::vector<sql::TableColumn> Columns(const std::vector<connector::Column>& columns) {
   std::vector<sql::TableColumn> result;
   for (const connector::Column& column : columns) {
-    result.push_back({column.name, connector::TrinoTypeOf(column), column.hidden});
+    result.push_back({column.name, connector::TrinoTypeOf(column), column.hidden, ConversionOf(column)});
   }
   return result;
 }

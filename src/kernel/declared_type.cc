@@ -19,8 +19,8 @@ LogicalType TimestampOf(const Type& type) {
   if (precision == 0) return LogicalType::TIMESTAMP_S;
   const LogicalType stored = precision <= 3   ? LogicalType::TIMESTAMP_MS
                              : precision <= 6 ? LogicalType::TIMESTAMP
-                                              : LogicalType::TIMESTAMP_NS;
-  return precision % 3 == 0 ? stored : Marked(stored, type);
+                                              : LogicalType::UHUGEINT;
+  return precision == 3 || precision == 6 ? stored : Marked(stored, type);
 }
 
 std::optional<Type> Nested(Kind kind, const duckdb::vector<LogicalType>& children) {
@@ -93,6 +93,7 @@ std::optional<Type> DeclaredTypeOf(const LogicalType& stored) {
     case LogicalTypeId::TIMESTAMP_NS:
       return Type::Timestamp(9);
     case LogicalTypeId::TIMESTAMP_TZ:
+    case LogicalTypeId::UHUGEINT:
       return Precise(Kind::kTimestampWithTimeZone, 6);
     case LogicalTypeId::INTERVAL:
       return Type::Of(Kind::kIntervalDayToSecond);
@@ -144,13 +145,13 @@ std::optional<LogicalType> StoredType(const Type& type) {
     case Kind::kDate:
       return LogicalType(LogicalType::DATE);
     case Kind::kTime:
-      return Marked(LogicalType::TIME, type);
+      return Marked(type.precision > 6 ? LogicalType::UHUGEINT : LogicalType::TIME, type);
     case Kind::kTimeWithTimeZone:
-      return Marked(LogicalType::TIME_TZ, type);
+      return Marked(LogicalType::UHUGEINT, type);
     case Kind::kTimestamp:
       return TimestampOf(type);
     case Kind::kTimestampWithTimeZone:
-      return Marked(LogicalType::TIMESTAMP_TZ, type);
+      return Marked(LogicalType::UHUGEINT, type);
     case Kind::kIntervalYearToMonth:
       return Marked(LogicalType::INTERVAL, type);
     case Kind::kIntervalDayToSecond:

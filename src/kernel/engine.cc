@@ -18,6 +18,9 @@ namespace {
 constexpr const char* kSingleProcessPasses =
     "compressed_materialization,late_materialization,join_filter_pushdown,row_group_pruner";
 
+/// What the analyser's SQL asks with current_setting.
+constexpr const char* kTimeZoneOption = "trino_time_zone";
+
 duckdb::shared_ptr<TaskBufferPool> MakePool(const EngineOptions& options) {
   if (options.memory_limit == 0) return nullptr;
   return duckdb::make_shared_ptr<TaskBufferPool>(options.memory_limit, options.longest_memory_wait);
@@ -37,6 +40,8 @@ std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options,
   // SQL leaves the order of rows open where there is no ORDER BY; keeping it would cost parallelism.
   config.SetOptionByName("preserve_insertion_order", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("disabled_optimizers", duckdb::Value(kSingleProcessPasses));
+  config.AddExtensionOption(kTimeZoneOption, "The session's time zone, as Trino names it",
+                            duckdb::LogicalType::VARCHAR, duckdb::Value("UTC"));
   RegisterExchangeOperators(config);
   RegisterFinalStepOperator(config);
   config.allocator = MakeTaskAllocator();

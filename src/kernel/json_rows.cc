@@ -7,6 +7,7 @@
 #include "duckdb/common/types/bit.hpp"
 #include "duckdb/common/types/uuid.hpp"
 #include "kernel/datetime_text.h"
+#include "kernel/functions/moments.h"
 #include "kernel/java_number.h"
 #include "protocol/json_text.h"
 
@@ -22,7 +23,6 @@ using Format = Node::Format;
 namespace {
 
 constexpr int kDefaultDatetimeDigits = 3;
-constexpr int64_t kMicrosPerDay = 86'400'000'000;
 
 template <typename Value>
 const Value& At(const Format& format, idx_t index) {
@@ -67,10 +67,6 @@ void AppendFloat(const Node&, const Format& format, idx_t index, std::string* ou
 }
 
 __int128 Wide(const duckdb::hugeint_t& value) {
-  return (static_cast<__int128>(value.upper) << 64) | value.lower;
-}
-__int128 Wide(const duckdb::uhugeint_t& value) {
-  if (value.upper >> 63) OutOfRange("Decimal overflow: " + value.ToString());
   return (static_cast<__int128>(value.upper) << 64) | value.lower;
 }
 template <typename Integer>
@@ -167,6 +163,21 @@ void AppendTimestampValue(const Node& node, const Format& format, idx_t index, s
   out->push_back('"');
   AppendTimestamp(units, node.unit_digits, node.digits, out);
   if (node.type.id() == LogicalTypeId::TIMESTAMP_TZ) out->append(" UTC");
+  out->push_back('"');
+}
+
+/// What kernel/moment.h stores: a local time, in the zone that it has.
+template <bool kTime, bool kZoned>
+void AppendMomentValue(const Node& node, const Format& format, idx_t index, std::string* out) {
+  const Moment moment = Unpack(At<duckdb::uhugeint_t>(format, index));
+  out->push_back('"');
+  if constexpr (kTime) {
+    AppendTimeOfDay(LocalTimeOf(moment), node.digits, out);
+    if constexpr (kZoned) out->append(moment.zone == kUtc ? "+00:00" : ZoneName(moment.zone));
+  } else {
+    AppendMoment(LocalOf(moment), node.digits, out);
+    if constexpr (kZoned) out->append(" " + ZoneName(moment.zone));
+  }
   out->push_back('"');
 }
 
@@ -289,6 +300,19 @@ void SetDatetime(Node* node, const TrinoType& column, std::string_view raw, int 
   node->append = append;
 }
 
+void SetMoment(Node* node, const TrinoType& column) {
+  using Append = decltype(Node::append);
+  static constexpr std::pair<std::string_view, Append> kKinds[] = {
+      {"time", AppendMomentValue<true, false>},
+      {"time with time zone", AppendMomentValue<true, true>},
+      {"timestamp", AppendMomentValue<false, false>},
+      {"timestamp with time zone", AppendMomentValue<false, true>}};
+  for (const auto& [raw, append] : kKinds) {
+    if (column.raw == raw) return SetDatetime(node, column, raw, 12, append);
+  }
+  Mismatch(node->type, column);
+}
+
 void SetEnum(Node* node) {
   switch (node->type.InternalType()) {
     case duckdb::PhysicalType::UINT8:
@@ -359,7 +383,7 @@ Node MakeNode(const LogicalType& type, const TrinoType& column) {
       SetInteger<duckdb::hugeint_t>(&node, column);
       break;
     case LogicalTypeId::UHUGEINT:
-      SetInteger<duckdb::uhugeint_t>(&node, column);
+      SetMoment(&node, column);
       break;
     case LogicalTypeId::DECIMAL:
       SetDecimal(&node, column);

@@ -45,11 +45,11 @@ std::string TrinoTypeName(const LogicalType& type) {
     case LogicalTypeId::TIMESTAMP_NS:
       return "timestamp(9)";
     case LogicalTypeId::TIMESTAMP_TZ:
+    case LogicalTypeId::UHUGEINT:
       return "timestamp(6) with time zone";
     case LogicalTypeId::INTERVAL:
       return "interval day to second";
     case LogicalTypeId::HUGEINT:
-    case LogicalTypeId::UHUGEINT:
       return "decimal(38,0)";
     case LogicalTypeId::LIST:
       return "array(" + TrinoTypeName(duckdb::ListType::GetChildType(type)) + ")";

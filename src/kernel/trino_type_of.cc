@@ -56,7 +56,6 @@ TrinoType TrinoTypeOf(const LogicalType& type) {
     case LogicalTypeId::UBIGINT:
       return TrinoType::Decimal(20, 0);
     case LogicalTypeId::HUGEINT:
-    case LogicalTypeId::UHUGEINT:
       return TrinoType::Decimal(38, 0);
     case LogicalTypeId::DECIMAL:
       return TrinoType::Decimal(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type));
@@ -90,6 +89,7 @@ TrinoType TrinoTypeOf(const LogicalType& type) {
     case LogicalTypeId::TIMESTAMP_NS:
       return TrinoType::Timestamp(9);
     case LogicalTypeId::TIMESTAMP_TZ:
+    case LogicalTypeId::UHUGEINT:
       return TrinoType::TimestampWithTimeZone(6);
     case LogicalTypeId::INTERVAL:
       return TrinoType::Of(type.GetAlias() == "interval year to month" ? "interval year to month"

@@ -186,6 +186,9 @@ bool IsTime(const duckdb::LogicalType& type) {
          type.id() == duckdb::LogicalTypeId::TIME_NS;
 }
 
+/// Times and timestamps that the kernel has no type for (kernel/moment.h).
+bool IsMoment(const duckdb::LogicalType& type) { return type.id() == duckdb::LogicalTypeId::UHUGEINT; }
+
 }  // namespace
 
 bool Assignable(const duckdb::LogicalType& from, const duckdb::LogicalType& to) {
@@ -193,6 +196,7 @@ bool Assignable(const duckdb::LogicalType& from, const duckdb::LogicalType& to) 
   if (from == to || from.id() == LogicalTypeId::SQLNULL || from.id() == LogicalTypeId::UNKNOWN) return true;
   if (from.id() == LogicalTypeId::INTEGER_LITERAL) return to.IsNumeric();
   if (from.id() == LogicalTypeId::STRING_LITERAL) return IsText(to);
+  if (IsMoment(from) || IsMoment(to)) return from.id() == to.id();
   if (from.IsNumeric() && to.IsNumeric()) return true;
   if (IsTimestamp(from) && IsTimestamp(to)) return true;
   if (IsTime(from) && IsTime(to)) return true;
@@ -220,7 +224,6 @@ duckdb::LogicalType ColumnTypeFor(const duckdb::LogicalType& type) {
   using duckdb::LogicalTypeId;
   switch (type.id()) {
     case LogicalTypeId::HUGEINT:
-    case LogicalTypeId::UHUGEINT:
       return LogicalType::DECIMAL(38, 0);
     case LogicalTypeId::UTINYINT:
       return LogicalType::SMALLINT;

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "connector/table_writes.h"
 #include "duckdb/main/client_context.hpp"
+#include "kernel/moment.h"
 
 namespace planaria::connector {
 
@@ -68,6 +69,8 @@ duckdb::Value ConstantOf(const duckdb::LogicalType& type, uint64_t length) {
     case LogicalTypeId::TIMESTAMP_NS:
     case LogicalTypeId::TIMESTAMP_TZ:
       return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(0)).DefaultCastAs(type);
+    case LogicalTypeId::UHUGEINT:
+      return Value::UHUGEINT(kernel::Pack(kernel::Moment()));
     default:
       if (type.IsNumeric() || type.id() == LogicalTypeId::BOOLEAN)
         return Value::INTEGER(0).DefaultCastAs(type);

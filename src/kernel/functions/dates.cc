@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "kernel/functions/civil_time.h"
+#include "kernel/functions/date_units.h"
 #include "kernel/functions/families.h"
 #include "kernel/functions/scalar.h"
 
@@ -16,82 +17,11 @@ using duckdb::date_t;
 using duckdb::dtime_t;
 using duckdb::timestamp_t;
 
-/// Ordered by length.
-enum class Unit { kMillisecond, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
-
-constexpr std::string_view kUnits[] = {"millisecond", "second", "minute",  "hour", "day",
-                                       "week",        "month",  "quarter", "year"};
-
-/// `kind` is how Trino calls the type in its message; its units lie between `first` and `last`.
-Unit UnitOf(std::string_view name, const char* kind, Unit first, Unit last) {
-  for (auto unit = static_cast<size_t>(first); unit <= static_cast<size_t>(last); ++unit) {
-    if (duckdb::StringUtil::CIEquals(std::string(kUnits[unit]), std::string(name)))
-      return static_cast<Unit>(unit);
-  }
-  std::string lower(name);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  FailArgument(fmt::format("'{}' is not a valid {} field", lower, kind));
-}
-Unit DateUnit(std::string_view name) { return UnitOf(name, "DATE", Unit::kDay, Unit::kYear); }
-Unit TimeUnit(std::string_view name) { return UnitOf(name, "TIME", Unit::kMillisecond, Unit::kHour); }
-Unit TimestampUnit(std::string_view name) {
-  return UnitOf(name, "TIMESTAMP", Unit::kMillisecond, Unit::kYear);
-}
-
-/// Microseconds of the units up to a week.
-int64_t MicrosOf(Unit unit) {
-  static constexpr int64_t kMicros[] = {kMicrosPerMilli, kMicrosPerSecond, kMicrosPerMinute,
-                                        kMicrosPerHour,  kMicrosPerDay,    7 * kMicrosPerDay};
-  return kMicros[static_cast<size_t>(unit)];
-}
-int64_t MonthsOf(Unit unit) { return unit == Unit::kMonth ? 1 : unit == Unit::kQuarter ? 3 : 12; }
-
-int64_t TruncateDays(Unit unit, int64_t days) {
-  const CivilDate date = CivilOf(days);
-  switch (unit) {
-    case Unit::kWeek:
-      return days - DayOfWeek(days) + 1;
-    case Unit::kMonth:
-      return DaysOf({date.year, date.month, 1});
-    case Unit::kQuarter:
-      return DaysOf({date.year, (date.month - 1) / 3 * 3 + 1, 1});
-    case Unit::kYear:
-      return DaysOf({date.year, 1, 1});
-    default:
-      return days;
-  }
-}
-
-int64_t TruncateMicros(Unit unit, int64_t micros) {
-  if (unit < Unit::kDay) return FloorDivide(micros, MicrosOf(unit)) * MicrosOf(unit);
-  return TruncateDays(unit, FloorDivide(micros, kMicrosPerDay)) * kMicrosPerDay;
-}
-
-int64_t Checked(__int128 value) {
-  if (value < INT64_MIN || value > INT64_MAX) FailArgument("Value is out of range for a timestamp");
-  return static_cast<int64_t>(value);
-}
-
-int64_t AddMicros(Unit unit, int64_t count, int64_t micros) {
-  if (unit <= Unit::kWeek) return Checked(__int128{micros} + __int128{count} * MicrosOf(unit));
-  const int64_t days =
-      AddMonths(FloorDivide(micros, kMicrosPerDay), Checked(__int128{count} * MonthsOf(unit)));
-  return Checked(__int128{days} * kMicrosPerDay + FloorRemainder(micros, kMicrosPerDay));
-}
-
-int64_t DiffMicros(Unit unit, int64_t from, int64_t to) {
-  if (unit <= Unit::kWeek) return (to - from) / MicrosOf(unit);
-  return MonthsBetween(from, to) / MonthsOf(unit);
-}
-
 date_t TruncDate(std::string_view unit, date_t date) {
   return date_t(static_cast<int32_t>(TruncateDays(DateUnit(unit), date.days)));
 }
 timestamp_t TruncTimestamp(std::string_view unit, timestamp_t timestamp) {
   return timestamp_t(TruncateMicros(TimestampUnit(unit), timestamp.value));
-}
-Instant TruncInstant(std::string_view unit, Instant instant) {
-  return {TruncateMicros(TimestampUnit(unit), instant.micros)};
 }
 dtime_t TruncTime(std::string_view unit, dtime_t time) {
   return dtime_t(TruncateMicros(TimeUnit(unit), time.micros));
@@ -108,9 +38,6 @@ date_t AddDate(std::string_view unit, int64_t count, date_t date) {
 timestamp_t AddTimestamp(std::string_view unit, int64_t count, timestamp_t timestamp) {
   return timestamp_t(AddMicros(TimestampUnit(unit), count, timestamp.value));
 }
-Instant AddInstant(std::string_view unit, int64_t count, Instant instant) {
-  return {AddMicros(TimestampUnit(unit), count, instant.micros)};
-}
 /// Past midnight the day begins again.
 dtime_t AddTime(std::string_view unit, int64_t count, dtime_t time) {
   const __int128 moved = time.micros + __int128{count} * MicrosOf(TimeUnit(unit));
@@ -124,19 +51,14 @@ int64_t DiffDate(std::string_view unit, date_t from, date_t to) {
 int64_t DiffTimestamp(std::string_view unit, timestamp_t from, timestamp_t to) {
   return DiffMicros(TimestampUnit(unit), from.value, to.value);
 }
-int64_t DiffInstant(std::string_view unit, Instant from, Instant to) {
-  return DiffMicros(TimestampUnit(unit), from.micros, to.micros);
-}
 int64_t DiffTime(std::string_view unit, dtime_t from, dtime_t to) {
   return DiffMicros(TimeUnit(unit), from.micros, to.micros);
 }
 
 int64_t DaysIn(date_t date) { return date.days; }
 int64_t DaysIn(timestamp_t timestamp) { return FloorDivide(timestamp.value, kMicrosPerDay); }
-int64_t DaysIn(Instant instant) { return FloorDivide(instant.micros, kMicrosPerDay); }
 int64_t MicrosIn(dtime_t time) { return time.micros; }
 int64_t MicrosIn(timestamp_t timestamp) { return FloorRemainder(timestamp.value, kMicrosPerDay); }
-int64_t MicrosIn(Instant instant) { return FloorRemainder(instant.micros, kMicrosPerDay); }
 
 int64_t Year(int64_t days) { return CivilOf(days).year; }
 int64_t Quarter(int64_t days) { return (CivilOf(days).month - 1) / 3 + 1; }
@@ -165,7 +87,6 @@ void AddDateField(FunctionSet& functions, std::initializer_list<const char*> nam
   for (const char* name : names) {
     functions.Add(Scalar<&DateField<kField, date_t>>(name));
     functions.Add(Scalar<&DateField<kField, timestamp_t>>(name));
-    functions.Add(Scalar<&DateField<kField, Instant>>(name));
   }
 }
 
@@ -173,7 +94,6 @@ template <auto kField>
 void AddTimeField(FunctionSet& functions, const char* name) {
   functions.Add(Scalar<&TimeField<kField, dtime_t>>(name));
   functions.Add(Scalar<&TimeField<kField, timestamp_t>>(name));
-  functions.Add(Scalar<&TimeField<kField, Instant>>(name));
 }
 
 template <typename T>
@@ -187,17 +107,7 @@ date_t DateOf(T value) {
   return date_t(static_cast<int32_t>(DaysIn(value)));
 }
 
-/// Milliseconds, as the result has no more; half up.
-Instant FromUnixtime(double seconds) {
-  const double millis = std::floor(seconds * 1000 + 0.5);
-  if (!(std::fabs(millis) < 9.2e15)) {
-    FailFunction(errors::INVALID_FUNCTION_ARGUMENT, "Millis overflow: unixtime is out of range");
-  }
-  return {static_cast<int64_t>(millis) * kMicrosPerMilli};
-}
-
 double TimestampToUnixtime(timestamp_t timestamp) { return static_cast<double>(timestamp.value) / 1e6; }
-double InstantToUnixtime(Instant instant) { return static_cast<double>(instant.micros) / 1e6; }
 
 void HumanReadableSeconds(double seconds, std::string& out) {
   if (!std::isfinite(seconds))
@@ -220,15 +130,12 @@ void HumanReadableSeconds(double seconds, std::string& out) {
 void AddDates(FunctionSet& functions) {
   functions.Add(Scalar<&TruncDate>("trino_date_trunc"));
   functions.Add(Scalar<&TruncTimestamp>("trino_date_trunc"));
-  functions.Add(Scalar<&TruncInstant>("trino_date_trunc"));
   functions.Add(Scalar<&TruncTime>("trino_date_trunc"));
   functions.Add(Scalar<&AddDate>("trino_date_add"));
   functions.Add(Scalar<&AddTimestamp>("trino_date_add"));
-  functions.Add(Scalar<&AddInstant>("trino_date_add"));
   functions.Add(Scalar<&AddTime>("trino_date_add"));
   functions.Add(Scalar<&DiffDate>("trino_date_diff"));
   functions.Add(Scalar<&DiffTimestamp>("trino_date_diff"));
-  functions.Add(Scalar<&DiffInstant>("trino_date_diff"));
   functions.Add(Scalar<&DiffTime>("trino_date_diff"));
   AddDateField<&Year>(functions, {"trino_year"});
   AddDateField<&Quarter>(functions, {"trino_quarter"});
@@ -244,12 +151,8 @@ void AddDates(FunctionSet& functions) {
   AddTimeField<&Millisecond>(functions, "trino_millisecond");
   functions.Add(Scalar<&LastDayOfMonth<date_t>>("trino_last_day_of_month"));
   functions.Add(Scalar<&LastDayOfMonth<timestamp_t>>("trino_last_day_of_month"));
-  functions.Add(Scalar<&LastDayOfMonth<Instant>>("trino_last_day_of_month"));
   functions.Add(Scalar<&DateOf<timestamp_t>>("trino_date"));
-  functions.Add(Scalar<&DateOf<Instant>>("trino_date"));
-  functions.Add(Scalar<&FromUnixtime>("trino_from_unixtime"));
   functions.Add(Scalar<&TimestampToUnixtime>("trino_to_unixtime"));
-  functions.Add(Scalar<&InstantToUnixtime>("trino_to_unixtime"));
   functions.Add(Scalar<&HumanReadableSeconds>("trino_human_readable_seconds"));
 }
 

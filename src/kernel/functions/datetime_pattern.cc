@@ -6,6 +6,7 @@
 
 #include "kernel/functions/civil_time.h"
 #include "kernel/functions/function_set.h"
+#include "kernel/time_zones.h"
 
 namespace planaria::kernel {
 
@@ -50,6 +51,33 @@ std::optional<std::pair<int, size_t>> ReadName(std::string_view text, const std:
   return std::nullopt;
 }
 
+/// `+01:00`, `-0300`, `Z`, `Europe/Berlin`: the longest that is one; moves `at` behind it.
+ZoneKey ReadZone(std::string_view text, size_t& at) {
+  const std::string_view rest = text.substr(at);
+  const auto digit = [&](size_t i) { return i < rest.size() && rest[i] >= '0' && rest[i] <= '9'; };
+  if (rest.starts_with('+') || rest.starts_with('-')) {
+    const size_t minutes = rest.substr(3).starts_with(':') ? 4 : 3;
+    if (!digit(1) || !digit(2) || !digit(minutes) || !digit(minutes + 1)) FailFormat(text, at);
+    const std::string offset = std::string(rest.substr(0, 3)) + ":" + std::string(rest.substr(minutes, 2));
+    const auto zone = FindZone(offset);
+    if (!zone) FailFormat(text, at);
+    at += minutes + 2;
+    return *zone;
+  }
+  size_t end = 0;
+  while (end < rest.size() && (std::isalnum(static_cast<unsigned char>(rest[end])) || rest[end] == '/' ||
+                               rest[end] == '_' || rest[end] == '-' || rest[end] == '+')) {
+    ++end;
+  }
+  for (; end > 0; --end) {
+    if (const auto zone = FindZone(rest.substr(0, end))) {
+      at += end;
+      return *zone;
+    }
+  }
+  FailFormat(text, at);
+}
+
 void AppendNumber(int64_t value, int digits, std::string* out) {
   fmt::format_to(std::back_inserter(*out), "{:0{}}", value, value < 0 ? digits + 1 : digits);
 }
@@ -62,7 +90,7 @@ struct DatetimePattern::Fields {
   std::optional<int64_t> day_of_year;
   int64_t hour = 0, minute = 0, second = 0, micros = 0;
   bool half_day = false, afternoon = false, by_week = false;
-  std::optional<int32_t> offset_seconds;
+  std::optional<ZoneKey> zone;
 
   static void Check(const char* name, int64_t value, int64_t low, int64_t high) {
     if (value < low || value > high) {
@@ -93,7 +121,8 @@ struct DatetimePattern::Fields {
   }
 };
 
-void DatetimePattern::Format(int64_t micros, std::string* out) const {
+void DatetimePattern::Format(int64_t micros, std::string* out, int32_t offset_minutes,
+                             std::string_view zone) const {
   const int64_t days = FloorDivide(micros, kMicrosPerDay);
   const int64_t time = FloorRemainder(micros, kMicrosPerDay);
   const CivilDate date = CivilOf(days);
@@ -169,13 +198,14 @@ void DatetimePattern::Format(int64_t micros, std::string* out) const {
         *out += kDays[DayOfWeek(days) - 1];
         break;
       case Field::kOffset:
-        *out += "+0000";
+      case Field::kOffsetColon: {
+        const int32_t size = std::abs(offset_minutes);
+        *out += fmt::format("{}{:02}{}{:02}", offset_minutes < 0 ? '-' : '+', size / 60,
+                            element.field == Field::kOffset ? "" : ":", size % 60);
         break;
-      case Field::kOffsetColon:
-        *out += "+00:00";
-        break;
+      }
       case Field::kZone:
-        *out += "UTC";
+        *out += zone;
         break;
     }
   }
@@ -277,30 +307,13 @@ DatetimePattern::Parsed DatetimePattern::Parse(std::string_view text) const {
         break;
       case Field::kOffset:
       case Field::kOffsetColon:
-      case Field::kZone: {
-        if (StartsWithIgnoringCase(text.substr(at), "UTC") ||
-            StartsWithIgnoringCase(text.substr(at), "GMT")) {
-          at += 3;
-          fields.offset_seconds = 0;
-          break;
-        }
-        if (StartsWithIgnoringCase(text.substr(at), "Z")) {
-          at += 1;
-          fields.offset_seconds = 0;
-          break;
-        }
-        if (at >= text.size() || (text[at] != '+' && text[at] != '-')) FailFormat(text, at);
-        const int sign = text[at++] == '-' ? -1 : 1;
-        const auto hours = read_number({Field::kHour24, 2, 2});
-        if (at < text.size() && text[at] == ':') ++at;
-        const auto minutes = read_number({Field::kMinute, 2, 2});
-        fields.offset_seconds = static_cast<int32_t>(sign * (hours * 3600 + minutes * 60));
+      case Field::kZone:
+        fields.zone = ReadZone(text, at);
         break;
-      }
     }
   }
   if (at != text.size()) FailFormat(text, at);
-  return {fields.Micros(), fields.offset_seconds};
+  return {fields.Micros(), fields.zone};
 }
 
 }  // namespace planaria::kernel

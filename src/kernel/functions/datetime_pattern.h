@@ -15,13 +15,15 @@ class DatetimePattern {
   static DatetimePattern MySql(std::string_view pattern);
   static DatetimePattern Joda(std::string_view pattern);
 
-  /// Appends microseconds since 1970 as they are, in UTC.
-  void Format(int64_t micros, std::string* out) const;
+  /// Appends microseconds of the local time since 1970; offset and name of the zone where the pattern asks.
+  void Format(int64_t micros, std::string* out, int32_t offset_minutes = 0,
+              std::string_view zone = "UTC") const;
 
   struct Parsed {
     /// Local time: what the fields say, 1970-01-01 00:00 where they say nothing.
     int64_t micros;
-    std::optional<int32_t> offset_seconds;
+    /// The key of the time zone (time_zones.h).
+    std::optional<uint16_t> zone;
   };
   /// All of `text`; throws Trino's INVALID_FUNCTION_ARGUMENT that says where it does not fit.
   Parsed Parse(std::string_view text) const;

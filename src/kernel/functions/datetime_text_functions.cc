@@ -8,7 +8,7 @@
 #include "kernel/functions/datetime_pattern.h"
 #include "kernel/functions/families.h"
 #include "kernel/functions/java_parse.h"
-#include "kernel/functions/scalar.h"
+#include "kernel/functions/moments.h"
 
 namespace planaria::kernel {
 
@@ -39,12 +39,22 @@ using JodaPattern = LastPattern<DatetimePattern::Joda>;
 
 int64_t MicrosOf(date_t date) { return date.days * kMicrosPerDay; }
 int64_t MicrosOf(timestamp_t timestamp) { return timestamp.value; }
-int64_t MicrosOf(Instant instant) { return instant.micros; }
 
 template <typename Pattern, typename T>
 struct FormatBy {
   void operator()(T value, std::string_view pattern, std::string& out) {
     pattern_.Of(pattern).Format(MicrosOf(value), &out);
+  }
+  Pattern pattern_;
+};
+
+template <typename Pattern>
+struct FormatZonedBy {
+  void operator()(Moment zoned, std::string_view pattern, std::string& out) {
+    const Moment local = LocalOf(zoned);
+    const int64_t millis = FloorDivide(local.micros, kMicrosPerMilli);
+    const auto offset = static_cast<int32_t>((local.micros - zoned.micros) / kMicrosPerMinute);
+    pattern_.Of(pattern).Format(millis * kMicrosPerMilli, &out, offset, ZoneName(zoned.zone));
   }
   Pattern pattern_;
 };
@@ -58,13 +68,15 @@ struct DateParse {
   MySqlPattern pattern_;
 };
 
+/// In the zone that the text names, else in the session's.
 struct ParseDatetime {
-  Instant operator()(std::string_view text, std::string_view pattern) {
+  Moment operator()(std::string_view text, std::string_view pattern, std::string_view session_zone) {
     const auto parsed = pattern_.Of(pattern).Parse(text);
-    return {FloorDivide(parsed.micros, kMicrosPerMilli) * kMicrosPerMilli -
-            parsed.offset_seconds.value_or(0) * kMicrosPerSecond};
+    const int64_t micros = FloorDivide(parsed.micros, kMicrosPerMilli) * kMicrosPerMilli;
+    return Zoned({micros, 0, kUtc}, parsed.zone ? *parsed.zone : zone_.Of(session_zone));
   }
   JodaPattern pattern_;
+  LastZone zone_;
 };
 
 /// Reads numbers and separators from left to right.
@@ -104,6 +116,17 @@ class Reader {
     const size_t digits = at_ - begin;
     if (digits == 0 || digits > 12) return std::nullopt;
     for (size_t i = digits; i < 6; ++i) value *= 10;
+    return value;
+  }
+  /// Digits after a point as nanoseconds; what is finer is dropped.
+  std::optional<int64_t> Nanos() {
+    const size_t begin = at_;
+    int64_t value = 0;
+    for (; !Done() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
+      if (at_ - begin < 9) value = value * 10 + (text_[at_] - '0');
+    }
+    if (at_ == begin) return std::nullopt;
+    for (size_t digits = at_ - begin; digits < 9; ++digits) value *= 10;
     return value;
   }
   std::string_view Rest() const { return text_.substr(at_); }
@@ -185,39 +208,11 @@ date_t CastToDate(std::string_view text) {
   return date_t(static_cast<int32_t>(*days));
 }
 
-struct Local {
-  int64_t micros;
-  std::optional<int32_t> offset_seconds;
-};
-std::optional<Local> ReadTimestamp(std::string_view text) {
-  Reader reader(JavaTrim(text));
-  const auto days = ReadDate(reader);
-  if (!days || *days > 100000000 || *days < -100000000) return std::nullopt;
-  Local local{*days * kMicrosPerDay, {}};
-  if (reader.Done()) return local;
-  if (!reader.Take(' ')) return std::nullopt;
-  if (reader.Rest().find(':') < 3) {
-    const auto time = ReadTime(reader);
-    if (!time) return std::nullopt;
-    local.micros += *time;
-    if (reader.Done()) return local;
-    reader.Take(' ');
-  }
-  local.offset_seconds = ReadOffset(reader);
-  if (!local.offset_seconds || !reader.Done()) return std::nullopt;
-  return local;
-}
-
+/// What the clocks of its zone show, if it names one.
 timestamp_t CastToTimestamp(std::string_view text, int64_t digits) {
-  const auto local = ReadTimestamp(text);
-  if (!local) FailCast("timestamp", text);
-  return timestamp_t(RoundMicros(local->micros, digits));
-}
-
-Instant CastToInstant(std::string_view text, int64_t digits) {
-  const auto local = ReadTimestamp(text);
-  if (!local) FailCast("timestamp with time zone", text);
-  return {RoundMicros(local->micros - local->offset_seconds.value_or(0) * kMicrosPerSecond, digits)};
+  const auto written = ReadMoment(text);
+  if (!written || (!written->zone.empty() && !FindZone(written->zone))) FailCast("timestamp", text);
+  return timestamp_t(Rounded(written->local, digits).micros);
 }
 
 dtime_t CastToTime(std::string_view text, int64_t digits) {
@@ -233,7 +228,6 @@ timestamp_t RoundTimestamp(timestamp_t timestamp, int64_t digits) {
 dtime_t RoundTime(dtime_t time, int64_t digits) {
   return dtime_t(RoundMicros(time.micros, digits) % kMicrosPerDay);
 }
-Instant RoundInstant(Instant instant, int64_t digits) { return {RoundMicros(instant.micros, digits)}; }
 
 [[noreturn]] void FailIso(std::string_view text, size_t at) {
   std::string message = fmt::format("Invalid format: \"{}\"", text);
@@ -277,52 +271,55 @@ date_t FromIso8601Date(std::string_view text) {
   return date_t(static_cast<int32_t>(*days));
 }
 
-Instant FromIso8601Timestamp(std::string_view text) {
-  Reader reader(text);
-  const auto days = ReadIsoDate(reader);
-  if (!days) FailIso(text, reader.at());
-  int64_t micros = *days * kMicrosPerDay;
-  if (reader.Take('T') && !reader.Done()) {
-    const auto hour = reader.Number(1, 2);
-    if (!hour || *hour > 24) FailIso(text, reader.at());
-    micros += *hour * kMicrosPerHour;
-    for (const int64_t unit : {kMicrosPerMinute, kMicrosPerSecond}) {
-      if (!reader.Take(':')) break;
-      const auto part = reader.Number(1, 2);
-      if (!part || *part > 59) FailIso(text, reader.at());
-      micros += *part * unit;
+/// The digits of a fraction that the result has; no zone in the text is the session's.
+template <int64_t kFractionUnit>
+struct FromIso8601Timestamp {
+  Moment operator()(std::string_view text, std::string_view session_zone) {
+    Reader reader(text);
+    const auto days = ReadIsoDate(reader);
+    if (!days) FailIso(text, reader.at());
+    Moment local{*days * kMicrosPerDay, 0, kUtc};
+    std::optional<ZoneKey> zone;
+    if (reader.Take('T') && !reader.Done()) {
+      const auto hour = reader.Number(1, 2);
+      if (!hour || *hour > 24) FailIso(text, reader.at());
+      local.micros += *hour * kMicrosPerHour;
+      for (const int64_t unit : {kMicrosPerMinute, kMicrosPerSecond}) {
+        if (!reader.Take(':')) break;
+        const auto part = reader.Number(1, 2);
+        if (!part || *part > 59) FailIso(text, reader.at());
+        local.micros += *part * unit;
+      }
+      if (reader.Take('.') || reader.Take(',')) {
+        const auto nanos = reader.Nanos();
+        if (!nanos) FailIso(text, reader.at());
+        const int64_t kept = *nanos / kFractionUnit * kFractionUnit;
+        local.micros += kept / 1000;
+        local.picos = static_cast<int32_t>(kept % 1000 * 1000);
+      }
+      if (!reader.Done()) {
+        const size_t at = reader.at();
+        const auto offset = ReadOffset(reader);
+        if (!offset || !reader.Done()) FailIso(text, at);
+        zone = ZoneOfOffset(*offset / 60);
+      }
     }
-    if (reader.Take('.') || reader.Take(',')) {
-      const auto fraction = reader.Fraction();
-      if (!fraction) FailIso(text, reader.at());
-      micros += *fraction;
-    }
-    if (!reader.Done()) {
-      const size_t at = reader.at();
-      const auto offset = ReadOffset(reader);
-      if (!offset || !reader.Done()) FailIso(text, at);
-      micros -= *offset * kMicrosPerSecond;
-    }
+    if (!reader.Done()) FailIso(text, reader.at());
+    return Zoned(local, zone ? *zone : zone_.Of(session_zone));
   }
-  if (!reader.Done()) FailIso(text, reader.at());
-  return {FloorDivide(micros, kMicrosPerMilli) * kMicrosPerMilli};
-}
+  LastZone zone_;
+};
 
 void DateToIso8601(date_t date, std::string& out) { AppendDate(date.days, &out); }
 void TimestampToIso8601(timestamp_t timestamp, int32_t digits, std::string& out) {
   AppendTimestamp(timestamp.value, 6, digits, &out);
   out[out.find(' ')] = 'T';
 }
-void InstantToIso8601(Instant instant, int32_t digits, std::string& out) {
-  TimestampToIso8601(timestamp_t(instant.micros), digits, out);
-  out.push_back('Z');
-}
-
 template <typename Pattern>
 void AddFormat(FunctionSet& functions, const char* name) {
   functions.Add(ScalarOf<FormatBy<Pattern, date_t>>(name));
   functions.Add(ScalarOf<FormatBy<Pattern, timestamp_t>>(name));
-  functions.Add(ScalarOf<FormatBy<Pattern, Instant>>(name));
+  functions.Add(ScalarOf<FormatZonedBy<Pattern>>(name));
 }
 
 }  // namespace
@@ -338,13 +335,11 @@ void AddDatetimeText(FunctionSet& functions) {
   functions.Add(Scalar<&RoundTimestamp>("trino_cast_to_timestamp"));
   functions.Add(Scalar<&CastToTime>("trino_cast_to_time"));
   functions.Add(Scalar<&RoundTime>("trino_cast_to_time"));
-  functions.Add(Scalar<&CastToInstant>("trino_cast_to_timestamp_with_time_zone"));
-  functions.Add(Scalar<&RoundInstant>("trino_cast_to_timestamp_with_time_zone"));
   functions.Add(Scalar<&FromIso8601Date>("trino_from_iso8601_date"));
-  functions.Add(Scalar<&FromIso8601Timestamp>("trino_from_iso8601_timestamp"));
+  functions.Add(ScalarOf<FromIso8601Timestamp<1000000>>("trino_from_iso8601_timestamp"));
+  functions.Add(ScalarOf<FromIso8601Timestamp<1>>("trino_from_iso8601_timestamp_nanos"));
   functions.Add(Scalar<&DateToIso8601>("trino_to_iso8601"));
   functions.Add(Scalar<&TimestampToIso8601>("trino_to_iso8601"));
-  functions.Add(Scalar<&InstantToIso8601>("trino_to_iso8601"));
 }
 
 }  // namespace planaria::kernel

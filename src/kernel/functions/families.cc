@@ -1,5 +1,7 @@
 #include "kernel/functions/families.h"
 
+#include "kernel/functions/moment_order.h"
+
 namespace planaria::kernel {
 
 void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
@@ -26,10 +28,13 @@ void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
                          AddMaps,
                          AddTextParts,
                          AddAggregateEnds,
-                         AddCastToJson}) {
+                         AddCastToJson,
+                         AddMomentCasts,
+                         AddZonedDates}) {
     add(functions);
   }
   functions.Register(database);
+  RegisterMomentOrder(database);
 }
 
 }  // namespace planaria::kernel

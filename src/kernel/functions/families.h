@@ -28,6 +28,8 @@ void AddMaps(FunctionSet& functions);
 void AddTextParts(FunctionSet& functions);
 void AddAggregateEnds(FunctionSet& functions);
 void AddCastToJson(FunctionSet& functions);
+void AddMomentCasts(FunctionSet& functions);
+void AddZonedDates(FunctionSet& functions);
 
 /// Registers every family. Call once per database.
 void RegisterTrinoFunctions(duckdb::DatabaseInstance& database);

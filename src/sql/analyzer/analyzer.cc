@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <set>
 
+#include "sql/analyzer/insert_casts.h"
 #include "sql/analyzer/query_analyzer.h"
 #include "sql/error_at.h"
 #include "sql/lowering/lowering.h"
@@ -27,6 +29,16 @@ void RequireNames(const AnalyzedQuery& query, ErrorLocation location) {
               fmt::format("Column name '{}' specified more than once", LowerCase(name)));
     }
   }
+}
+
+/// Catalog, schema and table; nothing for a name that has no such.
+std::optional<std::array<std::string, 3>> FullName(const ast::QualifiedName& name,
+                                                   const AnalysisSession& session) {
+  const std::vector<std::string> parts = PartsOf(name);
+  if (parts.size() > 3) return std::nullopt;
+  std::array<std::string, 3> full = {session.catalog, session.schema, parts.back()};
+  for (size_t i = 1; i < parts.size(); ++i) full[2 - i] = parts[parts.size() - 1 - i];
+  return full[0].empty() || full[1].empty() ? std::nullopt : std::optional(full);
 }
 
 }  // namespace
@@ -62,6 +74,10 @@ std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast:
     if (const auto* insert = std::get_if<ast::Insert>(&statement.node)) {
       LoweredQuery sql = LowerInsertTarget(*insert, location);
       AnalyzedQuery analyzed = analyzer.Statement(*insert->query);
+      const auto name = FullName(insert->table, session);
+      if (const auto table = name ? metadata.FindTable((*name)[0], (*name)[1], (*name)[2]) : std::nullopt) {
+        CastForInsert(analyzed, *insert, *table);
+      }
       sql.Append(analyzed.sql);
       return AnalyzedQuery{std::move(sql), std::move(analyzed.columns)};
     }

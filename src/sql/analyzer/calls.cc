@@ -5,6 +5,7 @@
 
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/analyzer/time_casts.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
 #include "sql/names.h"
@@ -27,6 +28,13 @@ std::vector<Type> TypesOf(const std::vector<Typed>& values) {
 
 void CoerceAll(std::vector<Typed>& values, const std::vector<Type>& types) {
   for (size_t i = 0; i < values.size(); ++i) values[i] = Coerce(std::move(values[i]), types[i]);
+}
+
+/// The table's patterns are for times and timestamps that the kernel has types of.
+void UseFinePattern(std::string_view name, ResolvedFunction& function) {
+  const auto fine = std::find_if(function.arguments.begin(), function.arguments.end(), IsFine);
+  if (fine == function.arguments.end()) return;
+  if (auto pattern = FinePattern(name, *fine)) function.pattern = std::move(*pattern);
 }
 
 /// Types whose overloads the table has.
@@ -74,6 +82,7 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
   }
   ResolvedFunction function = Choose(name, TypesOf(arguments), location);
   CoerceAll(arguments, function.arguments);
+  UseFinePattern(name, function);
   const size_t place = function.pattern.find("$r");
   if (place != std::string::npos) function.pattern.replace(place, 2, StorageName(function.result));
   if (function.kind == FunctionKind::kScalar) {
@@ -90,6 +99,12 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
     const auto* offset = std::get_if<ast::IntegerLiteral>(&call.arguments[1]->node);
     if (offset != nullptr && BigintOf(offset->text).value_or(1) < 1) {
       throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "Offset must be at least 1");
+    }
+  }
+  if ((name == "count" && call.distinct) || name == "approx_distinct") {
+    // What is counted are instants.
+    for (Typed& value : arguments) {
+      if (IsZoned(value.type)) value = Compose(value.type, location, {"trino_moment_key(", &value, ")"});
     }
   }
   return Aggregate(expression, call, function, arguments, context);
@@ -314,16 +329,17 @@ Typed QueryAnalyzer::Grouping(const ast::Expression& expression, const ast::Grou
 }
 
 Typed QueryAnalyzer::Extract(const ast::Extract& extract, ErrorLocation location, const Context& context) {
-  static constexpr std::string_view kFunctions[] = {"year", "quarter", "month", "week",   "day",
-                                                    "day",  "dow",     "dow",   "doy",    "doy",
-                                                    "yow",  "yow",     "hour",  "minute", "second"};
+  static constexpr std::string_view kFunctions[] = {
+      "year",         "quarter", "month", "week", "day",  "day",    "dow",    "dow",
+      "doy",          "doy",     "yow",   "yow",  "hour", "minute", "second", "timezone_minute",
+      "timezone_hour"};
   const auto field = static_cast<size_t>(extract.field);
-  if (field >= std::size(kFunctions)) throw NotAnalyzed{location, "EXTRACT of time zones"};
   std::vector<Typed> operands;
   operands.push_back(Expression(*extract.value, context));
-  const auto function = Resolve(kFunctions[field], {operands[0].type});
+  auto function = Resolve(kFunctions[field], {operands[0].type});
   if (!function) throw NotAnalyzed{location, "EXTRACT from this type"};
   CoerceAll(operands, function->arguments);
+  UseFinePattern(kFunctions[field], *function);
   return Expand(function->result, location, function->pattern, operands);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sql/analyzer/operators.h"
+#include "sql/analyzer/time_casts.h"
 #include "sql/error_at.h"
 #include "sql/names.h"
 #include "sql/types/coercion.h"
@@ -158,7 +159,11 @@ class CastWriter {
     }
     if (to.Is(Kind::kVarchar)) return ToVarchar(from, to);
     if (to.Is(Kind::kVarbinary) && text) return "trino_to_utf8($1)";
-    return ToTime(from, to);
+    const auto time = [](const Type& type) {
+      return type.kind >= Kind::kDate && type.kind <= Kind::kTimestampWithTimeZone;
+    };
+    if (time(to) && (text || time(from))) return TimeCast(from, to);
+    return fmt::format("CAST($1 AS {})", StorageName(to));
   }
 
   static std::string ToVarchar(const Type& from, const Type& to) {
@@ -167,32 +172,13 @@ class CastWriter {
       if (to.precision >= from.precision) return value;
       return fmt::format("trino_truncated_varchar({}, {})", value, to.precision);
     }
-    const bool digits = from.kind >= Kind::kTime && from.kind <= Kind::kTimestampWithTimeZone;
-    const bool ours = from.IsNumber() || from.Is(Kind::kBoolean) || from.Is(Kind::kDate) ||
-                      (digits && !from.Is(Kind::kTimeWithTimeZone));
-    const std::string value = !ours    ? "CAST($1 AS VARCHAR)"
-                              : digits ? fmt::format("trino_cast_to_varchar($1, {})", from.precision)
-                                       : "trino_cast_to_varchar($1)";
+    const bool time = from.kind >= Kind::kTime && from.kind <= Kind::kTimestampWithTimeZone;
+    const bool ours = from.IsNumber() || from.Is(Kind::kBoolean) || from.Is(Kind::kDate);
+    const std::string value = time   ? TimeToVarchar(from)
+                              : ours ? "trino_cast_to_varchar($1)"
+                                     : "CAST($1 AS VARCHAR)";
     if (to.precision == Type::kUnbounded) return value;
     return fmt::format("trino_checked_varchar({}, {})", value, to.precision);
-  }
-
-  static std::string ToTime(const Type& from, const Type& to) {
-    const std::string storage = StorageName(to);
-    const bool text = from.IsText();
-    if (to.Is(Kind::kDate)) return text ? "trino_cast_to_date($1)" : fmt::format("CAST($1 AS {})", storage);
-    // Nanoseconds are the kernel's own; Trino's functions there have microseconds.
-    const bool rounded = from.kind == to.kind && to.precision < from.precision;
-    if (to.precision <= 6 && (text || rounded)) {
-      if (to.Is(Kind::kTime)) return fmt::format("trino_cast_to_time($1, {})", to.precision);
-      if (to.Is(Kind::kTimestamp)) {
-        return fmt::format("CAST(trino_cast_to_timestamp($1, {}) AS {})", to.precision, storage);
-      }
-      if (to.Is(Kind::kTimestampWithTimeZone)) {
-        return fmt::format("trino_cast_to_timestamp_with_time_zone($1, {})", to.precision);
-      }
-    }
-    return fmt::format("CAST($1 AS {})", storage);
   }
 
   int variables_ = 0;
@@ -210,17 +196,15 @@ std::string StorageName(const Type& type) {
     case Kind::kVarbinary:
       return "BLOB";
     case Kind::kTime:
-      return "TIME";
-    case Kind::kTimeWithTimeZone:
-      return "TIMETZ";
+      return IsFine(type) ? "UHUGEINT" : "TIME";
     case Kind::kTimestamp:
-      if (type.precision > 9) throw NotAnalyzed{{}, "timestamps of picoseconds"};
       return type.precision == 0   ? "TIMESTAMP_S"
              : type.precision <= 3 ? "TIMESTAMP_MS"
              : type.precision <= 6 ? "TIMESTAMP"
-                                   : "TIMESTAMP_NS";
+                                   : "UHUGEINT";
+    case Kind::kTimeWithTimeZone:
     case Kind::kTimestampWithTimeZone:
-      return "TIMESTAMPTZ";
+      return "UHUGEINT";
     case Kind::kIntervalYearToMonth:
     case Kind::kIntervalDayToSecond:
       return "INTERVAL";

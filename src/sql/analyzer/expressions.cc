@@ -7,6 +7,7 @@
 #include "sql/analyzer/literals.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/analyzer/time_casts.h"
 #include "sql/error_at.h"
 #include "sql/names.h"
 #include "sql/number_text.h"
@@ -117,6 +118,10 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
     type.field_names.resize(values.size());
     return Expand(type, location, "ROW($*)", values);
   }
+  if (const auto* at = std::get_if<ast::AtTimeZone>(&node)) {
+    Typed value = Expression(*at->value, context);
+    return AtTimeZone(std::move(value), Expression(*at->zone, context), location);
+  }
   if (const auto* call = std::get_if<ast::FunctionCall>(&node)) return Call(expression, *call, context);
   if (const auto* extract = std::get_if<ast::Extract>(&node)) return Extract(*extract, location, context);
   if (const auto* trim = std::get_if<ast::Trim>(&node)) return Trim(*trim, location, context);
@@ -140,27 +145,22 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
 }
 
 Typed QueryAnalyzer::CurrentTime(const ast::CurrentTime& time, ErrorLocation location) {
-  using TimeKind = ast::CurrentTime::Kind;
-  if (time.kind == TimeKind::kDate) return Compose(Type::Of(Kind::kDate), location, {"current_date"});
-  const auto precision = time.precision ? BigintOf(*time.precision) : 3;
-  if (time.kind == TimeKind::kLocalTime && precision && *precision <= 6 && *precision % 3 == 0) {
-    Type type = Type::Of(Kind::kTime);
-    type.precision = static_cast<int32_t>(*precision);
-    if (*precision == 6) return Compose(type, location, {"localtime"});
-    return Compose(type, location,
-                   {"trino_date_trunc('", *precision == 0 ? "second" : "millisecond", "', localtime)"});
+  const int64_t precision = time.precision ? BigintOf(*time.precision).value_or(13) : 3;
+  static constexpr Kind kKinds[] = {Kind::kDate, Kind::kTimeWithTimeZone, Kind::kTimestampWithTimeZone,
+                                    Kind::kTime, Kind::kTimestamp};
+  Type type = Type::Of(kKinds[static_cast<size_t>(time.kind)]);
+  if (precision > 12) {
+    const bool timestamp = type.Is(Kind::kTimestamp) || type.Is(Kind::kTimestampWithTimeZone);
+    ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
+            fmt::format("{} precision must be in range [0, 12]: {}", timestamp ? "TIMESTAMP" : "TIME",
+                        *time.precision));
   }
-  const bool zoned = time.kind == TimeKind::kTimestamp;
-  if ((!zoned && time.kind != TimeKind::kLocalTimestamp) || !precision || *precision > 6 ||
-      *precision % 3 != 0) {
-    throw NotAnalyzed{location, "this time"};
-  }
-  Type type = Type::Timestamp(static_cast<int32_t>(*precision));
-  if (zoned) type.kind = Kind::kTimestampWithTimeZone;
-  static constexpr std::string_view kUnits[] = {"second", "milliseconds", "microseconds"};
-  return Compose(type, location,
-                 {"CAST(date_trunc('", kUnits[*precision / 3],
-                  zoned ? "', current_timestamp) AS " : "', localtimestamp) AS ", StorageName(type), ")"});
+  type.precision = static_cast<int32_t>(precision);
+  Type instant = Type::Of(Kind::kTimestampWithTimeZone);
+  instant.precision = 6;
+  const Typed now = Compose(instant, location,
+                            {fmt::format("trino_zoned_of_instant(current_timestamp, {})", kSessionZone)});
+  return CastTo(now, type, false, location);
 }
 
 std::optional<Typed> QueryAnalyzer::FindName(const std::vector<std::string>& name, ErrorLocation location,

@@ -143,6 +143,15 @@ std::string_view WithoutZone(std::string_view time) {
   return time;
 }
 
+/// A time of day has no region.
+bool EndsWithOffset(std::string_view text) {
+  if (text.size() < 6) return false;
+  const std::string_view offset = text.substr(text.size() - 6);
+  const auto digit = [&](size_t i) { return offset[i] >= '0' && offset[i] <= '9'; };
+  return (offset[0] == '+' || offset[0] == '-') && digit(1) && digit(2) && offset[3] == ':' && digit(4) &&
+         digit(5);
+}
+
 bool IsTimestamp(std::string_view text) {
   const size_t space = text.find(' ');
   if (!IsDate(text.substr(0, space))) return false;
@@ -198,6 +207,11 @@ Type TypeOfGeneric(const ast::GenericLiteral& literal, ErrorLocation location) {
     if (point != std::string::npos) {
       type.precision = static_cast<int32_t>(std::min(end, literal.value.size()) - point - 1);
     }
+    if (type.precision > 12) {
+      ThrowAt(errors::NUMERIC_VALUE_OUT_OF_RANGE, location,
+              fmt::format("{} precision must be in range [0, 12]: {}", UpperCase(name), type.precision));
+    }
+    if (type.Is(TypeKind::kTimeWithTimeZone) && !EndsWithOffset(literal.value)) invalid();
     return type;
   }
   const auto kind = PlainKind(name);
@@ -262,17 +276,7 @@ Typed LiteralOf(const ast::Expression& literal) {
     const std::string text = QuoteString(std::get<ast::GenericLiteral>(literal.node).value);
     return Compose(typed.type, literal.location, {"trino_json_parse(", text, ")"});
   }
-  if (typed.type.Is(TypeKind::kTimestampWithTimeZone) && typed.type.precision <= 6) {
-    const std::string& text = std::get<ast::GenericLiteral>(literal.node).value;
-    // Offsets are what the kernel's cast does not know behind a blank.
-    const size_t offset = text.find_first_of("+-", text.find(' ') + 1);
-    if (offset != std::string::npos && text.find_first_not_of("+-:0123456789", offset) == std::string::npos) {
-      return Compose(typed.type, literal.location,
-                     {"trino_cast_to_timestamp_with_time_zone(", QuoteString(text), ", ",
-                      std::to_string(typed.type.precision), ")"});
-    }
-  }
-  if (typed.type.Is(TypeKind::kTimestamp) || typed.type.Is(TypeKind::kChar)) {
+  if ((typed.type.Is(TypeKind::kTimestamp) && typed.type.precision <= 6) || typed.type.Is(TypeKind::kChar)) {
     const bool text = typed.type.Is(TypeKind::kChar);
     const auto& generic = std::get<ast::GenericLiteral>(literal.node);
     typed.sql = {};

@@ -16,6 +16,8 @@ struct TableColumn {
   std::optional<Type> type;
   /// `*` does not give it.
   bool hidden = false;
+  /// What makes a value of `type` out of what is stored, `$1`, in the kernel's SQL; empty: it is one.
+  std::string conversion = {};
 };
 
 /// Names that are asked for are lower case and complete. Implementations may throw TrinoException with a

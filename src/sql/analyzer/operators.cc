@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sql/analyzer/time_casts.h"
 #include "sql/error_at.h"
 #include "sql/names.h"
 #include "sql/types/coercion.h"
@@ -103,6 +104,12 @@ Type MovedBy(Type moment, const Type& interval) {
 /// Arithmetic with dates and intervals; nothing for other operands.
 std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right, ErrorLocation location) {
   const bool sum = op == Op::kAdd || op == Op::kSubtract;
+  if (sum) {
+    if (auto moved = MomentArithmetic(op == Op::kAdd, left, right, location)) return moved;
+  }
+  if (op == Op::kAdd && left.type.IsInterval()) {
+    if (auto moved = MomentArithmetic(true, right, left, location)) return moved;
+  }
   if (sum && IsMoment(left.type) && right.type.IsInterval()) {
     return AsStored(Native(MovedBy(left.type, right.type), left, Symbol(op), right, location));
   }
@@ -133,7 +140,7 @@ std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right
     return Native(right.type, right, " * ", left, location);
   }
   const auto time = [](const Type& type) {
-    return type.IsInterval() || (type.kind >= Kind::kDate && type.kind <= Kind::kTimestampWithTimeZone);
+    return type.IsInterval() || (type.kind >= Kind::kDate && type.kind <= Kind::kTimestamp);
   };
   if (time(left.type) && (time(right.type) || right.type.IsFloat() || right.type.Is(Kind::kUnknown))) {
     throw NotAnalyzed{location, "arithmetic with times"};

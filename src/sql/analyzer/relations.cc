@@ -9,6 +9,26 @@
 
 namespace planaria::sql {
 
+namespace {
+
+/// The table with its columns as values of their types.
+std::string Converted(const std::vector<TableColumn>& columns, const std::string& table) {
+  bool same = true;
+  std::string list;
+  for (const TableColumn& column : columns) {
+    const std::string name = QuoteName(column.name);
+    list += list.empty() ? "" : ", ";
+    const size_t place = column.conversion.find("$1");
+    same = same && place == std::string::npos;
+    list += place == std::string::npos
+                ? name
+                : std::string(column.conversion).replace(place, 2, name) + " AS " + name;
+  }
+  return same ? table : fmt::format("(SELECT {} FROM {})", list, table);
+}
+
+}  // namespace
+
 std::string QueryAnalyzer::Unique(const std::string& name, const void* node) {
   const auto [known, added] = names_.emplace(node, name);
   if (!added) return known->second;
@@ -135,7 +155,8 @@ AnalyzedRelation QueryAnalyzer::Table(const ast::QualifiedName& name, ErrorLocat
     relation.columns.push_back({full, LowerCase(column.name), *column.type, QuoteName(column.name), full});
     relation.columns.back().hidden = column.hidden;
   }
-  relation.sql.Append(fmt::format("{}.{}.{}", QuoteName(full[0]), QuoteName(full[1]), QuoteName(full[2])));
+  relation.sql.Append(Converted(
+      *columns, fmt::format("{}.{}.{}", QuoteName(full[0]), QuoteName(full[1]), QuoteName(full[2]))));
   PutAlias(relation, aliased, full[2], &name);
   return relation;
 }

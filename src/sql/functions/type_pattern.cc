@@ -122,7 +122,7 @@ bool TypePattern::Bind(const Type& argument, bool coerce, Bindings& bindings) co
   }
   if (argument.kind != kind_) {
     for (const std::string& number : numbers_)
-      bindings.numbers.emplace(number, std::max(3, argument.precision));
+      bindings.numbers.emplace(number, argument.Is(TypeKind::kDate) ? 0 : std::max(3, argument.precision));
     return coerce && CommonSuperType(argument, Type::Of(kind_)).has_value();
   }
   const bool fixed = !numbers_.empty() && std::isdigit(static_cast<unsigned char>(numbers_[0][0])) != 0;

@@ -71,10 +71,17 @@ void DuckDbWriter::Node(const ast::GenericLiteral& literal, ErrorLocation locati
     const size_t after =
         point == std::string::npos ? point : literal.value.find_first_not_of("0123456789", point + 1);
     const size_t digits = point == std::string::npos ? 0 : std::min(after, literal.value.size()) - point - 1;
-    const size_t finest = name == "time" || zone ? 6 : 9;
-    if (digits > finest) Unsupported(location, fmt::format("{} of precision {}", literal.type, digits));
-    type = name == "time" ? "TIME" : digits > 6 ? "TIMESTAMP_NS" : "TIMESTAMP";
-    if (zone) type += "TZ";
+    if (zone || digits > 6) {
+      // What the kernel has no type for.
+      const std::string text = QuoteString(literal.value);
+      if (name == "timestamp") {
+        return Put(zone ? fmt::format("trino_zoned_of_literal({})", text)
+                        : fmt::format("trino_fine_of_text({}, {})", text, digits));
+      }
+      return Put(zone ? fmt::format("trino_zoned_time_of_text({}, {}, 'UTC')", text, digits)
+                      : fmt::format("trino_fine_time_of_text({}, {})", text, digits));
+    }
+    type = name == "time" ? "TIME" : "TIMESTAMP";
   } else {
     ast::GenericType written;
     written.name = {name, false, location};

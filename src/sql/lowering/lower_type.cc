@@ -97,17 +97,13 @@ void DuckDbWriter::Type(const ast::DateTimeType& type, ErrorLocation location) {
   const std::string_view name = timestamp ? "TIMESTAMP" : "TIME";
   if (!precision) Unknown(location, LowerCase(name));
   if (*precision < 0 || *precision > 12) {
-    ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, location,
-            fmt::format("{} precision must be in range [0, 12]: {}", name, *precision));
+    Unknown(location, fmt::format("{}({}){}", LowerCase(name), *precision,
+                                  type.with_time_zone ? " with time zone" : ""));
   }
-  const int64_t finest = timestamp && !type.with_time_zone ? 9 : 6;
-  if (*precision > finest) Unsupported(location, fmt::format("{} of precision {}", name, *precision));
-  if (type.with_time_zone) return Put(timestamp ? "TIMESTAMPTZ" : "TIMETZ");
+  // What the kernel has no type for (kernel/moment.h).
+  if (type.with_time_zone || *precision > 6) return Put("UHUGEINT");
   if (!timestamp) return Put("TIME");
-  Put(*precision == 0   ? "TIMESTAMP_S"
-      : *precision <= 3 ? "TIMESTAMP_MS"
-      : *precision <= 6 ? "TIMESTAMP"
-                        : "TIMESTAMP_NS");
+  Put(*precision == 0 ? "TIMESTAMP_S" : *precision <= 3 ? "TIMESTAMP_MS" : "TIMESTAMP");
 }
 
 void DuckDbWriter::Type(const ast::IntervalType&, ErrorLocation) { Put("INTERVAL"); }

@@ -96,8 +96,10 @@ bool SameStorage(const Type& left, const Type& right) {
   switch (left.kind) {
     case Kind::kDecimal:
       return left.scale == right.scale;
+    case Kind::kTime:
+      return (left.precision > 6) == (right.precision > 6);
     case Kind::kTimestamp: {
-      const auto storage = [](int32_t precision) { return (precision + 2) / 3; };
+      const auto storage = [](int32_t precision) { return std::min((precision + 2) / 3, 3); };
       return storage(left.precision) == storage(right.precision);
     }
     case Kind::kRow:
