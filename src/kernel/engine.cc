@@ -5,6 +5,7 @@
 #include "kernel/final_step.h"
 #include "kernel/functions/families.h"
 #include "kernel/merge_aggregates.h"
+#include "kernel/session_zone.h"
 #include "kernel/task_allocator.h"
 #include "kernel/task_buffer_pool.h"
 
@@ -17,9 +18,6 @@ namespace {
 /// where they run).
 constexpr const char* kSingleProcessPasses =
     "compressed_materialization,late_materialization,join_filter_pushdown,row_group_pruner";
-
-/// What the analyser's SQL asks with current_setting.
-constexpr const char* kTimeZoneOption = "trino_time_zone";
 
 duckdb::shared_ptr<TaskBufferPool> MakePool(const EngineOptions& options) {
   if (options.memory_limit == 0) return nullptr;

@@ -11,6 +11,7 @@
 #include "duckdb/parser/statement/logical_plan_statement.hpp"
 #include "kernel/duckdb_errors.h"
 #include "kernel/join_sides.h"
+#include "kernel/session_zone.h"
 #include "kernel/task_state.h"
 
 namespace planaria::kernel {
@@ -117,10 +118,7 @@ uint64_t FragmentRunner::Run(const std::string& plan) {
   context.registered_state->Insert(TaskState::kKey, duckdb::make_shared_ptr<TaskState>(task_));
   // The plan arrives optimised.
   duckdb::ClientConfig::GetConfig(context).enable_optimizer = false;
-  if (!time_zone_.empty()) {
-    const auto set = connection_->Query("SET TimeZone = " + duckdb::Value(time_zone_).ToSQLString());
-    if (set->HasError()) throw TrinoException(TranslateError(set->GetErrorObject()));
-  }
+  if (!time_zone_.empty()) SetTimeZone(*connection_, time_zone_);
   connection_->BeginTransaction();
   auto root = DeserializePlan(context, plan);
   OutsideKernel([&] {

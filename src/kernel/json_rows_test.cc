@@ -8,6 +8,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "kernel/functions/families.h"
 #include "kernel/java_number.h"
 
 namespace planaria::kernel {
@@ -18,6 +19,8 @@ using protocol::TrinoType;
 
 class JsonRowsTest : public testing::Test {
  protected:
+  JsonRowsTest() { RegisterTrinoFunctions(*database_.instance); }
+
   /// Rows of a query, written in one piece.
   std::string Rows(const std::string& sql, const std::vector<TrinoType>& columns = {}) {
     auto result = connection_.Query(sql);

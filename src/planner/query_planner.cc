@@ -18,7 +18,7 @@
 #include "kernel/declared_type.h"
 #include "kernel/duckdb_errors.h"
 #include "kernel/final_step.h"
-#include "kernel/time_zones.h"
+#include "kernel/session_zone.h"
 #include "kernel/trino_type_name.h"
 #include "planner/fragmenter.h"
 #include "planner/trino_names.h"
@@ -65,13 +65,7 @@ void UseDefaults(duckdb::Connection& connection, const QuerySession& session) {
                          session.schema);
   }
   if (session.time_zone.empty()) return;
-  const kernel::ZoneKey zone = kernel::RequireZone(session.time_zone);
-  const std::string name = duckdb::Value(kernel::ZoneName(zone)).ToSQLString();
-  std::string set = "SET trino_time_zone = " + name + ";";
-  // The kernel's own functions of time know no offsets.
-  if (zone == kernel::kUtc || !kernel::FixedOffset(zone)) set += "SET TimeZone = " + name;
-  const auto done = connection.Query(set);
-  if (done->HasError()) throw TrinoException(kernel::TranslateError(done->GetErrorObject()));
+  kernel::SetTimeZone(connection, session.time_zone);
 }
 
 /// A column of the bound plan, or NULL, as a value of `type`.

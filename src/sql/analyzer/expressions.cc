@@ -155,7 +155,7 @@ Typed QueryAnalyzer::CurrentTime(const ast::CurrentTime& time, ErrorLocation loc
             fmt::format("{} precision must be in range [0, 12]: {}", timestamp ? "TIMESTAMP" : "TIME",
                         *time.precision));
   }
-  type.precision = static_cast<int32_t>(precision);
+  if (!type.Is(Kind::kDate)) type.precision = static_cast<int32_t>(precision);
   Type instant = Type::Of(Kind::kTimestampWithTimeZone);
   instant.precision = 6;
   const Typed now = Compose(instant, location,
