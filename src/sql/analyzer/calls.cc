@@ -37,6 +37,16 @@ void UseFinePattern(std::string_view name, ResolvedFunction& function) {
   if (auto pattern = FinePattern(name, *fine)) function.pattern = std::move(*pattern);
 }
 
+/// Of a function that only compares values: those with a time zone are compared without it.
+void CompareByInstant(std::vector<Typed>& values) {
+  for (Typed& value : values) {
+    const bool list = value.type.Is(Kind::kArray) && IsZoned(value.type.children[0]);
+    if (!list && !IsZoned(value.type)) continue;
+    value = Compose(value.type, value.location,
+                    {list ? "trino_nested_moment_key(" : "trino_moment_key(", &value, ")"});
+  }
+}
+
 /// Types whose overloads the table has.
 bool IsPlain(const Type& type) {
   return type.kind <= Kind::kVarchar || type.Is(Kind::kDate) || type.Is(Kind::kTimestamp);
@@ -90,6 +100,9 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
       ThrowAt(errors::FUNCTION_NOT_WINDOW, location, fmt::format("Not a window function: {}", name));
     }
     if (!plain) throw NotAnalyzed{location, "this form of a call"};
+    if (name == "contains" || name == "array_position" || name == "arrays_overlap") {
+      CompareByInstant(arguments);
+    }
     return Expand(function.result, location, function.pattern, arguments);
   }
   if (function.kind == FunctionKind::kWindow && !call.window) {
@@ -101,12 +114,7 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
       throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "Offset must be at least 1");
     }
   }
-  if ((name == "count" && call.distinct) || name == "approx_distinct") {
-    // What is counted are instants.
-    for (Typed& value : arguments) {
-      if (IsZoned(value.type)) value = Compose(value.type, location, {"trino_moment_key(", &value, ")"});
-    }
-  }
+  if ((name == "count" && call.distinct) || name == "approx_distinct") CompareByInstant(arguments);
   return Aggregate(expression, call, function, arguments, context);
 }
 
