@@ -117,15 +117,18 @@ std::string TimeZoneOf(const Expression& expression, const sql::ast::ExpressionL
     sql::ThrowAt(errors::TYPE_MISMATCH, zone.location,
                  "Expected expression of varchar or interval day-time type");
   }
-  const size_t colon = interval->value.find(':');
-  const int64_t first = sql::BigintOf(interval->value.substr(0, colon)).value_or(0);
-  const int64_t second =
-      colon == std::string::npos ? 0 : sql::BigintOf(interval->value.substr(colon + 1)).value_or(0);
+  // The sign may stand in the text as well as before it.
+  const bool turned = interval->value.starts_with('-');
+  const std::string text = interval->value.substr(turned ? 1 : 0);
+  const bool negative = interval->negative != turned;
+  const size_t colon = text.find(':');
+  const int64_t first = sql::BigintOf(text.substr(0, colon)).value_or(0);
+  const int64_t second = colon == std::string::npos ? 0 : sql::BigintOf(text.substr(colon + 1)).value_or(0);
   const int64_t offset = hours ? first * 60 + second : first;
   if (offset > 14 * 60) {
     throw TrinoException(errors::NOT_SUPPORTED, fmt::format("Time zone offset not supported: {}", offset));
   }
-  return fmt::format("{}{:02}:{:02}", interval->negative ? '-' : '+', offset / 60, offset % 60);
+  return fmt::format("{}{:02}:{:02}", negative ? '-' : '+', offset / 60, offset % 60);
 }
 
 KillQuery KillQueryOf(const sql::ast::Call& call, const sql::ast::ExpressionList& parameters,
