@@ -169,6 +169,8 @@ std::optional<LogicalType> StoredType(const Type& type) {
       return LogicalType::JSON();
     case Kind::kUuid:
       return LogicalType(LogicalType::UUID);
+    case Kind::kIpAddress:
+      return Marked(LogicalType::BLOB, type);
   }
   return std::nullopt;
 }

@@ -223,6 +223,10 @@ Meaning OfValue(ErrorCode code, const std::string& message) {
   if (Contains(message, "ivision by zero") || Contains(message, "ivide by zero")) {
     return {errors::DIVISION_BY_ZERO, "Division by zero"};
   }
+  if (message.starts_with("Invalid RANGE ") || message.starts_with("Invalid GROUPS ") ||
+      message.starts_with("Invalid ROWS ")) {
+    return {errors::INVALID_WINDOW_FRAME, "Window frame offset value must not be negative or null"};
+  }
   if (Contains(message, "More than one row returned by a subquery")) {
     return {errors::SUBQUERY_MULTIPLE_ROWS, "Scalar sub-query has returned multiple rows"};
   }

@@ -8,6 +8,7 @@
 #include "duckdb/common/types/uuid.hpp"
 #include "kernel/datetime_text.h"
 #include "kernel/functions/moments.h"
+#include "kernel/ip_address.h"
 #include "kernel/java_number.h"
 #include "protocol/json_text.h"
 
@@ -129,6 +130,12 @@ void AppendBase64(const Node&, const Format& format, idx_t index, std::string* o
   out->push_back('"');
 }
 
+void AppendAddress(const Node&, const Format& format, idx_t index, std::string* out) {
+  out->push_back('"');
+  AppendIpAddress(TextAt(format, index), out);
+  out->push_back('"');
+}
+
 void AppendUuid(const Node&, const Format& format, idx_t index, std::string* out) {
   out->push_back('"');
   out->append(duckdb::BaseUUID::ToString(At<duckdb::hugeint_t>(format, index)));
@@ -208,6 +215,8 @@ void AppendElements(const Node& node, const Format& elements, idx_t offset, idx_
   out->push_back(']');
 }
 
+void AppendMap(const Node& node, const Format& format, idx_t index, std::string* out);
+
 void AppendList(const Node& node, const Format& format, idx_t index, std::string* out) {
   const auto& entry = At<duckdb::list_entry_t>(format, index);
   AppendElements(node.children[0], format.children[0], entry.offset, entry.length, out);
@@ -226,6 +235,53 @@ void AppendStruct(const Node& node, const Format& format, idx_t index, std::stri
   out->push_back(']');
 }
 
+/// A key as Java's toString has it: `[1, a]` of an array or a row, `{k=v}` of a map, texts without quotes.
+void AppendJavaText(const Node& node, const Format& format, idx_t row, std::string* out) {
+  const idx_t index = format.unified.sel->get_index(row);
+  if (!format.unified.validity.RowIsValid(index)) {
+    out->append("null");
+    return;
+  }
+  const auto separate = [&](idx_t i) {
+    if (i > 0) out->append(", ");
+  };
+  if (node.append == AppendList) {
+    const auto& entry = At<duckdb::list_entry_t>(format, index);
+    out->push_back('[');
+    for (idx_t i = 0; i < entry.length; ++i) {
+      separate(i);
+      AppendJavaText(node.children[0], format.children[0], entry.offset + i, out);
+    }
+    out->push_back(']');
+  } else if (node.append == AppendStruct) {
+    out->push_back('[');
+    for (size_t field = 0; field < node.children.size(); ++field) {
+      separate(field);
+      AppendJavaText(node.children[field], format.children[field], index, out);
+    }
+    out->push_back(']');
+  } else if (node.append == AppendMap) {
+    const auto& entry = At<duckdb::list_entry_t>(format, index);
+    const Format& entries = format.children[0];
+    out->push_back('{');
+    for (idx_t i = 0; i < entry.length; ++i) {
+      separate(i);
+      const idx_t at = entries.unified.sel->get_index(entry.offset + i);
+      AppendJavaText(node.children[0], entries.children[0], at, out);
+      out->push_back('=');
+      AppendJavaText(node.children[1], entries.children[1], at, out);
+    }
+    out->push_back('}');
+  } else if (node.append == AppendText) {
+    out->append(TextAt(format, index));
+  } else {
+    std::string text;
+    node.append(node, format, index, &text);
+    const bool quoted = text.size() > 1 && text.front() == '"';
+    out->append(quoted ? text.substr(1, text.size() - 2) : text);
+  }
+}
+
 void AppendMap(const Node& node, const Format& format, idx_t index, std::string* out) {
   const auto& entry = At<duckdb::list_entry_t>(format, index);
   const Format& entries = format.children[0];
@@ -235,7 +291,11 @@ void AppendMap(const Node& node, const Format& format, idx_t index, std::string*
     if (i > 0) out->push_back(',');
     const idx_t at = entries.unified.sel->get_index(entry.offset + i);
     key.clear();
-    AppendCell(node.children[0], entries.children[0], at, &key);
+    if (node.children[0].children.empty()) {
+      AppendCell(node.children[0], entries.children[0], at, &key);
+    } else {
+      AppendJavaText(node.children[0], entries.children[0], at, &key);
+    }
     if (key.front() == '"') {
       out->append(key);
     } else {
@@ -395,7 +455,7 @@ Node MakeNode(const LogicalType& type, const TrinoType& column) {
       set("double", AppendFloat<double>);
       break;
     case LogicalTypeId::VARCHAR:
-      // Types that DuckDB does not have (json, ipaddress, ...) are carried as their text.
+      // Types that DuckDB does not have (json, ...) are carried as their text.
       node.append = AppendText;
       if (column.raw == "char") {
         Require(column.numbers.size() == 1 && column.numbers[0] >= 0, type, column);
@@ -411,7 +471,7 @@ Node MakeNode(const LogicalType& type, const TrinoType& column) {
       break;
     case LogicalTypeId::BLOB:
       // Sketches are binary too, under their own names.
-      node.append = AppendBase64;
+      node.append = column.raw == "ipaddress" ? AppendAddress : AppendBase64;
       break;
     case LogicalTypeId::UUID:
       set("uuid", AppendUuid);

@@ -36,7 +36,9 @@ std::optional<TrinoType> DeclaredByName(const LogicalType& type) {
 
 TrinoType TrinoTypeOf(const LogicalType& type) {
   if (auto declared = DeclaredByName(type)) return std::move(*declared);
-  if (type.HasAlias() && type.GetAlias() == "unknown") return TrinoType::Of("unknown");
+  for (const char* name : {"unknown", "ipaddress"}) {
+    if (type.HasAlias() && type.GetAlias() == name) return TrinoType::Of(name);
+  }
   switch (type.id()) {
     case LogicalTypeId::SQLNULL:
       return TrinoType::Of("unknown");

@@ -69,7 +69,7 @@ void EachWithNumber(duckdb::DataChunk& chunk, Vector& result, Call&& call) {
   builder.Finish(lists.elements());
 }
 
-/// All choices of `size` elements, in order of their places.
+/// All choices of `size` elements, in order of their last places.
 void Combine(list_entry_t entry, int64_t size, PiecesBuilder& builder) {
   if (size < 0) FailArgument(fmt::format("combination size must not be negative: {}", size));
   if (size > kMaxCombinationSize) {
@@ -86,12 +86,13 @@ void Combine(list_entry_t entry, int64_t size, PiecesBuilder& builder) {
   for (;;) {
     for (const int64_t place : chosen) builder.Take(entry.offset + static_cast<idx_t>(place));
     builder.EndPiece();
-    int64_t last = size - 1;
-    while (last >= 0 && chosen[static_cast<size_t>(last)] == length - size + last) --last;
-    if (last < 0) return;
-    ++chosen[static_cast<size_t>(last)];
-    for (int64_t i = last + 1; i < size; ++i)
-      chosen[static_cast<size_t>(i)] = chosen[static_cast<size_t>(i - 1)] + 1;
+    // The first place that can move on without meeting the next; those before it start anew.
+    int64_t first = 0;
+    const auto next = [&](int64_t i) { return i + 1 < size ? chosen[static_cast<size_t>(i + 1)] : length; };
+    while (first < size && chosen[static_cast<size_t>(first)] + 1 == next(first)) ++first;
+    if (first == size) return;
+    ++chosen[static_cast<size_t>(first)];
+    for (int64_t i = 0; i < first; ++i) chosen[static_cast<size_t>(i)] = i;
   }
 }
 

@@ -17,6 +17,7 @@ using duckdb::LogicalType;
 using duckdb::Vector;
 
 constexpr int64_t kMaxResultEntries = 10000;
+constexpr int64_t kMaxResultBytes = 1'000'000;
 
 /// A row's elements in order: `call(row, lists' entry)` takes some of them.
 template <typename Call>
@@ -123,40 +124,28 @@ void CombineArrays(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& r
       builder.EndNull(row);
       continue;
     }
-    const KeySet right = kOperation == SetOperation::kUnion ? KeySet() : lists.RightKeys(row);
+    list_entry_t taken = lists.left.At(row);
+    list_entry_t others = lists.Right(row);
+    // Trino goes through the longer one.
+    if (kOperation == SetOperation::kIntersect && taken.length < others.length) std::swap(taken, others);
+    KeySet other_keys;
+    if (kOperation != SetOperation::kUnion) {
+      for (idx_t i = others.offset; i < others.offset + others.length; ++i) other_keys.insert(lists.keys[i]);
+    }
     KeySet seen;
     const auto take = [&](list_entry_t entry) {
       for (idx_t i = entry.offset; i < entry.offset + entry.length; ++i) {
         const std::string_view key = lists.keys[i];
-        if (kOperation == SetOperation::kIntersect && !right.contains(key)) continue;
-        if (kOperation == SetOperation::kExcept && right.contains(key)) continue;
+        if (kOperation == SetOperation::kIntersect && !other_keys.contains(key)) continue;
+        if (kOperation == SetOperation::kExcept && other_keys.contains(key)) continue;
         if (seen.insert(key).second) builder.Take(i);
       }
     };
-    take(lists.left.At(row));
-    if (kOperation == SetOperation::kUnion) take(lists.Right(row));
+    take(taken);
+    if (kOperation == SetOperation::kUnion) take(others);
     builder.End(row);
   }
   builder.Finish(lists.elements);
-}
-
-void ArrayRemove(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
-  const Lists lists(chunk.data[0], chunk.size());
-  const SortKeys keys(lists.elements(), lists.element_count());
-  const SortKeys removed(chunk.data[1], chunk.size());
-  ListBuilder builder(result);
-  for (idx_t row = 0; row < chunk.size(); ++row) {
-    if (lists.IsNull(row) || removed.IsNull(row)) {
-      builder.EndNull(row);
-      continue;
-    }
-    const list_entry_t entry = lists.At(row);
-    for (idx_t i = entry.offset; i < entry.offset + entry.length; ++i) {
-      if (keys[i] != removed[row]) builder.Take(i);
-    }
-    builder.End(row);
-  }
-  builder.Finish(lists.elements());
 }
 
 void Repeat(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
@@ -173,6 +162,13 @@ void Repeat(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) 
       FailArgument("count argument of repeat function must be less than or equal to 10000");
     }
     if (counts[row] < 0) FailArgument("count argument of repeat function must be greater than or equal to 0");
+    if (values.GetType().InternalType() == duckdb::PhysicalType::VARCHAR &&
+        duckdb::FlatVector::Validity(values).RowIsValid(row) &&
+        static_cast<int64_t>(duckdb::FlatVector::GetData<duckdb::string_t>(values)[row].GetSize()) *
+                counts[row] >
+            kMaxResultBytes) {
+      FailArgument("result of repeat function must not take more than 1000000 bytes");
+    }
     for (int64_t i = 0; i < counts[row]; ++i) builder.Take(row);
     builder.End(row);
   }
@@ -191,6 +187,12 @@ int64_t CheckedSequenceLength(int64_t start, int64_t stop, int64_t step) {
   if (length > kMaxResultEntries)
     FailArgument("result of sequence function must not have more than 10000 entries");
   return static_cast<int64_t>(length);
+}
+
+/// What a comparing lambda gave; -1, 0 or 1.
+int64_t CheckedOrder(int64_t order) {
+  if (order < -1 || order > 1) FailArgument("Lambda comparator must return either -1, 0, or 1");
+  return order;
 }
 
 void SequenceStep(int64_t start, int64_t stop, int64_t step, ListOut<int64_t>& out) {
@@ -228,11 +230,11 @@ void AddArrays(FunctionSet& functions) {
                                                CombineArrays<SetOperation::kIntersect>);
   AddArray<ArrayKind::kList, ArrayKind::kList>(functions, "trino_array_except",
                                                CombineArrays<SetOperation::kExcept>);
-  AddArray<ArrayKind::kList, ArrayKind::kElement>(functions, "trino_array_remove", ArrayRemove);
   duckdb::ScalarFunction repeat("trino_repeat", {LogicalType::ANY, LogicalType::BIGINT},
                                 LogicalType::LIST(LogicalType::ANY), Repeat, BindRepeat);
   repeat.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   functions.Add(std::move(repeat));
+  functions.Add(Scalar<&CheckedOrder>("trino_checked_order"));
   functions.Add(Scalar<&Sequence>("trino_sequence"));
   functions.Add(Scalar<&SequenceStep>("trino_sequence"));
   functions.Add(Scalar<&DateSequence>("trino_sequence"));

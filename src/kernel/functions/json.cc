@@ -34,6 +34,15 @@ void JsonParse(std::string_view text, JsonOut& out) {
   AppendJson(document.root(), JsonForm::kCanonical, &out.text);
 }
 
+/// JSON '..'
+void JsonLiteral(std::string_view text, JsonOut& out) {
+  const JsonDocument document(text);
+  if (!document.root()) {
+    FailFunction(errors::INVALID_LITERAL, fmt::format("'{}' is not a valid JSON literal", text));
+  }
+  AppendJson(document.root(), JsonForm::kCanonical, &out.text);
+}
+
 void JsonFormat(std::string_view json, std::string& out) { out = json; }
 
 /// The path of the last row, which is that of the next one as well as a rule.
@@ -160,6 +169,31 @@ std::optional<int64_t> JsonToBigint(std::string_view json) {
   return number;
 }
 
+template <typename T>
+std::optional<T> JsonToInteger(std::string_view json) {
+  const auto number = JsonToBigint(json);
+  if (!number) return std::nullopt;
+  if (*number < std::numeric_limits<T>::min() || *number > std::numeric_limits<T>::max()) {
+    FailCast(json, sizeof(T) == 1 ? "TINYINT" : sizeof(T) == 2 ? "SMALLINT" : "INTEGER");
+  }
+  return static_cast<T>(*number);
+}
+
+/// A number, a text or 1 and 0 for booleans, to be read as a decimal.
+bool JsonToDigits(std::string_view json, std::string& out) {
+  const JsonDocument document(json);
+  yyjson_val* value = document.root();
+  if (IsNull(value)) return false;
+  if (IsBoolean(value)) {
+    out = IsTrue(value) ? "1" : "0";
+  } else if (IsNumber(value) || IsText(value)) {
+    out = JsonTextOf(value);
+  } else {
+    FailCast(json, "decimal");
+  }
+  return true;
+}
+
 std::optional<double> JsonToDouble(std::string_view json) {
   const JsonDocument document(json);
   yyjson_val* value = document.root();
@@ -176,6 +210,9 @@ std::optional<bool> JsonToBoolean(std::string_view json) {
   yyjson_val* value = document.root();
   if (IsNull(value)) return std::nullopt;
   if (IsBoolean(value)) return IsTrue(value);
+  if (IsNumber(value) && !IsFraction(JsonTextOf(value)) && !ParseJavaLong(JsonTextOf(value))) {
+    FailCast(json, "BOOLEAN");
+  }
   if (IsNumber(value)) return ParseJavaDouble(JsonTextOf(value)) != 0.0;
   if (!IsText(value)) FailCast(json, "boolean");
   const std::string lower = duckdb::StringUtil::Lower(std::string(JsonTextOf(value)));
@@ -213,6 +250,11 @@ void AddJson(FunctionSet& functions) {
   functions.Add(Scalar<&JsonArrayContains<int64_t>>("trino_json_array_contains"));
   functions.Add(Scalar<&JsonArrayContains<double>>("trino_json_array_contains"));
   functions.Add(Scalar<&IsJsonScalar>("trino_is_json_scalar"));
+  functions.Add(Scalar<&JsonLiteral>("trino_json_literal"));
+  functions.Add(Scalar<&JsonToDigits>("trino_json_to_digits"));
+  functions.Add(Scalar<&JsonToInteger<int8_t>>("trino_json_to_tinyint"));
+  functions.Add(Scalar<&JsonToInteger<int16_t>>("trino_json_to_smallint"));
+  functions.Add(Scalar<&JsonToInteger<int32_t>>("trino_json_to_integer"));
   functions.Add(Scalar<&JsonToBigint>("trino_json_to_bigint"));
   functions.Add(Scalar<&JsonToDouble>("trino_json_to_double"));
   functions.Add(Scalar<&JsonToBoolean>("trino_json_to_boolean"));

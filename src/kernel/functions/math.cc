@@ -34,6 +34,8 @@ double RoundDigits(double x, int64_t digits) {
   if (!std::isfinite(x)) return x;
   const double factor = std::pow(10, static_cast<double>(digits));
   const double scaled = std::round(std::fabs(x) * factor) / factor;
+  // So many digits that the factor leaves the range: there is nothing to round.
+  if (!std::isfinite(scaled)) return x;
   return x < 0 ? -scaled : scaled;
 }
 double Round(double x) { return RoundDigits(x, 0); }
@@ -48,13 +50,17 @@ T Integral(T x) {
 template <typename T>
 T RoundIntegerDigits(T x, int64_t digits) {
   if (digits >= 0) return x;
-  if (digits < -18) return 0;
+  const auto fail = [&] {
+    FailFunction(errors::NUMERIC_VALUE_OUT_OF_RANGE, fmt::format("numerical overflow: {}", int64_t{x}));
+  };
+  // Trino's rounding fails there whatever the number.
+  if (digits < -18) fail();
   __int128 factor = 1;
   for (int64_t i = digits; i < 0; ++i) factor *= 10;
   const __int128 wide = x;
   const __int128 rounded = (wide < 0 ? wide - factor / 2 : wide + factor / 2) / factor * factor;
   if (rounded < std::numeric_limits<T>::min() || rounded > std::numeric_limits<T>::max()) {
-    FailFunction(errors::NUMERIC_VALUE_OUT_OF_RANGE, fmt::format("numerical overflow: {}", int64_t{x}));
+    fail();
   }
   return static_cast<T>(rounded);
 }

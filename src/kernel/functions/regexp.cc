@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "kernel/functions/families.h"
+#include "kernel/functions/lists.h"
 #include "kernel/functions/scalar.h"
 #include "kernel/functions/utf8.h"
 #include "re2/re2.h"
@@ -289,6 +290,78 @@ struct RegexpRemove {
   RegexpReplace replace_;
 };
 
+/// The groups of every match, as an array for each.
+void RegexpGroups(duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
+  using duckdb::idx_t;
+  using Format = duckdb::UnifiedVectorFormat;
+  Format texts, patterns;
+  chunk.data[0].ToUnifiedFormat(chunk.size(), texts);
+  chunk.data[1].ToUnifiedFormat(chunk.size(), patterns);
+  const auto at = [](const Format& format, idx_t row) {
+    const auto& text = Format::GetData<duckdb::string_t>(format)[format.sel->get_index(row)];
+    return std::string_view(text.GetData(), text.GetSize());
+  };
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  duckdb::Vector& matched = duckdb::ListVector::GetEntry(result);
+  Pattern pattern;
+  idx_t end = 0;
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const idx_t begin = end;
+    if (!texts.validity.RowIsValid(texts.sel->get_index(row)) ||
+        !patterns.validity.RowIsValid(patterns.sel->get_index(row))) {
+      duckdb::FlatVector::SetNull(result, row, true);
+    } else {
+      const RE2& regex = pattern.Of(at(patterns, row));
+      const auto groups = static_cast<size_t>(regex.NumberOfCapturingGroups());
+      for (Matches matches(regex, at(texts, row)); matches.Next(); ++end) {
+        ListOut<std::optional<std::string>> out;
+        for (size_t group = 1; group <= groups; ++group) {
+          auto& item = out.items.emplace_back();
+          if (matches.Has(group)) item = matches.Group(group);
+        }
+        duckdb::ListVector::Reserve(result, end + 1);
+        scalar_detail::StoreOut(out, matched, end);
+      }
+    }
+    duckdb::ListVector::SetListSize(result, end);
+    duckdb::FlatVector::GetData<duckdb::list_entry_t>(result)[row] = {begin, end - begin};
+  }
+}
+
+/// What lies between matches and what comes in their places; NULL when one of these is.
+void RegexpJoined(duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
+  using duckdb::idx_t;
+  using Format = duckdb::UnifiedVectorFormat;
+  const Lists between(chunk.data[0], chunk.size());
+  const Lists replacements(chunk.data[1], chunk.size());
+  Format pieces, texts;
+  between.elements().ToUnifiedFormat(between.element_count(), pieces);
+  replacements.elements().ToUnifiedFormat(replacements.element_count(), texts);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  std::string out;
+  const auto append = [&](const Format& format, idx_t row) {
+    const idx_t index = format.sel->get_index(row);
+    if (!format.validity.RowIsValid(index)) return false;
+    const auto& text = Format::GetData<duckdb::string_t>(format)[index];
+    out.append(text.GetData(), text.GetSize());
+    return true;
+  };
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    bool valid = !between.IsNull(row) && !replacements.IsNull(row);
+    out.clear();
+    for (idx_t i = 0; valid && i < between.At(row).length; ++i) {
+      valid = append(pieces, between.At(row).offset + i);
+      if (valid && i < replacements.At(row).length) valid = append(texts, replacements.At(row).offset + i);
+    }
+    if (valid) {
+      duckdb::FlatVector::GetData<duckdb::string_t>(result)[row] =
+          duckdb::StringVector::AddString(result, out);
+    } else {
+      duckdb::FlatVector::SetNull(result, row, true);
+    }
+  }
+}
+
 }  // namespace
 
 void AddRegexp(FunctionSet& functions) {
@@ -304,6 +377,13 @@ void AddRegexp(FunctionSet& functions) {
   functions.Add(ScalarOf<RegexpPositionOccurrence>("trino_regexp_position"));
   functions.Add(ScalarOf<RegexpReplace>("trino_regexp_replace"));
   functions.Add(ScalarOf<RegexpRemove>("trino_regexp_replace"));
+  // regexp_replace with a lambda: the pieces that regexp_split gives and the lambda of every match's groups.
+  using duckdb::LogicalType;
+  const LogicalType texts = LogicalType::LIST(LogicalType::VARCHAR);
+  functions.Add(duckdb::ScalarFunction("trino_regexp_groups", {LogicalType::VARCHAR, LogicalType::VARCHAR},
+                                       LogicalType::LIST(texts), RegexpGroups));
+  functions.Add(
+      duckdb::ScalarFunction("trino_regexp_joined", {texts, texts}, LogicalType::VARCHAR, RegexpJoined));
 }
 
 }  // namespace planaria::kernel

@@ -1,8 +1,13 @@
-// Arrays of doubles as vectors: their products and distances.
+// Arrays of doubles as vectors: their products and distances; as the bins of width_bucket.
+#include <array>
 #include <cmath>
+#include <limits>
+#include <string>
+#include <unordered_map>
 
 #include "kernel/functions/families.h"
 #include "kernel/functions/lists.h"
+#include "kernel/java_number.h"
 
 namespace planaria::kernel {
 
@@ -31,7 +36,7 @@ double Product(const Sums& sums) { return sums.product; }
 double Distance(const Sums& sums) { return std::sqrt(sums.difference_square); }
 double Cosine(const Sums& sums) {
   if (sums.left_square == 0 || sums.right_square == 0) FailArgument("Vector magnitude cannot be zero");
-  return sums.product / (std::sqrt(sums.left_square) * std::sqrt(sums.right_square));
+  return sums.product / std::sqrt(sums.left_square * sums.right_square);
 }
 double CosineDistance(const Sums& sums) { return 1 - Cosine(sums); }
 
@@ -71,6 +76,85 @@ void Measure(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result)
   }
 }
 
+/// Cosine similarity of maps as sparse vectors; NULL when a value is.
+void MapSimilarity(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  using Format = duckdb::UnifiedVectorFormat;
+  std::array<Lists, 2> maps = {Lists(chunk.data[0], chunk.size()), Lists(chunk.data[1], chunk.size())};
+  std::array<Format, 2> keys, values;
+  for (size_t i = 0; i < maps.size(); ++i) {
+    duckdb::MapVector::GetKeys(chunk.data[i]).ToUnifiedFormat(maps[i].element_count(), keys[i]);
+    duckdb::MapVector::GetValues(chunk.data[i]).ToUnifiedFormat(maps[i].element_count(), values[i]);
+  }
+  const auto key_at = [&](size_t map, idx_t i) {
+    const auto& key = Format::GetData<duckdb::string_t>(keys[map])[keys[map].sel->get_index(i)];
+    return std::string_view(key.GetData(), key.GetSize());
+  };
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    bool null = maps[0].IsNull(row) || maps[1].IsNull(row);
+    Sums sums;
+    std::unordered_map<std::string_view, double> left;
+    for (size_t map = 0; map < maps.size() && !null; ++map) {
+      const auto entry = maps[map].At(row);
+      for (idx_t i = entry.offset; i < entry.offset + entry.length && !null; ++i) {
+        const idx_t at = values[map].sel->get_index(i);
+        null = !values[map].validity.RowIsValid(at);
+        if (null) break;
+        const double value = Format::GetData<double>(values[map])[at];
+        (map == 0 ? sums.left_square : sums.right_square) += value * value;
+        if (map == 0) {
+          left.emplace(key_at(map, i), value);
+        } else if (const auto same = left.find(key_at(map, i)); same != left.end()) {
+          sums.product += same->second * value;
+        }
+      }
+    }
+    if (null || sums.left_square == 0 || sums.right_square == 0) {
+      duckdb::FlatVector::SetNull(result, row, true);
+    } else {
+      duckdb::FlatVector::GetData<double>(result)[row] =
+          sums.product / (std::sqrt(sums.left_square) * std::sqrt(sums.right_square));
+    }
+  }
+}
+
+/// The number of bins whose lower bound the operand reaches.
+void WidthBucket(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  using Format = duckdb::UnifiedVectorFormat;
+  const Lists lists(chunk.data[1], chunk.size());
+  Format operands, bins;
+  chunk.data[0].ToUnifiedFormat(chunk.size(), operands);
+  lists.elements().ToUnifiedFormat(lists.element_count(), bins);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const idx_t at = operands.sel->get_index(row);
+    if (lists.IsNull(row) || !operands.validity.RowIsValid(at)) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    const double operand = Format::GetData<double>(operands)[at];
+    const auto entry = lists.At(row);
+    if (entry.length == 0) FailArgument("Bins cannot be an empty array");
+    if (std::isnan(operand)) FailArgument("Operand cannot be NaN");
+    int64_t bucket = 0;
+    double last = -std::numeric_limits<double>::infinity();
+    for (idx_t i = entry.offset; i < entry.offset + entry.length; ++i) {
+      const idx_t bin = bins.sel->get_index(i);
+      if (!bins.validity.RowIsValid(bin)) FailArgument("Bin values cannot be NULL");
+      const double bound = Format::GetData<double>(bins)[bin];
+      if (!std::isfinite(bound)) {
+        std::string text;
+        AppendJavaDouble(bound, &text);
+        FailArgument("Bin value must be finite, got " + text);
+      }
+      if (bound <= last) FailArgument("Bin values are not sorted in ascending order");
+      last = bound;
+      if (operand >= bound) ++bucket;
+    }
+    duckdb::FlatVector::GetData<int64_t>(result)[row] = bucket;
+  }
+}
+
 }  // namespace
 
 void AddVectors(FunctionSet& functions) {
@@ -78,6 +162,11 @@ void AddVectors(FunctionSet& functions) {
   const auto add = [&](const char* name, duckdb::scalar_function_t run) {
     functions.Add(duckdb::ScalarFunction(name, {vector, vector}, LogicalType::DOUBLE, std::move(run)));
   };
+  const LogicalType sparse = LogicalType::MAP(LogicalType::VARCHAR, LogicalType::DOUBLE);
+  functions.Add(duckdb::ScalarFunction("trino_cosine_similarity", {sparse, sparse}, LogicalType::DOUBLE,
+                                       MapSimilarity));
+  functions.Add(duckdb::ScalarFunction("trino_width_bucket", {LogicalType::DOUBLE, vector},
+                                       LogicalType::BIGINT, WidthBucket));
   add("trino_dot_product", Measure<Product, NullElements::kZero>);
   add("trino_euclidean_distance", Measure<Distance, NullElements::kZero>);
   add("trino_cosine_similarity", Measure<Cosine, NullElements::kNull>);

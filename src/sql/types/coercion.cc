@@ -109,9 +109,26 @@ bool SameStorage(const Type& left, const Type& right) {
   }
 }
 
+namespace {
+
+/// Whether a value can be the name of a member of a JSON object.
+bool CanBeJsonName(const Type& type) {
+  return type.kind <= Kind::kDecimal || type.Is(Kind::kVarchar) || type.Is(Kind::kChar);
+}
+
+/// Whether JSON and values of the type can be cast, one way or the other.
+bool HasJsonForm(const Type& type) {
+  if (type.Is(Kind::kMap) && !CanBeJsonName(type.children[0])) return false;
+  return std::all_of(type.children.begin(), type.children.end(), HasJsonForm);
+}
+
+}  // namespace
+
 bool CanCast(const Type& from, const Type& to) {
   if (from.Is(Kind::kUnknown) || CommonSuperType(from, to)) return true;
-  if (from.children.size() != to.children.size()) return from.Is(Kind::kJson) || to.Is(Kind::kJson);
+  if (from.children.size() != to.children.size()) {
+    return (from.Is(Kind::kJson) && HasJsonForm(to)) || (to.Is(Kind::kJson) && HasJsonForm(from));
+  }
   if (!from.children.empty()) {
     if (from.kind != to.kind) return false;
     for (size_t i = 0; i < from.children.size(); ++i) {
@@ -131,7 +148,8 @@ bool CanCast(const Type& from, const Type& to) {
   const auto time = [](const Type& type) { return type.Is(Kind::kTime) || type.Is(Kind::kTimeWithTimeZone); };
   if (timestamp(from)) return to.Is(Kind::kDate) || timestamp(to) || time(to);
   if (time(from)) return time(to) || timestamp(to);
-  if (from.Is(Kind::kUuid) || to.Is(Kind::kUuid)) {
+  const auto of_bytes = [](const Type& type) { return type.Is(Kind::kUuid) || type.Is(Kind::kIpAddress); };
+  if (of_bytes(from) || of_bytes(to)) {
     return from.Is(Kind::kVarbinary) || to.Is(Kind::kVarbinary);
   }
   return false;

@@ -63,6 +63,8 @@ std::string Type::ToString() const {
       return "json";
     case TypeKind::kUuid:
       return "uuid";
+    case TypeKind::kIpAddress:
+      return "ipaddress";
   }
   return "unknown";
 }

@@ -35,6 +35,7 @@ enum class TypeKind : uint8_t {
   kRow,
   kJson,
   kUuid,
+  kIpAddress,
 };
 
 struct Type {
