@@ -17,6 +17,7 @@ import contextlib
 import json
 import math
 import pathlib
+import re
 import sys
 import urllib.error
 
@@ -43,6 +44,17 @@ def same_value(left, right):
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
     return type(left) is type(right) and left == right
+
+
+def is_ordered(sql):
+    """Whether ORDER BY stands outside of all parentheses, strings, names and comments."""
+    outside, depth = [], 0
+    for token in re.finditer(r"""'[^']*'|"[^"]*"|--[^\n]*|[()]|[^'"()-]+|.""", sql, re.DOTALL):
+        if token[0] in "()":
+            depth += 1 if token[0] == "(" else -1
+        elif depth == 0 and token[0][0] not in "'\"" and not token[0].startswith("--"):
+            outside.append(token[0])
+    return re.search(r"\border\s+by\b", "".join(outside), re.IGNORECASE) is not None
 
 
 def difference(sql, trino, planaria):
