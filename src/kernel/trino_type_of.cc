@@ -11,10 +11,8 @@ namespace {
 
 TrinoType RowOf(const LogicalType& type) {
   std::vector<std::pair<std::optional<std::string>, TrinoType>> fields;
-  const bool unnamed = duckdb::StructType::IsUnnamed(type);
   for (const auto& [name, field] : duckdb::StructType::GetChildTypes(type)) {
-    fields.emplace_back(unnamed || name.empty() ? std::nullopt : std::optional<std::string>(name),
-                        TrinoTypeOf(field));
+    fields.emplace_back(name.empty() ? std::nullopt : std::optional<std::string>(name), TrinoTypeOf(field));
   }
   return TrinoType::Row(std::move(fields));
 }

@@ -30,6 +30,7 @@ void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
                          AddArrayPieces,
                          AddVectors,
                          AddEquality,
+                         AddRowFields,
                          AddMaps,
                          AddTextParts,
                          AddAggregateEnds,

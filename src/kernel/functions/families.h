@@ -29,6 +29,7 @@ void AddArrayElements(FunctionSet& functions);
 void AddArrayPieces(FunctionSet& functions);
 void AddVectors(FunctionSet& functions);
 void AddEquality(FunctionSet& functions);
+void AddRowFields(FunctionSet& functions);
 void AddMaps(FunctionSet& functions);
 void AddTextParts(FunctionSet& functions);
 void AddAggregateEnds(FunctionSet& functions);
