@@ -35,6 +35,7 @@ int SizeOf(const sql::Type& type) {
     case Kind::kTimeWithTimeZone:
       return type.precision <= 9 ? 8 : 12;
     case Kind::kUuid:
+    case Kind::kIpAddress:
       return 16;
     default:
       return 0;

@@ -269,20 +269,11 @@ WriteTarget FindTarget(duckdb::ClientContext& context, const TableName& name,
                        const kernel::StatementText& statement, const std::string& what_views_refuse) {
   const auto registry = connector::ConnectorRegistry::Of(duckdb::DatabaseInstance::GetDatabase(context));
   const auto connector = registry ? registry->Find(name.catalog) : nullptr;
-  if (!connector) {
-    Refuse(errors::CATALOG_NOT_FOUND, "Catalog '" + name.catalog + "' not found", name.position, statement);
-  }
-  if (connector->GetView(name.schema, name.table)) {
+  if (connector && connector->GetView(name.schema, name.table)) {
     Refuse(errors::NOT_SUPPORTED, what_views_refuse + " is not supported", 0, statement);
   }
-  auto table = connector::FindTable(context, name.catalog, name.schema, name.table);
+  auto table = connector ? connector::FindTable(context, name.catalog, name.schema, name.table) : nullptr;
   if (!table) {
-    const auto schemas = connector->ListSchemas();
-    if (std::find(schemas.begin(), schemas.end(), name.schema) == schemas.end() &&
-        connector->ListTables(name.schema).empty()) {
-      Refuse(errors::SCHEMA_NOT_FOUND, "Schema '" + name.schema + "' does not exist", name.position,
-             statement);
-    }
     Refuse(errors::TABLE_NOT_FOUND,
            "Table '" + name.catalog + "." + name.schema + "." + name.table + "' does not exist",
            name.position, statement);

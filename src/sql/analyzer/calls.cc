@@ -49,7 +49,30 @@ void CompareByInstant(std::vector<Typed>& values) {
 
 /// Types whose overloads the table has.
 bool IsPlain(const Type& type) {
-  return type.kind <= Kind::kVarchar || type.Is(Kind::kDate) || type.Is(Kind::kTimestamp);
+  if (!type.children.empty()) return std::all_of(type.children.begin(), type.children.end(), IsPlain);
+  return !type.Is(Kind::kTime) && !type.Is(Kind::kTimeWithTimeZone) &&
+         !type.Is(Kind::kTimestampWithTimeZone) && !type.IsInterval();
+}
+
+/// The letters of a format's directives, in the order in which they take arguments; none when some name
+/// theirs by number.
+std::vector<char> Directives(std::string_view format) {
+  std::vector<char> letters;
+  for (size_t at = format.find('%'); at != std::string_view::npos; at = format.find('%', at + 1)) {
+    at = format.find_first_not_of("-#+ 0,(.123456789", at + 1);
+    if (at == std::string_view::npos) break;
+    if (format[at] == '$') return {};
+    if (format[at] != '%' && format[at] != 'n') letters.push_back(format[at]);
+  }
+  return letters;
+}
+
+bool HoldsFloats(const Type& type) {
+  return type.IsFloat() || std::any_of(type.children.begin(), type.children.end(), HoldsFloats);
+}
+
+bool IsLambda(const ast::ExpressionPtr& argument) {
+  return std::holds_alternative<ast::Lambda>(argument->node);
 }
 
 ResolvedFunction Choose(const std::string& name, const std::vector<Type>& types, ErrorLocation location) {
@@ -79,11 +102,21 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
   const std::string name = NameOf(call.name.parts[0]);
   if (TakesLambda(call)) return LambdaCall(expression, call, context);
   if (name == "format" && call.arguments.size() > 1) return FormatCall(call, location, context);
+  std::vector<Typed> arguments;
+  if (visible_functions_ > 0 && std::none_of(call.arguments.begin(), call.arguments.end(), IsLambda)) {
+    arguments = Expressions(call.arguments, context);
+    if (auto inlined = InlineCall(name, arguments, location)) return std::move(*inlined);
+  }
   if (!HasFunction(name)) {
     if (IsKnownToTrino(name)) throw NotAnalyzed{location, "the function " + name};
     ThrowAt(errors::FUNCTION_NOT_FOUND, location, fmt::format("Function '{}' not registered", name));
   }
-  std::vector<Typed> arguments = Expressions(call.arguments, context);
+  if (std::any_of(call.arguments.begin(), call.arguments.end(), IsLambda)) {
+    ThrowAt(errors::FUNCTION_NOT_FOUND, location,
+            fmt::format("Unexpected parameters (<function>) for function {}. Expected: {}", name,
+                        Overloads(name)));
+  }
+  arguments = Expressions(call.arguments, context);
   const bool plain = !call.distinct && call.order_by.empty() && !call.filter && !call.window &&
                      call.nulls == ast::NullTreatment::kUnsaid;
   if (plain && (name == "concat" || name == "typeof" || name == "greatest" || name == "least" ||
@@ -127,6 +160,11 @@ Typed QueryAnalyzer::SpecialCall(const std::string& name, const ast::FunctionCal
   if (name == "array_join") {
     const ResolvedFunction function = Choose(name, TypesOf(arguments), location);
     CoerceAll(arguments, function.arguments);
+    const Type& element = arguments[0].type.children[0];
+    if (!CanCast(element, Type::Varchar())) {
+      ThrowAt(errors::OPERATOR_NOT_FOUND, location,
+              fmt::format("Cannot cast {} to varchar", element.ToString()));
+    }
     arguments[0] = CastTo(std::move(arguments[0]), Type::Array(Type::Varchar()), false, location);
     return Expand(Type::Varchar(), location, "trino_array_join($*)", arguments);
   }
@@ -139,12 +177,9 @@ Typed QueryAnalyzer::SpecialCall(const std::string& name, const ast::FunctionCal
     Append(whole, " IS NULL");
   }
   Append(whole, " THEN NULL ELSE ");
-  const std::string chosen =
-      type.IsFloat() ? fmt::format(
-                           "coalesce(list_aggregate(list_filter([$*], lambda one: NOT isnan(one)), "
-                           "'{}'), $1)",
-                           name == "least" ? "min" : "max")
-                     : name + "($*)";
+  const std::string chosen = HoldsFloats(type)
+                                 ? (name == "least" ? "trino_array_min([$*])" : "trino_array_max([$*])")
+                                 : name + "($*)";
   Append(whole, Expand(type, location, chosen, arguments));
   Append(whole, " END");
   return whole;
@@ -154,14 +189,17 @@ Typed QueryAnalyzer::SpecialCall(const std::string& name, const ast::FunctionCal
 Typed QueryAnalyzer::FormatCall(const ast::FunctionCall& call, ErrorLocation location,
                                 const Context& context) {
   std::vector<Typed> values = Expressions(call.arguments, context);
+  const auto* format = std::get_if<ast::StringLiteral>(&call.arguments[0]->node);
+  const std::vector<char> directives = format == nullptr ? std::vector<char>() : Directives(format->value);
   for (size_t i = 0; i < values.size(); ++i) {
     const Type type = values[i].type;
     if (i == 0 && !type.Is(Kind::kVarchar)) {
       ThrowAt(errors::TYPE_MISMATCH, location,
               fmt::format("Type of first argument to format must be VARCHAR (actual: {})", type.ToString()));
     }
-    if (type.IsInteger() || type.IsFloat()) continue;
-    const Type shown = type.Is(Kind::kDecimal) ? Type::Of(Kind::kDouble) : Type::Varchar();
+    const bool text = i > 0 && i <= directives.size() && directives[i - 1] == 's';
+    if (!text && (type.IsInteger() || type.IsFloat())) continue;
+    const Type shown = type.Is(Kind::kDecimal) && !text ? Type::Of(Kind::kDouble) : Type::Varchar();
     values[i] = CastTo(std::move(values[i]), shown, false, location);
   }
   return Expand(Type::Varchar(), location, "printf($*)", values);
@@ -169,14 +207,24 @@ Typed QueryAnalyzer::FormatCall(const ast::FunctionCall& call, ErrorLocation loc
 
 /// Of varchars, chars, varbinaries or arrays; an element joins an array.
 Typed QueryAnalyzer::Concat(std::vector<Typed>& values, ErrorLocation location) {
-  if (values.size() < 2) throw NotAnalyzed{location, "concat of one"};
+  if (values.size() < 2) {
+    throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT,
+                         "There must be two or more concatenation arguments");
+  }
   Type common;
   bool array = false;
   for (const Typed& value : values) array = array || value.type.Is(Kind::kArray);
   for (Typed& value : values) {
     if (array && !value.type.Is(Kind::kArray) && !value.type.Is(Kind::kUnknown)) {
-      value = Compose(Type::Array(value.type), location, {"[", &value, "]"});
+      value = Compose(Type::Array(value.type), location,
+                      {"CASE WHEN ", &value, " IS NOT NULL THEN [", &value, "] END"});
     }
+  }
+  if (values.size() == 2 && array && !CommonSuperType(values[0].type, values[1].type)) {
+    // An array before or behind arrays like it.
+    const bool first = CommonSuperType(Type::Array(values[0].type), values[1].type).has_value();
+    Typed& element = values[first ? 0 : 1];
+    element = Compose(Type::Array(element.type), location, {"[", &element, "]"});
   }
   int32_t length = 0;
   for (const Typed& value : values) {
@@ -301,6 +349,11 @@ Typed QueryAnalyzer::Listagg(const ast::Expression& expression, const ast::Lista
                              const Context& context) {
   const ErrorLocation location = expression.location;
   Typed value = Expression(*listagg.value, context);
+  if (!value.type.IsText() && !value.type.Is(Kind::kUnknown)) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Expected expression of varchar, but '{}' has {} type", Format(*listagg.value),
+                        value.type.ToString()));
+  }
   if (!value.type.Is(Kind::kVarchar) || listagg.overflow == ast::Listagg::Overflow::kTruncate ||
       listagg.window) {
     throw NotAnalyzed{location, "this form of LISTAGG"};

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "sql/analyzer/operators.h"
+#include "sql/analyzer/row_field.h"
 #include "sql/analyzer/time_casts.h"
 #include "sql/error_at.h"
 #include "sql/names.h"
@@ -26,9 +28,18 @@ std::string With(std::string_view pattern, std::string_view value) {
   return text + std::string(pattern);
 }
 
+/// Of fields that all have names, and others, in the kernel's eyes, than the rest: it knows them apart by
+/// these alone. Other rows have none there.
 bool HasNames(const Type& row) {
-  return std::none_of(row.field_names.begin(), row.field_names.end(),
-                      [](const std::string& name) { return name.empty(); });
+  std::set<std::string> names;
+  return std::all_of(row.field_names.begin(), row.field_names.end(), [&](const std::string& name) {
+    return !name.empty() && names.insert(LowerCase(name)).second;
+  });
+}
+
+/// The kernel pushes its own function into scans by the field's name.
+std::string_view FieldFunction(const Type& row) {
+  return HasNames(row) ? "struct_extract_at" : "trino_row_field";
 }
 
 /// A row of these texts, with its fields' names when all have one.
@@ -53,6 +64,7 @@ class CastWriter {
     if (from.Is(Kind::kUnknown)) return NullText(to);
     if (to.Is(Kind::kJson)) return ToJson(from);
     if (from.Is(Kind::kJson)) return FromJson(to);
+    if (to.Is(Kind::kArray) || to.Is(Kind::kMap) || to.Is(Kind::kRow)) RequireLike(from, to);
     if (to.Is(Kind::kArray)) return OfArray(Pattern(from.children[0], to.children[0]), "$1");
     if (to.Is(Kind::kMap)) {
       return OfMap(Pattern(from.children[0], to.children[0]), Pattern(from.children[1], to.children[1]),
@@ -63,6 +75,14 @@ class CastWriter {
   }
 
  private:
+  /// What CanCast and CanCoerce have made sure of.
+  static void RequireLike(const Type& from, const Type& to) {
+    if (from.kind != to.kind || from.children.size() != to.children.size()) {
+      throw TrinoException(errors::TYPE_MISMATCH,
+                           fmt::format("Cannot cast {} to {}", from.ToString(), to.ToString()));
+    }
+  }
+
   std::string Variable() { return fmt::format("\"element {}\"", ++variables_); }
 
   std::string OfArray(const std::string& element, std::string_view list) {
@@ -85,7 +105,7 @@ class CastWriter {
     for (size_t i = 0; i < to.children.size(); ++i) {
       const std::string field = Pattern(from.children[i], to.children[i]);
       same = same && field == "$1";
-      fields.push_back(With(field, fmt::format("struct_extract_at($1, {})", i + 1)));
+      fields.push_back(With(field, fmt::format("{}($1, {})", FieldFunction(from), i + 1)));
     }
     if (same) return "$1";
     return fmt::format("CASE WHEN $1 IS NULL THEN NULL ELSE {} END", RowText(to, fields));
@@ -106,19 +126,20 @@ class CastWriter {
   std::string FromJson(const Type& to) {
     switch (to.kind) {
       case Kind::kBoolean:
-      case Kind::kBigint:
-      case Kind::kDouble:
-        return fmt::format("trino_json_to_{}($1)", to.ToString());
       case Kind::kTinyint:
       case Kind::kSmallint:
       case Kind::kInteger:
-        return fmt::format("trino_cast_to_{}(trino_json_to_bigint($1))", to.ToString());
+      case Kind::kBigint:
+      case Kind::kDouble:
+        return fmt::format("trino_json_to_{}($1)", to.ToString());
+      case Kind::kDecimal:
+        return With(Pattern(Type::Varchar(), to), "trino_json_to_digits($1)");
       case Kind::kReal:
         return "trino_cast_to_real(trino_json_to_double($1))";
       case Kind::kArray:
-        return OfArray(FromJson(to.children[0]), "CAST($1 AS JSON[])");
+        return OfArray(MemberFromJson(to.children[0]), "CAST($1 AS JSON[])");
       case Kind::kMap:
-        return OfMap(Pattern(Type::Varchar(), to.children[0]), FromJson(to.children[1]),
+        return OfMap(Pattern(Type::Varchar(), to.children[0]), MemberFromJson(to.children[1]),
                      "CAST($1 AS MAP(VARCHAR, JSON))");
       case Kind::kRow:
         return RowFromJson(to);
@@ -127,6 +148,11 @@ class CastWriter {
       default:
         return With(Pattern(Type::Varchar(), to), "trino_json_to_varchar($1)");
     }
+  }
+
+  /// Of an array or map, where the kernel has NULL for JSON's null.
+  std::string MemberFromJson(const Type& to) {
+    return to.Is(Kind::kJson) ? "coalesce($1, CAST('null' AS JSON))" : FromJson(to);
   }
 
   std::string RowFromJson(const Type& to) {
@@ -138,8 +164,9 @@ class CastWriter {
       by_position.push_back(With(field, fmt::format("json_extract($1, '$[{}]')", i)));
     }
     const std::string array = RowText(to, by_position);
-    return fmt::format("CASE json_type($1) WHEN 'NULL' THEN NULL WHEN 'ARRAY' THEN {} ELSE {} END", array,
-                       HasNames(to) ? RowText(to, by_name) : array);
+    return fmt::format(
+        "CASE coalesce(json_type($1), 'NULL') WHEN 'NULL' THEN NULL WHEN 'ARRAY' THEN {} ELSE {} END", array,
+        HasNames(to) ? RowText(to, by_name) : array);
   }
 
   /// Between types that hold no others.
@@ -159,6 +186,8 @@ class CastWriter {
     }
     if (to.Is(Kind::kVarchar)) return ToVarchar(from, to);
     if (to.Is(Kind::kVarbinary) && text) return "trino_to_utf8($1)";
+    if (to.Is(Kind::kIpAddress)) return "trino_cast_to_ipaddress($1)";
+    if (from.Is(Kind::kIpAddress)) return "$1";
     const auto time = [](const Type& type) {
       return type.kind >= Kind::kDate && type.kind <= Kind::kTimestampWithTimeZone;
     };
@@ -168,15 +197,16 @@ class CastWriter {
 
   static std::string ToVarchar(const Type& from, const Type& to) {
     if (from.IsText()) {
-      const std::string value = from.Is(Kind::kChar) ? "rtrim($1, ' ')" : "$1";
+      const std::string value = "$1";
       if (to.precision >= from.precision) return value;
       return fmt::format("trino_truncated_varchar({}, {})", value, to.precision);
     }
     const bool time = from.kind >= Kind::kTime && from.kind <= Kind::kTimestampWithTimeZone;
     const bool ours = from.IsNumber() || from.Is(Kind::kBoolean) || from.Is(Kind::kDate);
-    const std::string value = time   ? TimeToVarchar(from)
-                              : ours ? "trino_cast_to_varchar($1)"
-                                     : "CAST($1 AS VARCHAR)";
+    const std::string value = from.Is(Kind::kIpAddress) ? "trino_ipaddress_to_varchar($1)"
+                              : time                    ? TimeToVarchar(from)
+                              : ours                    ? "trino_cast_to_varchar($1)"
+                                                        : "CAST($1 AS VARCHAR)";
     if (to.precision == Type::kUnbounded) return value;
     return fmt::format("trino_checked_varchar({}, {})", value, to.precision);
   }
@@ -186,6 +216,11 @@ class CastWriter {
 
 }  // namespace
 
+Typed FieldOfRow(const Typed& row, size_t index, ErrorLocation location) {
+  return Compose(row.type.children[index], location,
+                 {FieldFunction(row.type), "(", &row, ", ", std::to_string(index + 1), ")"});
+}
+
 std::string StorageName(const Type& type) {
   switch (type.kind) {
     case Kind::kUnknown:
@@ -194,6 +229,7 @@ std::string StorageName(const Type& type) {
     case Kind::kChar:
       return "VARCHAR";
     case Kind::kVarbinary:
+    case Kind::kIpAddress:
       return "BLOB";
     case Kind::kTime:
       return IsFine(type) ? "UHUGEINT" : "TIME";
@@ -270,6 +306,7 @@ Typed CastTo(Typed value, const Type& type, bool safe, ErrorLocation location) {
             fmt::format("Cannot cast {} to {}", value.type.ToString(), type.ToString()));
   }
   value.location = location;
+  if (type.Is(Kind::kUnknown) && value.type.Is(Kind::kUnknown)) return value;
   const bool plain = type.children.empty() &&
                      (value.type.Is(Kind::kUnknown) || (value.type == type && !type.Is(Kind::kVarchar)));
   const std::string pattern =

@@ -7,6 +7,7 @@
 #include "sql/analyzer/literals.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/analyzer/row_field.h"
 #include "sql/analyzer/time_casts.h"
 #include "sql/error_at.h"
 #include "sql/names.h"
@@ -228,8 +229,7 @@ Typed QueryAnalyzer::Dereference(const ast::Dereference& dereference, ErrorLocat
   const std::string field = NameOf(dereference.field);
   for (size_t i = 0; i < row.type.children.size(); ++i) {
     if (LowerCase(row.type.field_names[i]) != field) continue;
-    return Compose(row.type.children[i], location,
-                   {"struct_extract_at(", &row, ", ", std::to_string(i + 1), ")"});
+    return FieldOfRow(row, i, location);
   }
   if (first == nullptr) {
     ThrowAt(errors::INVALID_COLUMN_REFERENCE, location,
@@ -257,8 +257,7 @@ Typed QueryAnalyzer::Subscript(const ast::Subscript& subscript, ErrorLocation lo
                   : "Subscript index out of bounds: " + std::to_string(position) +
                         ", ROW size: " + std::to_string(type.children.size()));
     }
-    return Compose(type.children[static_cast<size_t>(position - 1)], location,
-                   {"struct_extract_at(", &base, ", ", std::to_string(position), ")"});
+    return FieldOfRow(base, static_cast<size_t>(position - 1), location);
   }
   const bool array = type.Is(Kind::kArray);
   const Type wanted = array ? Type::Of(Kind::kBigint) : type.Is(Kind::kMap) ? type.children[0] : Type();

@@ -23,10 +23,10 @@ struct LambdaFunction {
   std::string_view arguments;
 };
 constexpr LambdaFunction kFunctions[] = {
-    {"reduce_agg", "xx22"}, {"transform", "a1"},  {"filter", "a1"},         {"any_match", "a1"},
-    {"all_match", "a1"},    {"none_match", "a1"}, {"reduce", "ax21"},       {"zip_with", "aa2"},
-    {"map_filter", "m2"},   {"array_sort", "a2"}, {"transform_keys", "m2"}, {"transform_values", "m2"},
-    {"map_zip_with", "mm3"}};
+    {"reduce_agg", "xx22"},     {"transform", "a1"},       {"filter", "a1"},     {"any_match", "a1"},
+    {"all_match", "a1"},        {"none_match", "a1"},      {"reduce", "ax21"},   {"zip_with", "aa2"},
+    {"map_filter", "m2"},       {"regexp_replace", "xx1"}, {"array_sort", "a2"}, {"transform_keys", "m2"},
+    {"transform_values", "m2"}, {"map_zip_with", "mm3"}};
 
 const LambdaFunction* Find(std::string_view name) {
   for (const LambdaFunction& function : kFunctions) {
@@ -128,8 +128,26 @@ Typed QueryAnalyzer::LambdaCall(const ast::Expression& expression, const ast::Fu
     return Reduce(values, *lambdas[0], nullptr, location, context);
   }
   if (name == "reduce") return Reduce(values, *lambdas[0], lambdas[1], location, context);
+  if (name == "regexp_replace") return ReplaceMatches(values, *lambdas[0], location, context);
   if (values[0].type.Is(Kind::kMap)) return LambdaOverMap(name, values, *lambdas[0], location, context);
   return LambdaOverArray(name, values, *lambdas[0], location, context);
+}
+
+Typed QueryAnalyzer::ReplaceMatches(std::vector<Typed>& values, const ast::Lambda& lambda,
+                                    ErrorLocation location, const Context& context) {
+  const Type text = Type::Varchar();
+  const std::string groups = LambdaVariable(lambda, 0);
+  const Typed body = LambdaBody(lambda, {Type::Array(text)}, {groups}, context);
+  if (!CanCoerce(values[0].type, text) || !CanCoerce(values[1].type, text) || !body.type.Is(Kind::kVarchar)) {
+    ThrowAt(errors::FUNCTION_NOT_FOUND, location,
+            fmt::format("Unexpected parameters ({}, {}, <function>) for function regexp_replace",
+                        values[0].type.ToString(), values[1].type.ToString()));
+  }
+  for (Typed& value : values) value = Coerce(std::move(value), text);
+  return Compose(text, location,
+                 {"trino_regexp_joined(trino_regexp_split(", &values[0], ", ", &values[1],
+                  "), list_transform(trino_regexp_groups(", &values[0], ", ", &values[1], "), lambda ",
+                  groups, ": ", &body, "))"});
 }
 
 Typed QueryAnalyzer::LambdaOverArray(const std::string& name, std::vector<Typed>& values,
@@ -156,6 +174,8 @@ Typed QueryAnalyzer::LambdaOverArray(const std::string& name, std::vector<Typed>
       ThrowAt(errors::TYPE_MISMATCH, lambda.body->location,
               fmt::format("Expected a lambda that returns integer but got {}", order.type.ToString()));
     }
+    order = Compose(Type::Of(Kind::kBigint), order.location,
+                    {"trino_checked_order(coalesce(CAST(", &order, " AS BIGINT), 2))"});
     const std::string of_sorted = fmt::format("list_filter({}, lambda {}: (", sorted, first);
     return Compose(array, location,
                    {"list_reduce(list_transform(",
@@ -247,9 +267,14 @@ Typed QueryAnalyzer::Reduce(std::vector<Typed>& values, const ast::Lambda& step,
     type = body.type;
     body = LambdaBody(step, {type, element}, {FieldOf(state, 1), FieldOf(next, 2)}, context);
   }
-  if (!CanCoerce(body.type, type)) {
+  if (type != body.type && CanCoerce(type, body.type)) {
+    type = body.type;
+    body = LambdaBody(step, {type, element}, {FieldOf(state, 1), FieldOf(next, 2)}, context);
+  }
+  const bool narrower = type.IsNumber() && body.type.IsNumber() && type != body.type;
+  if (narrower || !CanCoerce(body.type, type)) {
     ThrowAt(
-        errors::TYPE_MISMATCH, step.body->location,
+        errors::FUNCTION_NOT_FOUND, step.body->location,
         fmt::format("Expected a lambda that returns {} but got {}", type.ToString(), body.type.ToString()));
   }
   body = Coerce(std::move(body), type);

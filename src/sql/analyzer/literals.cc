@@ -1,5 +1,6 @@
 #include "sql/analyzer/literals.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,10 +34,13 @@ int32_t NumberOf(const ast::TypeParameter& parameter, ErrorLocation location) {
 
 std::optional<TypeKind> PlainKind(std::string_view name) {
   static constexpr std::pair<std::string_view, TypeKind> kNames[] = {
-      {"boolean", TypeKind::kBoolean}, {"tinyint", TypeKind::kTinyint}, {"smallint", TypeKind::kSmallint},
-      {"integer", TypeKind::kInteger}, {"int", TypeKind::kInteger},     {"bigint", TypeKind::kBigint},
-      {"real", TypeKind::kReal},       {"double", TypeKind::kDouble},   {"varbinary", TypeKind::kVarbinary},
-      {"date", TypeKind::kDate},       {"json", TypeKind::kJson},       {"uuid", TypeKind::kUuid}};
+      {"boolean", TypeKind::kBoolean},     {"tinyint", TypeKind::kTinyint},
+      {"smallint", TypeKind::kSmallint},   {"integer", TypeKind::kInteger},
+      {"int", TypeKind::kInteger},         {"bigint", TypeKind::kBigint},
+      {"real", TypeKind::kReal},           {"double", TypeKind::kDouble},
+      {"varbinary", TypeKind::kVarbinary}, {"date", TypeKind::kDate},
+      {"json", TypeKind::kJson},           {"uuid", TypeKind::kUuid},
+      {"ipaddress", TypeKind::kIpAddress}, {"unknown", TypeKind::kUnknown}};
   for (const auto& [known, kind] : kNames) {
     if (known == name) return kind;
   }
@@ -177,6 +181,11 @@ bool IsIntegerOf(TypeKind kind, std::string_view text) {
 bool IsLiteralOf(TypeKind kind, const std::string& text) {
   if (kind >= TypeKind::kTinyint && kind <= TypeKind::kBigint) return IsIntegerOf(kind, text);
   if (kind == TypeKind::kDate) return IsDate(text);
+  if (kind == TypeKind::kIpAddress) {
+    unsigned char address[16];
+    const bool four = text.find(':') == std::string::npos;
+    return inet_pton(four ? AF_INET : AF_INET6, text.c_str(), address) == 1;
+  }
   if (kind == TypeKind::kBoolean) {
     const std::string lower = LowerCase(text);
     return lower == "true" || lower == "false" || lower == "t" || lower == "f" || lower == "1" ||
@@ -192,7 +201,7 @@ Type TypeOfGeneric(const ast::GenericLiteral& literal, ErrorLocation location) {
             fmt::format("'{}' is not a valid {} literal", literal.value, UpperCase(literal.type)));
   };
   if (name == "char") return Type::Char(CodePoints(literal.value));
-  if (name == "varchar") return Type::Varchar(CodePoints(literal.value));
+  if (name == "varchar") return Type::Varchar();
   if (name == "timestamp" || name == "time") {
     if (name == "time" ? !IsTimeOfDay(WithoutZone(literal.value)) : !IsTimestamp(literal.value)) invalid();
     const size_t time = name == "time" ? 0 : literal.value.find(' ');
@@ -246,11 +255,27 @@ Type TypeOfLiteral(const ast::Expression& literal) {
   return TypeOfGeneric(std::get<ast::GenericLiteral>(node), literal.location);
 }
 
+/// Whether NULL's own type is in it, which only casts of NULL may name.
+bool HoldsUnknown(const ast::DataType& type) {
+  if (const auto* row = std::get_if<ast::RowType>(&type.node)) {
+    return std::any_of(row->fields.begin(), row->fields.end(),
+                       [](const ast::RowField& field) { return HoldsUnknown(*field.type); });
+  }
+  const auto* generic = std::get_if<ast::GenericType>(&type.node);
+  if (generic == nullptr) return false;
+  return NameOf(generic->name) == "unknown" ||
+         std::any_of(generic->parameters.begin(), generic->parameters.end(),
+                     [](const ast::TypeParameter& parameter) {
+                       const auto* inner = std::get_if<ast::DataTypePtr>(&parameter);
+                       return inner != nullptr && HoldsUnknown(**inner);
+                     });
+}
+
 }  // namespace
 
 Type TypeOf(const ast::DataType& type) {
   // What is no type, and what the kernel cannot hold, is refused there.
-  LowerType(type);
+  if (!HoldsUnknown(type)) LowerType(type);
   if (const auto* generic = std::get_if<ast::GenericType>(&type.node)) {
     return GenericTypeOf(*generic, type.location);
   }
@@ -272,9 +297,12 @@ Typed LiteralOf(const ast::Expression& literal) {
   typed.type = TypeOfLiteral(literal);
   typed.location = literal.location;
   typed.sql = LowerExpression(literal);
-  if (typed.type.Is(TypeKind::kJson)) {
-    const std::string text = QuoteString(std::get<ast::GenericLiteral>(literal.node).value);
-    return Compose(typed.type, literal.location, {"trino_json_parse(", text, ")"});
+  const auto* written = std::get_if<ast::GenericLiteral>(&literal.node);
+  if (written != nullptr &&
+      (typed.type.IsFloat() || typed.type.Is(TypeKind::kIpAddress) || typed.type.Is(TypeKind::kJson))) {
+    const std::string function =
+        typed.type.Is(TypeKind::kJson) ? "trino_json_literal" : "trino_cast_to_" + typed.type.ToString();
+    return Compose(typed.type, literal.location, {function, "(", QuoteString(written->value), ")"});
   }
   if ((typed.type.Is(TypeKind::kTimestamp) && typed.type.precision <= 6) || typed.type.Is(TypeKind::kChar)) {
     const bool text = typed.type.Is(TypeKind::kChar);

@@ -7,6 +7,7 @@
 #include "sql/analyzer/comparison.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/analyzer/row_field.h"
 #include "sql/error_at.h"
 #include "sql/types/coercion.h"
 
@@ -59,6 +60,11 @@ void CheckEscapes(const ast::Like& like) {
   }
 }
 
+/// Arrays and maps that hold NULLs are perhaps equal; for the kernel they are or are not.
+Typed NestedEqual(const Typed& left, const Typed& right, ErrorLocation location) {
+  return Compose(kBoolean, location, {"trino_nested_equal(", &left, ", ", &right, ")"});
+}
+
 std::string_view Symbol(Op op) {
   static constexpr std::string_view kSymbols[] = {
       " = ", " <> ", " < ", " <= ", " > ", " >= ", " IS DISTINCT FROM "};
@@ -74,6 +80,12 @@ Typed QueryAnalyzer::Compare(const ast::Comparison& comparison, ErrorLocation lo
   ToCommonType(left, *comparison.left, right, *comparison.right, MessageSymbol(comparison.op), location);
   const bool rows =
       left.type.Is(Kind::kRow) && (comparison.op == Op::kEqual || comparison.op == Op::kNotEqual);
+  const bool nested = left.type.Is(Kind::kArray) || left.type.Is(Kind::kMap);
+  if (nested && comparison.op == Op::kEqual) return NestedEqual(left, right, location);
+  if (nested && comparison.op == Op::kNotEqual) {
+    const Typed equal = NestedEqual(left, right, location);
+    return Compose(kBoolean, location, {"(NOT ", &equal, ")"});
+  }
   if (rows && !left.type.children.empty()) return CompareRows(left, right, comparison.op, location);
   return Compose(kBoolean, location,
                  {"(", &left, negated ? " IS NOT DISTINCT FROM " : Symbol(comparison.op), &right, ")"});
@@ -85,10 +97,15 @@ Typed QueryAnalyzer::CompareRows(const Typed& left, const Typed& right, ast::Com
   Typed whole = Compose(kBoolean, location, {"("});
   for (size_t i = 0; i < left.type.children.size(); ++i) {
     if (i > 0) Append(whole, op == Op::kEqual ? " AND " : " OR ");
-    const std::string position = std::to_string(i + 1);
-    Append(whole, Compose(kBoolean, location,
-                          {"(struct_extract_at(", &left, ", ", position, ")", Symbol(op),
-                           "struct_extract_at(", &right, ", ", position, "))"}));
+    const Type& field = left.type.children[i];
+    const Typed one = FieldOfRow(left, i, location);
+    const Typed other = FieldOfRow(right, i, location);
+    if (field.children.empty()) {
+      Append(whole, Compose(kBoolean, location, {"(", &one, Symbol(op), &other, ")"}));
+    } else {
+      const Typed equal = NestedEqual(one, other, location);
+      Append(whole, Compose(kBoolean, location, {op == Op::kEqual ? "(" : "(NOT ", &equal, ")"}));
+    }
   }
   Append(whole, ")");
   return whole;
@@ -218,6 +235,9 @@ Typed QueryAnalyzer::RowInSubquery(const ast::RowConstructor& row, const ast::In
 Typed QueryAnalyzer::Quantified(const ast::QuantifiedComparison& comparison, ErrorLocation location,
                                 const Context& context) {
   Typed value = Expression(*comparison.value, context);
+  if (value.type.Is(Kind::kRow) && value.type.children.size() == 1) {
+    value = FieldOfRow(value, 0, location);
+  }
   AnalyzedRelation query = OneColumn(*comparison.query, location, context);
   const auto common = CommonSuperType(value.type, query.columns[0].type);
   if (!common) {

@@ -6,6 +6,7 @@
 #include "sql/analyzer/literals.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/analyzer/row_field.h"
 #include "sql/error_at.h"
 #include "sql/names.h"
 #include "sql/number_text.h"
@@ -32,7 +33,8 @@ AnalyzedQuery QueryAnalyzer::Statement(const ast::Query& query) {
 }
 
 AnalyzedRelation QueryAnalyzer::Query(const ast::Query& query, const Scope* outer, bool outermost) {
-  if (!query.session.empty() || !query.functions.empty()) throw NotAnalyzed{query.location, "WITH SESSION"};
+  if (!query.session.empty()) throw NotAnalyzed{query.location, "WITH SESSION"};
+  DeclareFunctions(query);
   if (query.limit && query.limit->with_ties) throw NotAnalyzed{query.location, "WITH TIES"};
   Scope scope;
   scope.parent = outer;
@@ -159,7 +161,15 @@ AnalyzedRelation QueryAnalyzer::Values(const ast::Values& values, const Scope& s
     if (constructor != nullptr) {
       cells = Expressions(constructor->values, context);
     } else {
-      cells.push_back(Expression(*row, context));
+      Typed value = Expression(*row, context);
+      if (value.type.Is(TypeKind::kRow)) {
+        // A row is one of the table's, whatever expression it is of.
+        for (size_t i = 0; i < value.type.children.size(); ++i) {
+          cells.push_back(FieldOfRow(value, i, row->location));
+        }
+      } else {
+        cells.push_back(std::move(value));
+      }
     }
     if (columns.empty()) columns.resize(cells.size());
     if (columns.size() != cells.size()) {
@@ -220,9 +230,9 @@ AnalyzedRelation QueryAnalyzer::SetOperation(const ast::SetOperation& operation,
                                              const Scope& scope, bool outermost) {
   static constexpr std::string_view kWords[] = {"UNION", "INTERSECT", "EXCEPT"};
   const std::string_view word = kWords[static_cast<size_t>(operation.kind)];
-  if (operation.corresponding) throw NotAnalyzed{location, "CORRESPONDING"};
   AnalyzedRelation left = Body(*operation.left, scope, nullptr, outermost);
   AnalyzedRelation right = Body(*operation.right, scope, nullptr, false);
+  if (operation.corresponding) KeepCorresponding(operation, location, left, right);
   if (left.columns.size() != right.columns.size()) {
     ThrowAt(errors::TYPE_MISMATCH, location,
             fmt::format("{} query has different number of fields: {}, {}", word, left.columns.size(),
@@ -243,7 +253,8 @@ AnalyzedRelation QueryAnalyzer::SetOperation(const ast::SetOperation& operation,
   for (size_t i = 0; i < types.size(); ++i) result.columns[i].type = types[i];
   const auto operand = [&](const ast::QueryBody& body, AnalyzedRelation relation, bool is_right) {
     const auto* inner = std::get_if<ast::SetOperation>(&body.node);
-    const bool parentheses = inner != nullptr && (is_right || inner->kind != operation.kind);
+    const bool parentheses =
+        inner != nullptr && !operation.corresponding && (is_right || inner->kind != operation.kind);
     if (parentheses) result.sql.Append("(");
     result.sql.Append(WithCasts(std::move(relation), types, &body));
     if (parentheses) result.sql.Append(")");

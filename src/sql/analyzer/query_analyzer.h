@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sql/analyzer/analyzer.h"
@@ -93,6 +94,8 @@ class QueryAnalyzer {
                  std::vector<SelectColumn>& columns);
   LoweredQuery GroupBy(const ast::GroupBy& group_by, const ast::QuerySpecification& select,
                        const Context& context, std::set<std::string>& keys);
+  void GroupByAuto(const ast::QuerySpecification& select, const Context& context, std::set<std::string>& keys,
+                   LoweredQuery& sql);
   LoweredQuery OrderBy(const ast::QuerySpecification& select, const ast::Query& ordered,
                        const std::vector<SelectColumn>& columns, const Context& context, bool& aggregates,
                        std::vector<const ast::Expression*>& ungrouped);
@@ -105,6 +108,9 @@ class QueryAnalyzer {
                          const ast::AliasedRelation* aliased);
   std::optional<std::vector<TableColumn>> FindTable(const std::vector<std::string>& name,
                                                     ErrorLocation location) const;
+  /// What DELETE, UPDATE or MERGE changes: TABLE_NOT_FOUND says all that may be missing.
+  AnalyzedRelation Target(const ast::QualifiedName& name, ErrorLocation location, const Scope& scope,
+                          const ast::AliasedRelation* aliased);
   AnalyzedRelation Subquery(const ast::Query& query, const Scope* outer, std::string_view before,
                             const ast::AliasedRelation* aliased);
   AnalyzedRelation Unnest(const ast::Unnest& unnest, ErrorLocation location, const Scope& scope,
@@ -192,10 +198,28 @@ class QueryAnalyzer {
   static Typed JsonReturned(Typed text, const std::optional<ast::JsonReturning>& returning,
                             ErrorLocation location);
 
+  // corresponding.cc
+  /// Both sides with the columns alone that they have in common, in the order of the left one.
+  void KeepCorresponding(const ast::SetOperation& operation, ErrorLocation location, AnalyzedRelation& left,
+                         AnalyzedRelation& right);
+  AnalyzedRelation Projected(AnalyzedRelation relation, const std::vector<Field>& columns, const void* node);
+
+  // inline_functions.cc
+  /// Those of a query's WITH, from then on.
+  void DeclareFunctions(const ast::Query& query);
+  /// Nothing when no function of that name takes the arguments.
+  std::optional<Typed> InlineCall(const std::string& name, const std::vector<Typed>& arguments,
+                                  ErrorLocation location);
+  Typed Inlined(size_t index, const std::vector<Type>& types, const std::vector<Typed>& arguments,
+                ErrorLocation location);
+
   // lambdas.cc
   /// Whether it is a call that LambdaCall knows.
   static bool TakesLambda(const ast::FunctionCall& call);
   Typed LambdaCall(const ast::Expression& expression, const ast::FunctionCall& call, const Context& context);
+  /// regexp_replace: every match becomes what the lambda makes of its groups.
+  Typed ReplaceMatches(std::vector<Typed>& values, const ast::Lambda& lambda, ErrorLocation location,
+                       const Context& context);
   Typed LambdaOverArray(const std::string& name, std::vector<Typed>& values, const ast::Lambda& lambda,
                         ErrorLocation location, const Context& context);
   Typed LambdaOverMap(const std::string& name, std::vector<Typed>& values, const ast::Lambda& lambda,
@@ -212,6 +236,9 @@ class QueryAnalyzer {
   const ast::ExpressionList& parameters_;
   const AnalysisSession& session_;
   const Metadata& metadata_;
+  /// Of WITH FUNCTION, in the order of declaration; the first so many can be called.
+  std::vector<const ast::FunctionSpecification*> functions_;
+  size_t visible_functions_ = 0;
   /// Names of relations that are taken.
   std::set<std::string> taken_;
   std::map<const void*, std::string> names_;

@@ -6,6 +6,7 @@
 #include "sql/analyzer/literals.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/analyzer/row_field.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
 #include "sql/names.h"
@@ -25,6 +26,14 @@ std::optional<size_t> PositionOf(const ast::Expression& expression, size_t count
             fmt::format("{} position {} is not in select list", clause, position));
   }
   return static_cast<size_t>(position);
+}
+
+/// In capital letters what is not in quotes: Trino shows these aliases so.
+std::string CanonicalName(const ast::Identifier& name) {
+  std::string text = name.value;
+  if (name.delimited) return text;
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
 }
 
 [[noreturn]] void NotAggregate(const ast::Expression& expression) {
@@ -65,16 +74,12 @@ void QueryAnalyzer::StarOfRow(const ast::Expression& expression, const Context& 
   }
   for (size_t i = 0; i < row.type.children.size(); ++i) {
     const std::string& name = row.type.field_names[i];
-    columns.push_back({name, !name.empty(),
-                       Compose(row.type.children[i], expression.location,
-                               {"struct_extract_at(", &row, ", ", std::to_string(i + 1), ")"})});
+    columns.push_back({name, !name.empty(), FieldOfRow(row, i, expression.location)});
   }
 }
 
 void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, const Context& context,
                          std::vector<SelectColumn>& columns) {
-  const Scope& scope = *context.scope;
-  if (!all.aliases.empty()) throw NotAnalyzed{location, "aliases of .*"};
   std::vector<std::string> relation;
   if (all.target) {
     location = all.target->location;
@@ -88,14 +93,25 @@ void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, con
     relation.insert(relation.begin(), NameOf(*name));
   }
   bool any = false;
-  for (const Field& field : scope.fields) {
+  const Scope* scope = context.scope;
+  const auto named = [&](const Field& field) {
+    return relation.size() <= field.relation.size() &&
+           std::equal(relation.rbegin(), relation.rend(), field.relation.rbegin());
+  };
+  // `t.*` may name a relation of a query around this one.
+  while (all.target && scope->parent != nullptr &&
+         std::none_of(scope->fields.begin(), scope->fields.end(), named)) {
+    scope = scope->parent;
+  }
+  const bool outer = scope != context.scope;
+  for (const Field& field : scope->fields) {
     if (relation.size() > field.relation.size()) continue;
     if (!std::equal(relation.rbegin(), relation.rend(), field.relation.rbegin())) continue;
     any = true;
     if (field.hidden) continue;
     Typed value = Compose(field.type, location, {field.sql});
     value.constant = false;
-    value.ungrouped = true;
+    value.ungrouped = !outer;
     columns.push_back({field.name, !field.name.empty(), std::move(value), field.origin});
   }
   if (any) return;
@@ -111,6 +127,17 @@ std::vector<QueryAnalyzer::SelectColumn> QueryAnalyzer::SelectColumns(const ast:
     if (const auto* all = std::get_if<ast::AllColumns>(&item)) {
       const size_t first = columns.size();
       Star(*all, location, context, columns);
+      if (!all->aliases.empty()) {
+        if (all->aliases.size() != columns.size() - first) {
+          ThrowAt(errors::MISMATCHED_COLUMN_ALIASES, location,
+                  fmt::format("Column alias list has {} entries but relation has {} columns",
+                              all->aliases.size(), columns.size() - first));
+        }
+        for (size_t i = 0; i < all->aliases.size(); ++i) {
+          columns[first + i].name = CanonicalName(all->aliases[i]);
+          columns[first + i].named = columns[first + i].aliased = true;
+        }
+      }
       for (size_t i = first; i < columns.size() && context.keys != nullptr; ++i) {
         if (context.keys->contains(columns[i].value.sql.text())) columns[i].value.ungrouped = false;
       }
@@ -134,6 +161,21 @@ std::vector<QueryAnalyzer::SelectColumn> QueryAnalyzer::SelectColumns(const ast:
     columns.push_back(std::move(column));
   }
   return columns;
+}
+
+/// What is selected, but for aggregations.
+void QueryAnalyzer::GroupByAuto(const ast::QuerySpecification& select, const Context& context,
+                                std::set<std::string>& keys, LoweredQuery& sql) {
+  bool any = false;
+  for (const SelectColumn& column : SelectColumns(select, {}, context)) {
+    const Typed& value = column.value;
+    if (!value.aggregates.empty() || !value.windows.empty() || value.constant) continue;
+    if (any) sql.Append(", ");
+    any = true;
+    keys.insert(value.sql.text());
+    sql.Append(value.sql);
+  }
+  if (!any) sql.Append("()");
 }
 
 LoweredQuery QueryAnalyzer::GroupBy(const ast::GroupBy& group_by, const ast::QuerySpecification& select,
@@ -160,7 +202,6 @@ LoweredQuery QueryAnalyzer::GroupBy(const ast::GroupBy& group_by, const ast::Que
               "GROUP BY clause cannot contain aggregations, window functions or grouping operations: [{}]",
               Format(found)));
     }
-    if (value.constant) throw NotAnalyzed{expression.location, "GROUP BY of a constant"};
     keys.insert(value.sql.text());
     sql.Append(value.sql);
   };
@@ -170,7 +211,7 @@ LoweredQuery QueryAnalyzer::GroupBy(const ast::GroupBy& group_by, const ast::Que
       key(*expressions[i], in_set);
     }
   };
-  if (group_by.distinct) throw NotAnalyzed{{}, "GROUP BY DISTINCT"};
+  if (group_by.distinct && group_by.elements.size() > 1) throw NotAnalyzed{{}, "GROUP BY DISTINCT"};
   bool first = true;
   for (const ast::GroupingElement& element : group_by.elements) {
     if (!first) sql.Append(", ");
@@ -181,7 +222,10 @@ LoweredQuery QueryAnalyzer::GroupBy(const ast::GroupBy& group_by, const ast::Que
       continue;
     }
     const auto* sets = std::get_if<ast::GroupingSets>(&element);
-    if (sets == nullptr) throw NotAnalyzed{{}, "GROUP BY AUTO"};
+    if (sets == nullptr) {
+      GroupByAuto(select, context, keys, sql);
+      continue;
+    }
     static constexpr std::string_view kWords[] = {"GROUPING SETS (", "ROLLUP (", "CUBE ("};
     sql.Append(kWords[static_cast<size_t>(sets->kind)]);
     for (size_t i = 0; i < sets->sets.size(); ++i) {

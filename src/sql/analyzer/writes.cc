@@ -1,8 +1,11 @@
 // DELETE, UPDATE and MERGE. That their targets are there and take the values is checked by the planner.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/error_at.h"
 #include "sql/names.h"
 #include "sql/types/coercion.h"
 
@@ -30,9 +33,19 @@ LoweredQuery QueryAnalyzer::ValueFor(const ast::Expression& expression, const st
   return std::move(value.sql);
 }
 
+AnalyzedRelation QueryAnalyzer::Target(const ast::QualifiedName& name, ErrorLocation location,
+                                       const Scope& scope, const ast::AliasedRelation* aliased) {
+  const std::vector<std::string> parts = PartsOf(name);
+  const bool qualified = parts.size() == 3 && parts[0] != "system";
+  if (qualified && (!metadata_.HasCatalog(parts[0]) || !metadata_.HasSchema(parts[0], parts[1]))) {
+    ThrowAt(errors::TABLE_NOT_FOUND, location, fmt::format("Table '{}' does not exist", DottedName(name)));
+  }
+  return Table(name, location, scope, aliased);
+}
+
 LoweredQuery QueryAnalyzer::Delete(const ast::Delete& remove, ErrorLocation location) {
   Scope scope;
-  AnalyzedRelation target = Table(remove.table, location, scope, nullptr);
+  AnalyzedRelation target = Target(remove.table, location, scope, nullptr);
   scope.fields = target.columns;
   LoweredQuery sql;
   sql.Mark(location);
@@ -46,7 +59,7 @@ LoweredQuery QueryAnalyzer::Delete(const ast::Delete& remove, ErrorLocation loca
 
 LoweredQuery QueryAnalyzer::Update(const ast::Update& update, ErrorLocation location) {
   Scope scope;
-  AnalyzedRelation target = Table(update.table, location, scope, nullptr);
+  AnalyzedRelation target = Target(update.table, location, scope, nullptr);
   scope.fields = target.columns;
   const Context context{&scope, nullptr, nullptr, nullptr};
   LoweredQuery sql;
@@ -65,7 +78,7 @@ LoweredQuery QueryAnalyzer::Merge(const ast::Merge& merge, ErrorLocation locatio
   Scope scope;
   ast::AliasedRelation aliased;
   if (merge.alias) aliased.alias = *merge.alias;
-  AnalyzedRelation target = Table(merge.table, location, scope, merge.alias ? &aliased : nullptr);
+  AnalyzedRelation target = Target(merge.table, location, scope, merge.alias ? &aliased : nullptr);
   AnalyzedRelation source = Relation(*merge.source, scope, &scope);
   scope.fields = target.columns;
   scope.fields.insert(scope.fields.end(), source.columns.begin(), source.columns.end());

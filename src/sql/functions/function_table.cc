@@ -113,6 +113,28 @@ std::vector<Candidate> Fitting(std::string_view name, const std::vector<Type>& g
   return candidates;
 }
 
+/// What Trino takes when no candidate is best: one that only NULLs have to be converted for, and of several
+/// with the same result whichever.
+std::optional<ResolvedFunction> ForNulls(std::vector<Candidate> candidates, const std::vector<Type>& given) {
+  if (std::none_of(given.begin(), given.end(),
+                   [](const Type& type) { return type.Is(TypeKind::kUnknown); })) {
+    return std::nullopt;
+  }
+  std::vector<Candidate> nulls_only;
+  for (const Candidate& candidate : candidates) {
+    bool fits = true;
+    for (size_t i = 0; i < given.size(); ++i) {
+      fits = fits && (given[i].Is(TypeKind::kUnknown) || given[i] == candidate.resolved.arguments[i]);
+    }
+    if (fits) nulls_only.push_back(candidate);
+  }
+  if (!nulls_only.empty()) candidates = std::move(nulls_only);
+  for (const Candidate& candidate : candidates) {
+    if (candidate.resolved.result != candidates[0].resolved.result) return std::nullopt;
+  }
+  return candidates[0].resolved;
+}
+
 }  // namespace
 
 bool HasFunction(std::string_view name) { return !Named(name).empty(); }
@@ -126,7 +148,6 @@ bool IsKnownToTrino(std::string_view name) {
                                                  "approx_set",
                                                  "at_timezone",
                                                  "bar",
-                                                 "beta_cdf",
                                                  "checksum",
                                                  "color",
                                                  "current_groups",
@@ -138,8 +159,6 @@ bool IsKnownToTrino(std::string_view name) {
                                                  "from_unixtime_nanos",
                                                  "hash_counts",
                                                  "intersection_cardinality",
-                                                 "inverse_beta_cdf",
-                                                 "inverse_normal_cdf",
                                                  "jaccard_index",
                                                  "listagg",
                                                  "make_set_digest",
@@ -149,8 +168,6 @@ bool IsKnownToTrino(std::string_view name) {
                                                  "merge_set_digest",
                                                  "none_match",
                                                  "numeric_histogram",
-                                                 "parse_data_size",
-                                                 "parse_duration",
                                                  "qdigest_agg",
                                                  "quantile_at_value",
                                                  "reduce",
@@ -160,8 +177,6 @@ bool IsKnownToTrino(std::string_view name) {
                                                  "shuffle",
                                                  "spooky_hash_v2_32",
                                                  "spooky_hash_v2_64",
-                                                 "t_cdf",
-                                                 "t_pdf",
                                                  "tdigest_agg",
                                                  "timezone",
                                                  "timezone_hour",
@@ -188,13 +203,14 @@ bool TakesArguments(std::string_view name, size_t count) {
 std::optional<ResolvedFunction> Resolve(std::string_view name, const std::vector<Type>& arguments) {
   std::vector<Candidate> candidates = Fitting(name, arguments, false);
   if (candidates.empty()) candidates = Fitting(name, arguments, true);
+  if (candidates.empty()) return std::nullopt;
   for (const Candidate& candidate : candidates) {
     const bool best = std::all_of(candidates.begin(), candidates.end(), [&](const Candidate& other) {
       return &other == &candidate || IsMoreSpecific(candidate, other);
     });
     if (best) return candidate.resolved;
   }
-  return std::nullopt;
+  return ForNulls(std::move(candidates), arguments);
 }
 
 std::string Overloads(std::string_view name) {

@@ -34,7 +34,8 @@ constexpr std::pair<std::string_view, TypeKind> kNames[] = {
     {"map", TypeKind::kMap},
     {"row", TypeKind::kRow},
     {"json", TypeKind::kJson},
-    {"uuid", TypeKind::kUuid}};
+    {"uuid", TypeKind::kUuid},
+    {"ipaddress", TypeKind::kIpAddress}};
 
 std::string_view Trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

@@ -26,7 +26,8 @@ struct PlainType {
 constexpr PlainType kPlainTypes[] = {{"boolean", "BOOLEAN"}, {"tinyint", "TINYINT"}, {"smallint", "SMALLINT"},
                                      {"integer", "INTEGER"}, {"int", "INTEGER"},     {"bigint", "BIGINT"},
                                      {"real", "REAL"},       {"double", "DOUBLE"},   {"varbinary", "BLOB"},
-                                     {"date", "DATE"},       {"json", "JSON"},       {"uuid", "UUID"}};
+                                     {"date", "DATE"},       {"json", "JSON"},       {"uuid", "UUID"},
+                                     {"ipaddress", "BLOB"}};
 
 }  // namespace
 
@@ -71,9 +72,8 @@ void DuckDbWriter::Type(const ast::GenericType& type, ErrorLocation location) {
   for (const PlainType& plain : kPlainTypes) {
     if (plain.name == name && type.parameters.empty()) return Put(plain.duckdb);
   }
-  for (const std::string_view known :
-       {"ipaddress", "hyperloglog", "p4hyperloglog", "qdigest", "tdigest", "setdigest", "color", "geometry",
-        "sphericalgeography", "bingtile", "unknown"}) {
+  for (const std::string_view known : {"hyperloglog", "p4hyperloglog", "qdigest", "tdigest", "setdigest",
+                                       "color", "geometry", "sphericalgeography", "bingtile", "unknown"}) {
     if (name == known) Unsupported(location, fmt::format("The type {}", name));
   }
   Unknown(location, name);

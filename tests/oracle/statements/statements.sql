@@ -30,3 +30,7 @@ DROP SCHEMA oracle_s;
 TRUNCATE TABLE oracle_t;
 SELECT count(*) FROM oracle_t;
 DROP TABLE oracle_t;
+INSERT INTO nosuch.s.t VALUES (1);
+DELETE FROM nosuch.s.t;
+UPDATE memory.nosuch.t SET a = 1;
+MERGE INTO nosuch.s.t USING (VALUES 1) u(x) ON a = x WHEN MATCHED THEN DELETE;

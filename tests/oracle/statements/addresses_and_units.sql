@@ -1,0 +1,28 @@
+-- ipaddress, and texts with units.
+SELECT IPADDRESS '10.0.0.1', IPADDRESS '::ffff:a00:1', IPADDRESS '2001:DB8::0:0:1', IPADDRESS '::', IPADDRESS '1:0:0:2:0:0:0:3';
+SELECT CAST('192.168.1.7' AS ipaddress), CAST(x'0a000001' AS ipaddress), CAST(IPADDRESS '10.0.0.1' AS varbinary), CAST(IPADDRESS '10.0.0.1' AS varchar);
+SELECT CAST('10.0.0.256' AS ipaddress);
+SELECT CAST('10.0.0' AS ipaddress);
+SELECT CAST(x'0a0000' AS ipaddress);
+SELECT IPADDRESS 'localhost';
+SELECT TRY(CAST('nowhere' AS ipaddress)), TRY_CAST('10.1.1.1' AS ipaddress);
+SELECT a FROM (VALUES IPADDRESS '10.0.0.10', IPADDRESS '2001::1', IPADDRESS '10.0.0.9', NULL) t(a) ORDER BY a;
+SELECT a, count(*) FROM (VALUES IPADDRESS '10.0.0.1', IPADDRESS '::ffff:10.0.0.1', IPADDRESS '::1') t(a) GROUP BY a;
+SELECT min(a), max(a) FROM (VALUES IPADDRESS '10.0.0.1', IPADDRESS '10.0.0.2') t(a);
+SELECT IPADDRESS '10.0.0.1' = CAST('10.0.0.1' AS ipaddress), IPADDRESS '::1' < IPADDRESS '::2', IPADDRESS '::1' IN (IPADDRESS '::3', IPADDRESS '::1');
+SELECT IPADDRESS '10.0.0.1' = '10.0.0.1';
+SELECT ARRAY[IPADDRESS '10.0.0.1', NULL], MAP(ARRAY[IPADDRESS '10.0.0.1'], ARRAY[1]), ROW(IPADDRESS '::1');
+SELECT contains('10.0.0.0/8', IPADDRESS '10.255.3.1'), contains('10.0.0.0/8', IPADDRESS '11.0.0.1'), contains('2001:db8::/32', IPADDRESS '2001:db8:1::1'), contains('10.0.0.0/8', IPADDRESS '2001::1');
+SELECT contains('10.0.0.1/8', IPADDRESS '10.0.0.1');
+SELECT contains('10.0.0.0/33', IPADDRESS '10.0.0.1');
+SELECT contains('10.0.0.0/-1', IPADDRESS '10.0.0.1');
+SELECT contains('10.0.0.0', IPADDRESS '10.0.0.1');
+SELECT contains('10.0.0/8', IPADDRESS '10.0.0.1');
+SELECT typeof(IPADDRESS '::1'), contains(ARRAY[IPADDRESS '::1'], IPADDRESS '::1');
+SELECT parse_data_size('1B'), parse_data_size('2.5kB'), parse_data_size('3MB'), parse_data_size('1.0000001GB'), parse_data_size('7YB');
+SELECT parse_data_size('1 MB');
+SELECT parse_data_size('12KB');
+SELECT parse_data_size('1.2.3MB');
+SELECT parse_duration('1.5h'), parse_duration('10 ms'), parse_duration('86400s'), parse_duration('0.6 ms');
+SELECT parse_duration('5 weeks');
+SELECT parse_duration('h5');
