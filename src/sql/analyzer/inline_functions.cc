@@ -1,6 +1,9 @@
 // WITH FUNCTION: a call of such a function becomes the expression that it returns.
 #include <fmt/format.h>
 
+#include <set>
+#include <utility>
+
 #include "sql/analyzer/literals.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
@@ -10,12 +13,55 @@
 
 namespace planaria::sql {
 
+namespace {
+
+using Kind = ast::RoutineCharacteristic::Kind;
+
+/// Which clause it is: several of one are refused.
+std::string_view ClauseOf(Kind kind) {
+  switch (kind) {
+    case Kind::kLanguage:
+      return "language";
+    case Kind::kDeterministic:
+    case Kind::kNotDeterministic:
+      return "deterministic";
+    case Kind::kCalledOnNull:
+    case Kind::kReturnsNullOnNull:
+      return "null-call";
+    case Kind::kSecurityDefiner:
+    case Kind::kSecurityInvoker:
+      return "security";
+    case Kind::kComment:
+      return "comment";
+    case Kind::kProperties:
+      return "properties";
+  }
+  return "";
+}
+
+void CheckCharacteristics(const ast::FunctionSpecification& function) {
+  std::set<std::string_view> clauses;
+  for (const ast::RoutineCharacteristic& one : function.characteristics) {
+    const std::string_view clause = ClauseOf(one.kind);
+    if (!clauses.insert(clause).second) {
+      ThrowAt(errors::SYNTAX_ERROR, one.location, fmt::format("Multiple {} clauses specified", clause));
+    }
+    if (one.kind == Kind::kLanguage && LowerCase(one.language.value) != "sql") {
+      ThrowAt(errors::NOT_SUPPORTED, one.language.location,
+              fmt::format("Unsupported function language: {}", one.language.value));
+    }
+  }
+}
+
+}  // namespace
+
 void QueryAnalyzer::DeclareFunctions(const ast::Query& query) {
   for (const ast::FunctionSpecification& function : query.functions) {
     if (function.name.parts.size() != 1) {
       ThrowAt(errors::SYNTAX_ERROR, function.location,
               fmt::format("Inline function names cannot be qualified: {}", DottedName(function.name)));
     }
+    CheckCharacteristics(function);
     functions_.push_back(&function);
   }
   visible_functions_ = functions_.size();
