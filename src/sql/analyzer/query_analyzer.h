@@ -96,6 +96,11 @@ class QueryAnalyzer {
                        const Context& context, std::set<std::string>& keys);
   void GroupByAuto(const ast::QuerySpecification& select, const Context& context, std::set<std::string>& keys,
                    LoweredQuery& sql);
+  // group_by_distinct.cc
+  LoweredQuery GroupByDistinct(const ast::GroupBy& group_by, const ast::QuerySpecification& select,
+                               const Context& context, std::set<std::string>& keys);
+
+  // select.cc
   LoweredQuery OrderBy(const ast::QuerySpecification& select, const ast::Query& ordered,
                        const std::vector<SelectColumn>& columns, const Context& context, bool& aggregates,
                        std::vector<const ast::Expression*>& ungrouped);

@@ -211,7 +211,7 @@ LoweredQuery QueryAnalyzer::GroupBy(const ast::GroupBy& group_by, const ast::Que
       key(*expressions[i], in_set);
     }
   };
-  if (group_by.distinct && group_by.elements.size() > 1) throw NotAnalyzed{{}, "GROUP BY DISTINCT"};
+  if (group_by.distinct) return GroupByDistinct(group_by, select, context, keys);
   bool first = true;
   for (const ast::GroupingElement& element : group_by.elements) {
     if (!first) sql.Append(", ");
