@@ -2,6 +2,7 @@
 
 #include "duckdb/common/types/interval.hpp"
 #include "kernel/functions/families.h"
+#include "kernel/moment.h"
 
 namespace planaria::kernel {
 
@@ -102,6 +103,10 @@ Equality Of(const LogicalType& type, Place left, Place right) {
       return Plain<uint64_t>(left, right);
     case PhysicalType::INT128:
       return Plain<duckdb::hugeint_t>(left, right);
+    case PhysicalType::UINT128:
+      // A time with a zone, or a fine one.
+      return Known(WithoutZone(left.Value<duckdb::uhugeint_t>()) ==
+                   WithoutZone(right.Value<duckdb::uhugeint_t>()));
     case PhysicalType::FLOAT:
       return Plain<float>(left, right);
     case PhysicalType::DOUBLE:
