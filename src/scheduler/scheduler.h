@@ -52,8 +52,8 @@ class Scheduler {
   /// How an attempt of the query's last run is; nothing when it is unknown or of an earlier run.
   std::optional<AttemptState> StateOf(const TaskId& task) const;
 
-  /// The attempt runs on outputs of which some are offered only (OutputOffered): should it finish now, because
-  /// it needed no more, that may not count before these are committed.
+  /// The attempt runs on outputs of which some are offered only (OutputOffered): should it finish now,
+  /// because it needed no more, that may not count before these are committed.
   bool RunsOnOffers(const TaskId& task) const;
 
   /// Every attempt of a query, for timelines and task tables: those of former streaming runs first, each by
