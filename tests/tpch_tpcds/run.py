@@ -52,6 +52,8 @@ IN_TRINO = {
     ("tpcds", 66): [(r"_sales/w_warehouse_sq_ft", "_sales/CAST(w_warehouse_sq_ft AS double)")],
     ("tpcds", 72): [(r"d1.d_date \+ 5", "d1.d_date + INTERVAL '5' DAY")],
     ("tpcds", 83): [(rf"{DAY}", r"DATE '\1'")],
+    # Names are chars, which keep their blanks in a concatenation.
+    ("tpcds", 84): [(r"coalesce\((c_last_name|c_first_name),", r"coalesce(rtrim(CAST(\1 AS varchar)),")],
     ("tpcds", 92): [(rf"BETWEEN {DAY}", r"BETWEEN DATE '\1'")],
     ("tpcds", 94): [(rf"BETWEEN {DAY}", r"BETWEEN DATE '\1'")],
     ("tpcds", 95): [(rf"BETWEEN {DAY}", r"BETWEEN DATE '\1'")],
@@ -68,7 +70,7 @@ IN_BOTH = {
     ("tpcds", 47): [(r'"avg"\("sum"\("ss_sales_price"\)\)', '"avg"(CAST("sum"("ss_sales_price") AS double))')],
     ("tpcds", 66): [(r'/ "w_warehouse_sq_ft"', '/ CAST("w_warehouse_sq_ft" AS double)')],
     # There are no chars.
-    ("tpcds", 84): [(r'"(c_last_name|c_first_name)"(?=[,)])', r'CAST("\1" AS varchar)')],
+    ("tpcds", 84): [(r'"(c_last_name|c_first_name)"(?=[,)])', r'rtrim(CAST("\1" AS varchar))')],
     # A division by zero is NULL.
     ("tpcds", 90): [(r'CAST\("pmc" AS DECIMAL\(15,4\)\)', 'NULLIF(CAST("pmc" AS DECIMAL(15,4)), 0)')],
 }
