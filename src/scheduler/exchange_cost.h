@@ -15,7 +15,8 @@ struct ExchangeSize {
   uint64_t bytes = 0;
 };
 
-/// What a merging task holds to put it in order of partitions; an object is so large at most.
+/// What a merging task holds to put it in order of partitions (worker::kMergeBytes is the same); an object is
+/// so large at most.
 inline constexpr uint64_t kMergedBytes = 32ull << 20;
 
 /// Requests of all readers.

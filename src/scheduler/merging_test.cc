@@ -26,16 +26,20 @@ TEST(ExchangeCostTest, LargeOnesAndNarrowOnesAreNot) {
   EXPECT_FALSE(MergingTasks({1, 1000, 1000}, 0));
 }
 
-/// Six scan tasks, what may merge them, and a hash stage of four tasks.
+/// Nine scan tasks, what may merge them, and a hash stage of four tasks.
 class MergingTest : public SchedulerTest {
  protected:
-  void Begin(uint64_t least_saving) {
-    Join("a", 8);
+  static QueryPlan ScanMergeAndRead() {
     QueryPlan plan;
     plan.fragments = {{{0}, Distribution::kHash, {{{2}, InputMode::kPartitioned}}, {}, 1, 0},
                       {{1}, Distribution::kSource, {}, {7}, 4, 0},
                       {{2}, Distribution::kHash, {{{1}, InputMode::kPartitioned}}, {}, 4, 0}};
     plan.fragments[2].merges = true;
+    return plan;
+  }
+  void Begin(uint64_t least_saving) {
+    Join("a", 8);
+    QueryPlan plan = ScanMergeAndRead();
     plan.limits.merge_min_requests = least_saving;
     plan.limits.max_task_split_count = 1;
     plan.limits.hash_task_floor_bytes = 1;
@@ -129,11 +133,7 @@ TEST_F(MergingTest, ALostOutputThatWasMergedIsNotMissed) {
 
 TEST_F(MergingTest, ARestartKeepsTheDecision) {
   Join("a", 8);
-  QueryPlan plan;
-  plan.fragments = {{{0}, Distribution::kHash, {{{2}, InputMode::kPartitioned}}, {}, 1, 0},
-                    {{1}, Distribution::kSource, {}, {7}, 4, 0},
-                    {{2}, Distribution::kHash, {{{1}, InputMode::kPartitioned}}, {}, 4, 0}};
-  plan.fragments[2].merges = true;
+  QueryPlan plan = ScanMergeAndRead();
   plan.first_attempt = 1000;
   Tell(SubmitQuery{query_, plan});
   Tell(MergeRestored{{query_, {2}, true}});
