@@ -56,12 +56,13 @@ HttpResponse LogIn(const HttpRequest& request) {
   return HttpResponse{.status = 204, .headers = {}, .body = {}};
 }
 
-/// Nobody is sent to another server.
+/// Nobody is sent to another server; browsers take a backslash for a slash.
 HttpResponse LogInByForm(const HttpRequest& request, const std::string& base_uri) {
   auto fields = FormFields(request.body);
   if (!MayEnter(fields["username"], fields["password"])) return Redirect("/ui/login.html");
   const std::string& path = fields["redirectPath"];
-  const bool here = path.starts_with(base_uri + "/") || (path.starts_with('/') && !path.starts_with("//"));
+  const bool here = path.starts_with(base_uri + "/") || (path.starts_with('/') && !path.starts_with("//") &&
+                                                         path.find('\\') == std::string::npos);
   return Redirect(here ? path : kUiHome);
 }
 
