@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "kernel/exchange_sink.h"
 #include "kernel/exchange_source.h"
+#include "kernel/plan_estimates.h"
 
 namespace planaria::kernel {
 
@@ -38,7 +39,9 @@ class ExchangeExtension : public duckdb::OperatorExtension {
       const auto partitions = deserializer.ReadProperty<uint32_t>(302, "partition_count");
       const auto ordered = deserializer.ReadProperty<bool>(303, "ordered");
       auto keys = deserializer.ReadProperty<duckdb::vector<duckdb::unique_ptr<Expression>>>(304, "keys");
-      return duckdb::make_uniq<LogicalExchangeSink>(partitions, std::move(keys), ordered);
+      auto sink = duckdb::make_uniq<LogicalExchangeSink>(partitions, std::move(keys), ordered);
+      sink->estimates = deserializer.ReadProperty<duckdb::vector<idx_t>>(305, "estimates");
+      return sink;
     }
     const auto id = deserializer.ReadProperty<uint32_t>(302, "exchange_id");
     const auto flat = deserializer.ReadProperty<duckdb::vector<idx_t>>(303, "bindings");
@@ -46,6 +49,7 @@ class ExchangeExtension : public duckdb::OperatorExtension {
     const auto cardinality = deserializer.ReadProperty<idx_t>(305, "cardinality");
     auto output_columns = deserializer.ReadProperty<duckdb::vector<idx_t>>(306, "output_columns");
     const auto merge = deserializer.ReadProperty<duckdb::vector<idx_t>>(307, "merge_keys");
+    const auto filtered = deserializer.ReadProperty<bool>(308, "filtered");
     const bool columns_exist = std::all_of(output_columns.begin(), output_columns.end(),
                                            [&](idx_t column) { return column < types.size(); });
     if (flat.size() != output_columns.size() * 2 || !columns_exist || merge.size() % 3 != 0) {
@@ -56,6 +60,7 @@ class ExchangeExtension : public duckdb::OperatorExtension {
     auto source =
         duckdb::make_uniq<LogicalExchangeSource>(id, std::move(bindings), std::move(types), cardinality);
     source->output_columns = std::move(output_columns);
+    source->filtered = filtered;
     for (idx_t i = 0; i < merge.size(); i += 3) {
       if (merge[i] >= source->column_types.size())
         throw duckdb::SerializationException("exchange source: unknown merge key");
@@ -99,6 +104,7 @@ void LogicalExchangeSink::Serialize(duckdb::Serializer& serializer) const {
   serializer.WriteProperty(302, "partition_count", partition_count);
   serializer.WriteProperty(303, "ordered", ordered);
   serializer.WriteProperty(304, "keys", expressions);
+  serializer.WriteProperty(305, "estimates", EstimatesOf(*children[0]));
 }
 
 LogicalExchangeSource::LogicalExchangeSource(uint32_t exchange_id, duckdb::vector<ColumnBinding> bindings,
@@ -152,6 +158,7 @@ void LogicalExchangeSource::Serialize(duckdb::Serializer& serializer) const {
     merge.push_back(static_cast<idx_t>(key.nulls));
   }
   serializer.WriteProperty(307, "merge_keys", merge);
+  serializer.WriteProperty(308, "filtered", filtered);
 }
 
 }  // namespace planaria::kernel

@@ -31,6 +31,8 @@ class LogicalExchangeSink : public duckdb::LogicalExtensionOperator {
 
   uint32_t partition_count;
   bool ordered;
+  /// Of the child, after deserialisation: see RestoreEstimates.
+  duckdb::vector<duckdb::idx_t> estimates;
 
  protected:
   void ResolveTypes() override;
@@ -55,6 +57,8 @@ class LogicalExchangeSource : public duckdb::LogicalExtensionOperator {
   /// Planning only, not serialised: true when task i reads partition i, false when every task reads
   /// everything.
   bool partitioned = false;
+  /// What the rows come from filters them: see IsFiltering.
+  bool filtered = false;
   duckdb::vector<duckdb::ColumnBinding> bindings;
   /// Of all columns of the exchange, those that `bindings` do not name included.
   duckdb::vector<duckdb::LogicalType> column_types;

@@ -7,10 +7,12 @@
 #include "duckdb/common/serializer/memory_stream.hpp"
 #include "duckdb/execution/executor.hpp"
 #include "duckdb/main/client_config.hpp"
-#include "duckdb/optimizer/join_filter_pushdown_optimizer.hpp"
 #include "duckdb/parser/statement/logical_plan_statement.hpp"
 #include "kernel/duckdb_errors.h"
+#include "kernel/exchange_operator.h"
+#include "kernel/join_filters.h"
 #include "kernel/join_sides.h"
+#include "kernel/plan_estimates.h"
 #include "kernel/session_zone.h"
 #include "kernel/task_state.h"
 
@@ -27,6 +29,9 @@ duckdb::unique_ptr<duckdb::LogicalOperator> DeserializePlan(duckdb::ClientContex
     duckdb::bound_parameter_map_t parameters;
     auto root = duckdb::BinaryDeserializer::Deserialize<duckdb::LogicalOperator>(stream, context, parameters);
     root->ResolveOperatorTypes();
+    if (const auto* sink = dynamic_cast<const LogicalExchangeSink*>(root.get());
+        sink != nullptr && root->children.size() == 1)
+      RestoreEstimates(*root->children[0], sink->estimates);
     return root;
   } catch (const std::exception& exception) {
     // A table that is gone or has other columns says so itself; anything else is damage.
@@ -41,15 +46,6 @@ bool ReadsAgain(const duckdb::LogicalOperator& root) {
   return root.type == duckdb::LogicalOperatorType::LOGICAL_RECURSIVE_CTE ||
          std::any_of(root.children.begin(), root.children.end(),
                      [](const auto& child) { return ReadsAgain(*child); });
-}
-
-/// Passes that tie operators of one plan together by pointers are lost in serialisation and are made again
-/// here.
-void LinkOperators(duckdb::ClientContext& context, duckdb::LogicalOperator& root) {
-  const auto binder = duckdb::Binder::CreateBinder(context);
-  duckdb::Optimizer optimizer(*binder, context);
-  duckdb::JoinFilterPushdownOptimizer join_filters(optimizer);
-  join_filters.VisitOperator(root);
 }
 
 }  // namespace
@@ -123,7 +119,7 @@ uint64_t FragmentRunner::Run(const std::string& plan) {
   auto root = DeserializePlan(context, plan);
   OutsideKernel([&] {
     ChooseJoinSides(context, *root, task_->input_rows);
-    LinkOperators(context, *root);
+    LinkJoinFilters(context, *root);
   });
   task_->reads_again = ReadsAgain(*root);
   const auto result = Drive(*connection_->PendingQuery(

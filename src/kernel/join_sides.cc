@@ -8,7 +8,7 @@
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/operator/logical_join.hpp"
 #include "duckdb/planner/operator/logical_projection.hpp"
-#include "kernel/exchange_operator.h"
+#include "kernel/plan_estimates.h"
 
 namespace planaria::kernel {
 
@@ -20,20 +20,6 @@ namespace {
 
 /// Above every index of the plan, below the exchange sink's.
 constexpr idx_t kRestoringTableIndex = (idx_t{1} << 40) - 1;
-
-/// True when a source got a size.
-bool TellSizes(LogicalOperator& plan, const std::map<uint32_t, uint64_t>& input_rows) {
-  bool told = false;
-  if (auto* source = dynamic_cast<LogicalExchangeSource*>(&plan)) {
-    const auto rows = input_rows.find(source->exchange_id);
-    if (rows != input_rows.end()) {
-      source->SetEstimatedCardinality(rows->second);
-      told = true;
-    }
-  }
-  for (auto& child : plan.children) told |= TellSizes(*child, input_rows);
-  return told;
-}
 
 bool HasJoin(const LogicalOperator& plan) {
   return plan.type == duckdb::LogicalOperatorType::LOGICAL_COMPARISON_JOIN ||
@@ -62,7 +48,7 @@ void RestoreColumns(duckdb::unique_ptr<LogicalOperator>& child, LogicalOperator&
 
 void ChooseJoinSides(duckdb::ClientContext& context, LogicalOperator& fragment,
                      const std::map<uint32_t, uint64_t>& input_rows) {
-  if (!HasJoin(fragment) || !TellSizes(fragment, input_rows)) return;
+  if (!RefineEstimates(fragment, input_rows) || !HasJoin(fragment)) return;
   LogicalOperator& sink = fragment;
   auto& child = sink.children[0];
   const auto bindings = child->GetColumnBindings();

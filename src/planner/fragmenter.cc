@@ -7,6 +7,7 @@
 #include "connector/table_scan.h"
 #include "duckdb/planner/operator/list.hpp"
 #include "kernel/fragment_runner.h"
+#include "kernel/join_filters.h"
 #include "planner/aggregation_split.h"
 #include "planner/plain_column.h"
 #include "planner/splittable_inputs.h"
@@ -157,6 +158,7 @@ LogicalExchangeSource& Fragmenter::Close(Operator& op, const Partitioning& parti
       duckdb::make_uniq<LogicalExchangeSource>(next_input_++, op->GetColumnBindings(), op->types, Rows(*op));
   source->partitioned =
       type == ExchangeType::kRepartitionHash || type == ExchangeType::kRepartitionRoundRobin;
+  source->filtered = kernel::IsFiltering(*op);
   source_max_rows_[source->exchange_id] = MaxRows(*op);
   LogicalExchangeSink sink(partition_count, std::move(keys), ordered);
   sink.children.push_back(std::move(op));
@@ -229,6 +231,7 @@ duckdb::unique_ptr<LogicalExchangeSource> Fragmenter::ReadAgain(const LogicalExc
   auto again = duckdb::make_uniq<LogicalExchangeSource>(next_input_++, source.bindings, source.column_types,
                                                         source.estimated_cardinality);
   again->partitioned = source.partitioned;
+  again->filtered = source.filtered;
   source_producer_[again->exchange_id] = source_producer_.at(source.exchange_id);
   source_partitioning_[again->exchange_id] = source_partitioning_[source.exchange_id];
   source_max_rows_[again->exchange_id] = source_max_rows_[source.exchange_id];
