@@ -126,6 +126,8 @@ class Fragmenter {
 
   uint64_t Rows(duckdb::LogicalOperator& op);
   uint64_t Bytes(duckdb::LogicalOperator& op);
+  /// About how many tasks work on the piece, and would each read all of what is replicated to it.
+  uint64_t TasksOf(duckdb::LogicalOperator& op, const Partitioning& lies);
   uint32_t PartitionCountFor(uint64_t bytes) const;
 
   /// The exchange that stands for a producer and how its rows lie for a consumer that reads it partitioned.

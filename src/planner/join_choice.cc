@@ -25,6 +25,12 @@ constexpr uint64_t kFarTooLarge = 2;
 /// to be through long before them, or they do too much in vain.
 constexpr uint64_t kDeciderIsSmallerBy = 2;
 
+/// What a task takes at least where there are more tasks than nodes
+/// (`..._arbitrary_distribution_compute_task_target_size_min`).
+constexpr uint64_t kTaskBytes = uint64_t{512} << 20;
+/// `..._hash_distribution_compute_task_to_node_min_ratio`.
+constexpr uint64_t kHashTasksPerWorker = 2;
+
 uint64_t Times(uint64_t a, uint64_t b) { return a != 0 && b > kAny / a ? kAny : a * b; }
 
 /// Rows that the piece takes in: of its tables, without filters, and of other fragments.
@@ -111,6 +117,11 @@ uint64_t Fragmenter::MaxRows(LogicalOperator& op) {
   }
 }
 
+uint64_t Fragmenter::TasksOf(LogicalOperator& op, const Partitioning& lies) {
+  const uint64_t per_worker = lies.source ? 1 : kHashTasksPerWorker;
+  return std::max<uint64_t>({1, options_.worker_count * per_worker, Bytes(op) / kTaskBytes});
+}
+
 std::optional<uint64_t> Fragmenter::LimitOfPlannedBroadcast(LogicalOperator& join, size_t side,
                                                             const Partitioning& kept) {
   if (!options_.adaptive || kept.single || kept.two_plans || options_.max_broadcast_bytes == 0) {
@@ -132,8 +143,7 @@ std::optional<uint64_t> Fragmenter::LimitOfPlannedShuffle(LogicalOperator& join,
   if (Times(kDeciderIsSmallerBy, RowsRead(context_, decider)) > RowsRead(context_, other))
     return std::nullopt;
   // Read by every task, it must be less than what the other side would have to be written and read.
-  const uint64_t tasks = uint64_t{options_.worker_count} * options_.task_slots_per_worker;
-  const uint64_t limit = std::min(options_.max_broadcast_bytes, Bytes(other) / std::max<uint64_t>(1, tasks));
+  const uint64_t limit = std::min(options_.max_broadcast_bytes, Bytes(other) / TasksOf(other, other_lies));
   return limit == 0 ? std::nullopt : std::optional(limit);
 }
 

@@ -172,12 +172,11 @@ Partitioning Fragmenter::VisitJoin(Operator& op) {
   const bool may_right = LeftRowsAreIndependent(join.join_type);
   const bool may_left = RightRowsAreIndependent(join.join_type);
   const uint64_t left_rows = Rows(*op->children[0]), right_rows = Rows(*op->children[1]);
-  const uint64_t tasks = uint64_t{options_.worker_count} * options_.task_slots_per_worker;
   // Rows moved and hashed: once per task when replicated, once where a side must be partitioned anew.
   const uint64_t partition_cost = (KeyOrder(join, 0, left.keys).empty() ? left_rows : 0) +
                                   (KeyOrder(join, 1, right.keys).empty() ? right_rows : 0);
   const auto worth = [&](size_t side, const Partitioning& kept) {
-    const uint64_t copies = kept.single ? 1 : tasks;
+    const uint64_t copies = kept.single ? 1 : TasksOf(*op->children[1 - side], kept);
     return Bytes(*op->children[side]) <= options_.max_broadcast_bytes &&
            (side == 0 ? left_rows : right_rows) * copies <= partition_cost;
   };

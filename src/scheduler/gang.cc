@@ -8,7 +8,7 @@ namespace {
 /// Streaming tasks per slot of the cluster: most of a gang's tasks wait for the others most of the time.
 constexpr uint64_t kStreamsPerSlot = 16;
 
-/// One cut, spread over the slots: more tasks than run at once gain nothing when none can be repeated alone.
+/// One cut, spread over the nodes: more tasks than run at once gain nothing when none can be repeated alone.
 QueryLimits StreamingLimits(QueryLimits limits) {
   limits.scan_task_target_min_bytes = uint64_t{1} << 44;
   limits.scan_task_target_max_bytes = limits.scan_task_target_min_bytes;
@@ -16,10 +16,10 @@ QueryLimits StreamingLimits(QueryLimits limits) {
   return limits;
 }
 
-uint32_t HashTasks(uint64_t bytes, uint32_t partitions, uint32_t slots, const QueryLimits& limits) {
+uint32_t HashTasks(uint64_t bytes, uint32_t partitions, uint32_t nodes, const QueryLimits& limits) {
   const uint64_t worthwhile =
       std::max<uint64_t>(1, bytes / std::max<uint64_t>(1, limits.hash_task_floor_bytes));
-  return static_cast<uint32_t>(std::min<uint64_t>({worthwhile, partitions, slots}));
+  return static_cast<uint32_t>(std::min<uint64_t>({worthwhile, partitions, nodes}));
 }
 
 StreamReaders ReadersOf(const Query& query, uint32_t producer) {
@@ -41,7 +41,7 @@ StreamReaders ReadersOf(const Query& query, uint32_t producer) {
 
 void CutGang(Query& query, const ClusterShape& cluster) {
   const QueryLimits limits = StreamingLimits(query.limits);
-  const uint32_t slots = std::max(1u, cluster.slots);
+  const uint32_t nodes = std::max(1u, cluster.nodes);
   std::vector<uint64_t> bytes_below(query.stage_count());
   query.run->splits.ForEach([&](uint32_t stage, uint32_t, const std::vector<SplitInfo>& splits) {
     for (const SplitInfo& split : splits) {
@@ -56,7 +56,7 @@ void CutGang(Query& query, const ClusterShape& cluster) {
                                                                       : SplitAssigner::Mode::kOneTask);
   }
   query.run->splits.ForEach([&](uint32_t stage, uint32_t scan, const std::vector<SplitInfo>& splits) {
-    for (TaskSplits& task : assigners[stage].Add(scan, splits, true, slots)) {
+    for (TaskSplits& task : assigners[stage].Add(scan, splits, true, nodes)) {
       query.stage(stage).AddPartition({std::move(task), {}});
     }
   });
@@ -71,7 +71,7 @@ void CutGang(Query& query, const ClusterShape& cluster) {
       }
     }
     if (stage.plan.distribution == Distribution::kHash) {
-      const uint32_t tasks = HashTasks(bytes_below[index], partitions, slots, limits);
+      const uint32_t tasks = HashTasks(bytes_below[index], partitions, nodes, limits);
       std::vector<std::vector<uint32_t>> reads(tasks);
       for (uint32_t partition = 0; partition < partitions; ++partition) {
         reads[partition % tasks].push_back(partition);

@@ -72,8 +72,7 @@ Tasks PackBiggestFirst(const std::vector<uint64_t>& bytes, size_t count) {
 }  // namespace
 
 double HashTaskTarget(uint64_t total_bytes, const ClusterShape& cluster, const QueryLimits& limits) {
-  const double parallelism =
-      std::max({1.0, static_cast<double>(cluster.slots), cluster.nodes * limits.hash_task_to_node_min_ratio});
+  const double parallelism = std::max(1.0, cluster.nodes * limits.hash_task_to_node_min_ratio);
   return std::max({1.0, static_cast<double>(limits.hash_task_floor_bytes),
                    std::min(static_cast<double>(limits.hash_task_target_bytes),
                             static_cast<double>(total_bytes) / parallelism)});

@@ -38,7 +38,7 @@ class MergingTest : public SchedulerTest {
     return plan;
   }
   void Begin(uint64_t least_saving) {
-    Join("a", 8);
+    for (const char* node : {"a", "b", "c", "d"}) Join(node, 4);
     QueryPlan plan = ScanMergeAndRead();
     plan.limits.merge_min_requests = least_saving;
     plan.limits.max_task_split_count = 1;

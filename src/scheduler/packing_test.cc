@@ -17,7 +17,7 @@ std::vector<SplitInfo> Splits(uint32_t first, uint32_t count, uint64_t bytes) {
   return splits;
 }
 
-TEST(SplitAssignerTest, SpreadsASmallTableOverTheSlots) {
+TEST(SplitAssignerTest, SpreadsASmallTableOverTheNodes) {
   SplitAssigner assigner({1}, QueryLimits{}, SplitAssigner::Mode::kBySize);
   const auto tasks = assigner.Add(1, Splits(0, 100, 10 * kMegabyte), true, 12);
   ASSERT_EQ(tasks.size(), 12u);
@@ -89,8 +89,8 @@ TEST(HashPackerTest, UsesOneTaskForLittleInput) {
   EXPECT_EQ(PackHashPartitions({}, {0, 0}, {}).size(), 1u);
 }
 
-TEST(HashPackerTest, KeepsAllSlotsBusyAndTasksSmall) {
-  EXPECT_EQ(PackHashPartitions(std::vector<uint64_t>(50, 10 * kMegabyte), {3, 12}, {}).size(), 12u);
+TEST(HashPackerTest, KeepsAllNodesBusyAndTasksSmall) {
+  EXPECT_EQ(PackHashPartitions(std::vector<uint64_t>(50, 10 * kMegabyte), {6, 24}, {}).size(), 12u);
   EXPECT_EQ(PackHashPartitions(std::vector<uint64_t>(50, 512 * kMegabyte), {3, 12}, {}).size(), 50u);
 }
 
@@ -104,7 +104,7 @@ TEST(HashPackerTest, PutsABigPartitionAlone) {
 }
 
 TEST(HashPackerTest, TasksReadNeighboursWhereTheseAreEven) {
-  const auto tasks = PackHashPartitions(std::vector<uint64_t>(50, 10 * kMegabyte), {3, 12}, {});
+  const auto tasks = PackHashPartitions(std::vector<uint64_t>(50, 10 * kMegabyte), {6, 24}, {});
   uint32_t next = 0;
   for (const std::vector<uint32_t>& task : tasks) {
     EXPECT_TRUE(task.size() == 4 || task.size() == 5);

@@ -128,10 +128,10 @@ void Query::RestoreCut(uint32_t index, const StageCut& cut) {
 
 void Query::AddSplits(uint32_t index, const SplitsAdded& event, const ClusterShape& cluster) {
   Stage& stage = *stages_[index];
-  const uint32_t parallelism = std::max(1u, cluster.slots);
+  const uint32_t nodes = std::max(1u, cluster.nodes);
   if (stage.cut || stage.assigner.done()) return;
   StageCut cut{id, stage.plan.id, {}, false};
-  for (TaskSplits& splits : stage.assigner.Add(event.scan, event.splits, event.last, parallelism)) {
+  for (TaskSplits& splits : stage.assigner.Add(event.scan, event.splits, event.last, nodes)) {
     cut.tasks.push_back({splits, {}});
     stage.AddPartition({std::move(splits), {}});
   }

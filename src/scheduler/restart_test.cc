@@ -14,7 +14,7 @@ class RestartTest : public SchedulerTest {
                       {{1}, Distribution::kSource, {}, {7}, 4, 0}};
     Tell(SubmitQuery{query_, plan});
     Tell(CutRestored{{query_, {1}, {{{{7, {2}}}, {}}, {{{7, {0, 1}}}, {}}}, false}});
-    Tell(SplitsAdded{query_, {1}, 7, {{0, 100 << 20}, {1, 100 << 20}, {2, 100 << 20}, {3, 100 << 20}}, true});
+    Tell(SplitsAdded{query_, {1}, 7, {{0, 512 << 20}, {1, 512 << 20}, {2, 512 << 20}, {3, 512 << 20}}, true});
   }
   TaskId Scan(uint32_t partition, uint32_t attempt = 0) { return {query_, {1}, {partition}, {attempt}}; }
   void Pass(Duration time) {

@@ -8,7 +8,7 @@ using std::chrono::seconds;
 TEST_F(SchedulerTest, RunsAScanThenItsReader) {
   Join("a", 2);
   Tell(SubmitQuery{query_, ScanAndGather()});
-  Tell(SplitsAdded{query_, {1}, 7, {{0, 100 << 20}, {1, 100 << 20}}, true});
+  Tell(SplitsAdded{query_, {1}, 7, {{0, 512 << 20}, {1, 512 << 20}}, true});
   const auto scans = Take<StartTask>();
   ASSERT_EQ(scans.size(), 2u);
   EXPECT_EQ(scans[0].splits[0].splits, std::vector<uint32_t>{0});
@@ -109,7 +109,7 @@ TEST_F(SchedulerTest, ANodeThatLeavesTakesNoAttemptWithIt) {
 TEST_F(SchedulerTest, TellsHowStagesAreCut) {
   Join("a", 2);
   Tell(SubmitQuery{query_, ScanAndGather()});
-  Tell(SplitsAdded{query_, {1}, 7, {{0, 100 << 20}, {1, 100 << 20}}, true});
+  Tell(SplitsAdded{query_, {1}, 7, {{0, 512 << 20}, {1, 512 << 20}}, true});
   const auto cuts = Take<StageCut>();
   ASSERT_EQ(cuts.size(), 1u);
   EXPECT_EQ(cuts[0].fragment, FragmentId{1});

@@ -21,7 +21,7 @@ SplitAssigner::SplitAssigner(std::vector<uint32_t> scans, const QueryLimits& lim
 }
 
 std::vector<TaskSplits> SplitAssigner::Add(uint32_t scan, const std::vector<SplitInfo>& splits, bool last,
-                                           uint32_t parallelism) {
+                                           uint32_t nodes) {
   std::vector<TaskSplits> tasks;
   if (!open_scans_.contains(scan)) return tasks;
   for (const SplitInfo& split : splits) {
@@ -38,11 +38,11 @@ std::vector<TaskSplits> SplitAssigner::Add(uint32_t scan, const std::vector<Spli
     return tasks;
   }
   if (done()) {
-    CutEvenly(parallelism, &tasks);
+    CutEvenly(nodes, &tasks);
     return tasks;
   }
   if (mode_ == Mode::kOneTask) return tasks;
-  const uint64_t enough_for_all = limits_.scan_task_target_min_bytes * uint64_t{parallelism};
+  const uint64_t enough_for_all = limits_.scan_task_target_min_bytes * uint64_t{nodes};
   if (cut_tasks_ == 0 && held_bytes_ < enough_for_all) return tasks;
   while (const size_t count = FullTask()) {
     tasks.push_back(Take(count));
@@ -94,7 +94,7 @@ void SplitAssigner::Grow() {
                            std::ceil(target_bytes_ * limits_.scan_task_growth_factor));
 }
 
-void SplitAssigner::CutEvenly(uint32_t parallelism, std::vector<TaskSplits>* tasks) {
+void SplitAssigner::CutEvenly(uint32_t nodes, std::vector<TaskSplits>* tasks) {
   if (mode_ == Mode::kOneTask || held_.empty()) {
     if (cut_tasks_ == 0) tasks->push_back(Take(held_.size()));
     return;
@@ -102,8 +102,10 @@ void SplitAssigner::CutEvenly(uint32_t parallelism, std::vector<TaskSplits>* tas
   const double total = static_cast<double>(held_bytes_);
   const double ceiling = std::max(target_bytes_, static_cast<double>(limits_.scan_task_floor_bytes));
   const double target =
-      std::clamp(total / parallelism, static_cast<double>(limits_.scan_task_floor_bytes), ceiling);
-  const double count = std::max(1.0, std::ceil(total / target - 1e-9));
+      std::clamp(total / nodes, static_cast<double>(limits_.scan_task_floor_bytes), ceiling);
+  double count = std::max(1.0, std::ceil(total / target - 1e-9));
+  // One more than every node has would make all wait for it.
+  if (count > nodes) count = std::ceil(count / nodes) * nodes;
   // Each split goes to the task in whose share of the total its middle lies: shares are even, neighbours stay
   // together, and no small rest is left for an extra task.
   double before = 0;

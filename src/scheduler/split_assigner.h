@@ -1,9 +1,11 @@
 // Packs the splits of a fragment into tasks. Splits in, tasks out; knows no nodes and no time.
 //
-// While the total is unknown, splits are held back until every slot of the cluster could get a full task of
+// While the total is unknown, splits are held back until every node of the cluster could get a full task of
 // Trino's first target size. From then on tasks are cut as splits come, with Trino's growing target, so that
 // a huge table does not become a million tasks. When the last split comes first, the total is known and is
-// spread evenly over the slots: a small table still uses the whole cluster, a tiny one is a single task.
+// spread evenly over the nodes: a small table still uses the whole cluster, a tiny one is a single task.
+// A node and not a slot is what gets a task, because a task works with all threads of its node: two tasks of
+// one fragment on a node would build the same hash tables twice and tell their readers the same groups twice.
 #pragma once
 
 #include <cstdint>
@@ -43,10 +45,9 @@ class SplitAssigner {
   void SkipCut(const TaskSplits& task);
 
   /// Takes splits of a known scan and returns the tasks that are complete now. Splits after the scan's last
-  /// one are ignored. `parallelism` is the number of tasks the cluster runs at once, at least 1. The call
-  /// that makes done() true returns the rest, and at least one task over the whole life.
-  std::vector<TaskSplits> Add(uint32_t scan, const std::vector<SplitInfo>& splits, bool last,
-                              uint32_t parallelism);
+  /// one are ignored. `nodes` are those of the cluster, at least 1. The call that makes done() true returns
+  /// the rest, and at least one task over the whole life.
+  std::vector<TaskSplits> Add(uint32_t scan, const std::vector<SplitInfo>& splits, bool last, uint32_t nodes);
 
  private:
   struct Held {
@@ -61,7 +62,7 @@ class SplitAssigner {
   /// Splits of the next task when tasks start small.
   size_t SmallTask() const;
   void Grow();
-  void CutEvenly(uint32_t parallelism, std::vector<TaskSplits>* tasks);
+  void CutEvenly(uint32_t nodes, std::vector<TaskSplits>* tasks);
 
   const std::vector<uint32_t> scans_;
   const QueryLimits limits_;
