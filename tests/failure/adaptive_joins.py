@@ -127,7 +127,7 @@ class AdaptiveJoins(FailureTest):
     def test_many_small_partitions_make_few_tasks(self):
         """An exchange that was estimated as large has many partitions; tasks are as large as they should be all the same."""
         cluster = self.start_cluster(exchange_properties={"exchange.max-output-partition-count": "300"})
-        session = {"fault_tolerant_execution_runtime_adaptive_partitioning_enabled": "true",
+        session = {"join_max_broadcast_table_size": "1B", "fault_tolerant_execution_runtime_adaptive_partitioning_enabled": "true",
                    "fault_tolerant_execution_runtime_adaptive_partitioning_partition_count": "300",
                    "fault_tolerant_execution_runtime_adaptive_partitioning_max_task_size": "1MB"}
         explained = [cluster.query("EXPLAIN " + JOIN, catalog="tpch", schema="sf1", session=options).rows[0][0]

@@ -70,18 +70,22 @@ class Memory(FailureTest):
             self.assert_nothing_spooled(cluster)
 
     def test_a_query_is_killed_where_two_do_not_fit(self):
-        cluster = self.start_cluster(workers=1, memory="250M", retry_policy="NONE", config={
+        # Two of 240 MB, and a pool of 315 MB: one may end before the other is large, but not every time.
+        cluster = self.start_cluster(workers=1, memory="450M", retry_policy="NONE", config={
             "query.max-memory-per-node": "1GB"})
-        queries = [RunningQuery(cluster, SOME_LISTS.format(part=4)) for _ in range(2)]
         killed = 0
-        for query in queries:
-            try:
-                self.assert_some_lists(cluster, 4, query.rows())
-            except QueryError as error:
-                killed += 1
-                self.assertEqual(str(error), "CLUSTER_OUT_OF_MEMORY: Query killed because the cluster is out of "
-                                             "memory. Please try again in a few minutes.")
-                self.assertIn("kills query " + query.id, cluster.coordinator.log_text())
+        for _ in range(10):
+            queries = [RunningQuery(cluster, SOME_LISTS.format(part=2)) for _ in range(2)]
+            for query in queries:
+                try:
+                    self.assert_some_lists(cluster, 2, query.rows())
+                except QueryError as error:
+                    killed += 1
+                    self.assertEqual(str(error), "CLUSTER_OUT_OF_MEMORY: Query killed because the cluster is out of "
+                                                 "memory. Please try again in a few minutes.")
+                    self.assertIn("kills query " + query.id, cluster.coordinator.log_text())
+            if killed > 0:
+                break
         self.assertEqual(killed, 1)
         self.assert_alive(cluster)
 
