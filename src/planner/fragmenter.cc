@@ -37,12 +37,6 @@ std::vector<PartitionKey> KeysOf(const Fragmenter::Expressions& expressions) {
   return keys;
 }
 
-uint64_t Width(const duckdb::LogicalType& type) {
-  return type.InternalType() == duckdb::PhysicalType::VARCHAR
-             ? 24
-             : std::max<uint64_t>(1, duckdb::GetTypeIdSize(type.InternalType()));
-}
-
 /// Operators whose rows depend only on their input row: they may run in any task.
 bool IsConstantSource(LogicalOperatorType type) {
   return type == LogicalOperatorType::LOGICAL_DUMMY_SCAN ||
@@ -72,6 +66,12 @@ void CheckSource(const duckdb::LogicalGet& get) {
 Fragmenter::Fragmenter(duckdb::ClientContext& context, duckdb::Binder& binder, const PlannerOptions& options)
     : context_(context), binder_(binder), options_(options) {}
 
+uint64_t WidthOf(const duckdb::LogicalType& type) {
+  return type.InternalType() == duckdb::PhysicalType::VARCHAR
+             ? 24
+             : std::max<uint64_t>(1, duckdb::GetTypeIdSize(type.InternalType()));
+}
+
 uint64_t Fragmenter::Rows(LogicalOperator& op) {
   return op.has_estimated_cardinality ? op.estimated_cardinality : op.EstimateCardinality(context_);
 }
@@ -79,7 +79,7 @@ uint64_t Fragmenter::Rows(LogicalOperator& op) {
 uint64_t Fragmenter::Bytes(LogicalOperator& op) {
   op.ResolveOperatorTypes();
   uint64_t width = 0;
-  for (const auto& type : op.types) width += Width(type);
+  for (const auto& type : op.types) width += WidthOf(type);
   return Rows(op) * width;
 }
 

@@ -21,6 +21,8 @@ namespace planaria::planner {
 
 /// Whether rows with partners by this condition can be brought together by partitioning.
 bool IsJoinKey(const duckdb::JoinCondition& condition);
+/// Bytes of a value in memory, about.
+uint64_t WidthOf(const duckdb::LogicalType& type);
 /// One side (0 left, 1 right) of all such conditions.
 duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> JoinKeys(const duckdb::LogicalComparisonJoin& join,
                                                                 size_t side);
@@ -128,6 +130,9 @@ class Fragmenter {
   uint64_t Bytes(duckdb::LogicalOperator& op);
   /// About how many tasks work on the piece, and would each read all of what is replicated to it.
   uint64_t TasksOf(duckdb::LogicalOperator& op, const Partitioning& lies);
+  /// What may be hashed by each of `copies` tasks instead of `bytes` being partitioned: the larger a table,
+  /// the slower it is to make and to look into, while partitions of it are small ones.
+  static uint64_t LargestBroadcast(uint64_t bytes, uint64_t copies);
   uint32_t PartitionCountFor(uint64_t bytes) const;
 
   /// The exchange that stands for a producer and how its rows lie for a consumer that reads it partitioned.

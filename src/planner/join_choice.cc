@@ -28,6 +28,11 @@ constexpr uint64_t kDeciderIsSmallerBy = 2;
 /// What a task takes at least where there are more tasks than nodes
 /// (`..._arbitrary_distribution_compute_task_target_size_min`).
 constexpr uint64_t kTaskBytes = uint64_t{512} << 20;
+/// How many times smaller than in memory columns are in files, about.
+constexpr uint64_t kCompression = 3;
+/// Of a processor's core, and of all of it.
+constexpr uint64_t kFitsNearCache = 4 << 20;
+constexpr uint64_t kFitsCache = 32 << 20;
 /// `..._hash_distribution_compute_task_to_node_min_ratio`.
 constexpr uint64_t kHashTasksPerWorker = 2;
 
@@ -43,6 +48,24 @@ uint64_t RowsRead(duckdb::ClientContext& context, LogicalOperator& op) {
   uint64_t rows = 0;
   for (auto& child : op.children) rows += RowsRead(context, *child);
   return rows;
+}
+
+/// Bytes in files of the columns that the piece reads, which splits are weighed by.
+uint64_t BytesScanned(const LogicalOperator& op) {
+  uint64_t bytes = 0;
+  if (op.type == LogicalOperatorType::LOGICAL_GET) {
+    const auto& get = op.Cast<duckdb::LogicalGet>();
+    const auto* scan = connector::ScanOf(get);
+    if (scan == nullptr) return 0;
+    uint64_t width = 0;
+    for (const duckdb::ColumnIndex& column : get.GetColumnIds()) {
+      if (column.GetPrimaryIndex() < get.returned_types.size())
+        width += WidthOf(get.returned_types[column.GetPrimaryIndex()]);
+    }
+    bytes = Times(scan->table->row_count().value_or(0), width) / kCompression;
+  }
+  for (const auto& child : op.children) bytes += BytesScanned(*child);
+  return bytes;
 }
 
 /// Whether anything in the piece leaves an unknown part of its rows out.
@@ -118,8 +141,19 @@ uint64_t Fragmenter::MaxRows(LogicalOperator& op) {
 }
 
 uint64_t Fragmenter::TasksOf(LogicalOperator& op, const Partitioning& lies) {
-  const uint64_t per_worker = lies.source ? 1 : kHashTasksPerWorker;
-  return std::max<uint64_t>({1, options_.worker_count * per_worker, Bytes(op) / kTaskBytes});
+  const uint64_t workers = std::max<uint64_t>(1, options_.worker_count);
+  if (!lies.source) return std::max(workers * kHashTasksPerWorker, Bytes(op) / kTaskBytes);
+  const uint64_t by_size = BytesScanned(op) / kTaskBytes + 1;
+  return by_size <= workers ? workers : (by_size + workers - 1) / workers * workers;
+}
+
+uint64_t Fragmenter::LargestBroadcast(uint64_t bytes, uint64_t copies) {
+  for (const auto& [from, slower] : {std::pair{kFitsCache, uint64_t{4}}, {kFitsNearCache, uint64_t{2}}}) {
+    // At the border the faster of two sizes may be worth more.
+    if (bytes / copies / slower > from) return bytes / copies / slower;
+    if (bytes / copies / (slower / 2) > from) return from;
+  }
+  return bytes / copies;
 }
 
 std::optional<uint64_t> Fragmenter::LimitOfPlannedBroadcast(LogicalOperator& join, size_t side,
@@ -127,8 +161,11 @@ std::optional<uint64_t> Fragmenter::LimitOfPlannedBroadcast(LogicalOperator& joi
   if (!options_.adaptive || kept.single || kept.two_plans || options_.max_broadcast_bytes == 0) {
     return std::nullopt;
   }
-  const uint64_t limit = Times(kFarTooLarge, options_.max_broadcast_bytes);
   LogicalOperator& small = *join.children[side];
+  LogicalOperator& other = *join.children[1 - side];
+  const uint64_t worthwhile =
+      std::max(Times(kFarTooLarge, Bytes(small)), LargestBroadcast(Bytes(other), TasksOf(other, kept)));
+  const uint64_t limit = std::min(Times(kFarTooLarge, options_.max_broadcast_bytes), worthwhile);
   const uint64_t rows = std::max<uint64_t>(1, Rows(small));
   if (Times(MaxRows(small), std::max<uint64_t>(1, Bytes(small) / rows)) <= limit) return std::nullopt;
   return limit;
@@ -143,7 +180,8 @@ std::optional<uint64_t> Fragmenter::LimitOfPlannedShuffle(LogicalOperator& join,
   if (Times(kDeciderIsSmallerBy, RowsRead(context_, decider)) > RowsRead(context_, other))
     return std::nullopt;
   // Read by every task, it must be less than what the other side would have to be written and read.
-  const uint64_t limit = std::min(options_.max_broadcast_bytes, Bytes(other) / TasksOf(other, other_lies));
+  const uint64_t limit =
+      std::min(options_.max_broadcast_bytes, LargestBroadcast(Bytes(other), TasksOf(other, other_lies)));
   return limit == 0 ? std::nullopt : std::optional(limit);
 }
 

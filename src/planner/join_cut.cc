@@ -172,13 +172,16 @@ Partitioning Fragmenter::VisitJoin(Operator& op) {
   const bool may_right = LeftRowsAreIndependent(join.join_type);
   const bool may_left = RightRowsAreIndependent(join.join_type);
   const uint64_t left_rows = Rows(*op->children[0]), right_rows = Rows(*op->children[1]);
-  // Rows moved and hashed: once per task when replicated, once where a side must be partitioned anew.
+  // Rows moved and hashed: once per task when replicated, once where a side must be partitioned anew. A large
+  // table is the slower to make and to look into the less of it caches hold; partitions of it are small ones.
   const uint64_t partition_cost = (KeyOrder(join, 0, left.keys).empty() ? left_rows : 0) +
                                   (KeyOrder(join, 1, right.keys).empty() ? right_rows : 0);
   const auto worth = [&](size_t side, const Partitioning& kept) {
     const uint64_t copies = kept.single ? 1 : TasksOf(*op->children[1 - side], kept);
-    return Bytes(*op->children[side]) <= options_.max_broadcast_bytes &&
-           (side == 0 ? left_rows : right_rows) * copies <= partition_cost;
+    const uint64_t rows = side == 0 ? left_rows : right_rows;
+    const uint64_t bytes = Bytes(*op->children[side]);
+    const uint64_t width = bytes / std::max<uint64_t>(1, rows);
+    return bytes <= std::min(options_.max_broadcast_bytes, LargestBroadcast(partition_cost * width, copies));
   };
   // NOT IN must know of a null anywhere in the right side: it is never partitioned.
   const bool partitionable = has_key && join.join_type != JoinType::MARK;

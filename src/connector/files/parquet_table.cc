@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
 
 #include "base/error.h"
 #include "connector/files/column_types.h"
@@ -19,10 +21,18 @@ using duckdb::StatisticsType;
 /// Smaller row groups share a split: opening one costs about as much as reading this many rows.
 constexpr uint64_t kRowsPerSplit = 65536;
 
-uint64_t CompressedBytes(const duckdb_parquet::RowGroup& group) {
+/// What a split is taken to weigh of which no column is read.
+constexpr uint64_t kWithoutColumns = 64 << 10;
+
+/// Of the columns (with all of their fields) that these names begin.
+uint64_t CompressedBytes(const duckdb_parquet::RowGroup& group, const std::set<std::string>& columns) {
+  if (columns.empty()) return kWithoutColumns;
   uint64_t bytes = 0;
-  for (const auto& chunk : group.columns)
-    bytes += static_cast<uint64_t>(chunk.meta_data.total_compressed_size);
+  for (const auto& chunk : group.columns) {
+    const auto& path = chunk.meta_data.path_in_schema;
+    if (!path.empty() && columns.contains(path[0]))
+      bytes += static_cast<uint64_t>(chunk.meta_data.total_compressed_size);
+  }
   return bytes;
 }
 
@@ -160,6 +170,11 @@ std::vector<Split> ParquetTable::Splits(duckdb::ClientContext&, const ScanReques
   for (const auto& footer : files_) {
     const auto& groups = footer->data().row_groups;
     const auto positions = PositionsIn(*footer);
+    std::set<std::string> read;
+    for (const uint32_t column : request.columns) {
+      if (column < positions.size() && positions[column] != kMissing)
+        read.insert(footer->root->children[positions[column]].name);
+    }
     FileSplit pending;
     Split size;
     const auto flush = [&] {
@@ -179,7 +194,7 @@ std::vector<Split> ParquetTable::Splits(duckdb::ClientContext&, const ScanReques
       if (pending.row_group_count == 0) pending.first_row_group = static_cast<uint32_t>(group);
       ++pending.row_group_count;
       size.rows += static_cast<uint64_t>(groups[group].num_rows);
-      size.bytes += CompressedBytes(groups[group]);
+      size.bytes += CompressedBytes(groups[group], read);
     }
     flush();
   }
