@@ -45,6 +45,12 @@ class Renewed {
     }
   }
 
+  /// Forgets a value that was refused before its end: the next Get fetches, unless that happened already.
+  void Drop(const T& value) {
+    const std::lock_guard lock(mutex_);
+    if (current_ && current_->value == value) current_.reset();
+  }
+
  private:
   static constexpr auto kMargin = std::chrono::minutes(5);
   static constexpr auto kNextTry = std::chrono::seconds(30);
@@ -78,7 +84,7 @@ class Renewed {
       current_ = std::move(fetched);
     } catch (const TrinoException&) {
       if (!lock.owns_lock()) lock.lock();
-      if (!holds) {
+      if (!holds || !current_) {
         failure_ = std::current_exception();
         failures_++;
         throw;

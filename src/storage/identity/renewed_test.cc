@@ -64,6 +64,32 @@ TEST_F(RenewedTest, AFailureMattersOnceTheValueHasEnded) {
   EXPECT_EQ(asked, 5);
 }
 
+TEST_F(RenewedTest, WhatIsDroppedIsFetchedOnce) {
+  int fetched = 0;
+  Number number = Make([&] { return Number::Fetched{++fetched, now_ + 1h}; });
+  EXPECT_EQ(number.Get(), 1);
+  number.Drop(1);
+  EXPECT_EQ(number.Get(), 2);
+  number.Drop(1);
+  EXPECT_EQ(number.Get(), 2);
+}
+
+TEST_F(RenewedTest, AFailureMattersToAValueThatIsDroppedMeanwhile) {
+  int asked = 0;
+  Number* numbers = nullptr;
+  Number number = Make([&] {
+    if (++asked > 1) {
+      numbers->Drop(1);
+      throw TrinoException(errors::GENERIC_INTERNAL_ERROR, "nothing");
+    }
+    return Number::Fetched{asked, now_ + 10min};
+  });
+  numbers = &number;
+  EXPECT_EQ(number.Get(), 1);
+  now_ += 6min;
+  EXPECT_THROW(number.Get(), TrinoException);
+}
+
 TEST_F(RenewedTest, ManyThreadsFetchOnce) {
   std::atomic<int> fetched = 0;
   Number number = Make([&] {
