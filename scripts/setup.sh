@@ -106,11 +106,12 @@ setup_gateway() {
   GOBIN="$servers/bin" go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 }
 
-# Slow to get: a second S3, and a small HDFS from Maven: a hundred megabytes, and it needs Java.
+# Slow to get: a second S3, and a small HDFS from Maven: a hundred megabytes, and it needs Java; a KDC to put it behind.
 setup_slow_test_servers() {
   local servers
   servers=$(realpath "$DEPS_DIR")/test-servers
   setup_gateway "$servers"
+  install_debian_packages krb5-kdc krb5-admin-server curl
   if [ ! -x "$servers/bin/mini-hdfs" ]; then
     command -v mvn >/dev/null || install_debian_packages maven
     say "fetching HDFS"

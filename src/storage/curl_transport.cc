@@ -35,6 +35,16 @@ void AddLine(HeaderList& list, const std::string& line) {
 struct Receiver {
   const StoreRequest& request;
   StoreResponse response;
+  /// What GSS-API complains of; libcurl tells it nobody but the log.
+  std::string gss_failure = {};
+
+  static int OnLog(CURL*, curl_infotype type, char* data, size_t size, void* self) {
+    const std::string_view line(data, size);
+    if (type == CURLINFO_TEXT && line.starts_with("gss_")) {
+      static_cast<Receiver*>(self)->gss_failure = line.substr(0, line.find_last_not_of(" \r\n") + 1);
+    }
+    return 0;
+  }
 
   static size_t OnHeader(char* data, size_t, size_t size, void* self) {
     auto& response = static_cast<Receiver*>(self)->response;
@@ -54,7 +64,8 @@ struct Receiver {
   }
 
   static size_t OnBody(char* data, size_t, size_t size, void* self) {
-    auto& [request, response] = *static_cast<Receiver*>(self);
+    const StoreRequest& request = static_cast<Receiver*>(self)->request;
+    StoreResponse& response = static_cast<Receiver*>(self)->response;
     if (request.into != nullptr && response.ok()) {
       const size_t fits = std::min(size, request.into_size - std::min(request.into_size, response.received));
       if (fits > 0) std::memcpy(static_cast<char*>(request.into) + response.received, data, fits);
@@ -75,6 +86,12 @@ class CurlTransport final : public StoreTransport {
     if (ready != CURLE_OK) {
       throw TrinoException(errors::GENERIC_INTERNAL_ERROR,
                            std::string("libcurl cannot start: ") + curl_easy_strerror(ready));
+    }
+    const curl_version_info_data* const library = curl_version_info(CURLVERSION_NOW);
+    if (options_.negotiate && (library->features & CURL_VERSION_SPNEGO) == 0) {
+      throw TrinoException(errors::CONFIGURATION_INVALID, std::string("libcurl ") + library->version +
+                                                              " of this machine has no GSS-API, "
+                                                              "which Kerberos needs");
     }
   }
 
@@ -106,6 +123,14 @@ class CurlTransport final : public StoreTransport {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options_.verify_tls ? 2L : 0L);
     if (!options_.use_proxy) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    if (options_.negotiate) {
+      curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_NEGOTIATE));
+      // Whoever the ticket is of; without a name libcurl does not begin.
+      curl_easy_setopt(easy, CURLOPT_USERPWD, ":");
+      curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+      curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &Receiver::OnLog);
+      curl_easy_setopt(easy, CURLOPT_DEBUGDATA, &receiver);
+    }
     if (request.method == "HEAD") {
       curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     } else if (request.method != "GET" && (request.method != "DELETE" || !request.body.empty())) {
@@ -118,12 +143,24 @@ class CurlTransport final : public StoreTransport {
       throw StoreUnreachable(request.method + " to " + std::string(AuthorityOf(request.origin)) +
                              " failed: " + (reason[0] != '\0' ? reason : curl_easy_strerror(result)));
     }
+    if (options_.negotiate && receiver.response.status == 401)
+      ThrowNotAuthenticated(request, receiver.gss_failure);
     return std::move(receiver.response);
   }
 
  private:
   static long Milliseconds(Duration duration) {
     return static_cast<long>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+  }
+
+  [[noreturn]] static void ThrowNotAuthenticated(const StoreRequest& request,
+                                                 const std::string& gss_failure) {
+    const std::string_view authority = AuthorityOf(request.origin);
+    const std::string service = "HTTP/" + std::string(authority.substr(0, authority.rfind(':')));
+    throw StoreNotAuthenticated(
+        (gss_failure.empty() ? "The Kerberos ticket is refused by " + service
+                             : "No Kerberos ticket for " + service + ": " + gss_failure) +
+        " (tickets are those of KRB5CCNAME, or come by the keytab of KRB5_CLIENT_KTNAME)");
   }
 
   static HeaderList Headers(const StoreRequest& request) {

@@ -1,6 +1,7 @@
 #include "storage/hadoop_config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <iterator>
 
@@ -46,10 +47,11 @@ HadoopConfig HadoopConfig::Read(const std::vector<std::string>& paths) {
       }
     }
   }
-  if (config.Value("hadoop.security.authentication") == "kerberos") {
-    throw TrinoException(errors::CONFIGURATION_INVALID,
-                         "hdfs.config.resources: hadoop.security.authentication=kerberos is not served yet, "
-                         "expected simple");
+  if (const std::string wanted = config.Authentication();
+      !wanted.empty() && wanted != "simple" && wanted != "kerberos") {
+    throw TrinoException(
+        errors::CONFIGURATION_INVALID,
+        "hdfs.config.resources: hadoop.security.authentication=" + wanted + ", expected simple or kerberos");
   }
   return config;
 }
@@ -58,6 +60,14 @@ std::string HadoopConfig::Value(const std::string& name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? "" : found->second;
 }
+
+std::string HadoopConfig::Authentication() const {
+  std::string name = Value("hadoop.security.authentication");
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+bool HadoopConfig::kerberos() const { return Authentication() == "kerberos"; }
 
 std::string HadoopConfig::DefaultAuthority() const {
   constexpr std::string_view kScheme = "hdfs://";

@@ -10,9 +10,11 @@ namespace planaria::storage {
 class HadoopConfig {
  public:
   /// Later files override earlier ones. Throws TrinoException(CONFIGURATION_INVALID) naming a file that
-  /// cannot be read or is no Hadoop configuration, and where Kerberos is asked for, which is not served.
+  /// cannot be read or is no Hadoop configuration, or an authentication that is neither simple nor kerberos.
   static HadoopConfig Read(const std::vector<std::string>& paths);
 
+  /// Whether name nodes want to see Kerberos tickets.
+  bool kerberos() const;
   /// The authority of fs.defaultFS when that is an HDFS; empty otherwise.
   std::string DefaultAuthority() const;
   /// `http://host:port` of the name nodes that serve `hdfs://authority`: those of a nameservice, or of the
@@ -21,6 +23,8 @@ class HadoopConfig {
 
  private:
   std::string Value(const std::string& name) const;
+  /// In lower case; Hadoop does not mind.
+  std::string Authentication() const;
 
   std::map<std::string, std::string> values_;
 };

@@ -54,6 +54,19 @@ TEST_F(HadoopConfigTest, KnowsTheOneNameNode) {
   EXPECT_EQ(HadoopConfig::Read({}).DefaultAuthority(), "");
 }
 
+TEST_F(HadoopConfigTest, KnowsWhetherNameNodesWantTickets) {
+  const auto kerberos = [this](const std::string& authentication) {
+    return HadoopConfig::Read(
+               {File("<configuration>" + Property("hadoop.security.authentication", authentication) +
+                     "</configuration>")})
+        .kerberos();
+  };
+  EXPECT_TRUE(kerberos("kerberos"));
+  EXPECT_TRUE(kerberos("KERBEROS"));
+  EXPECT_FALSE(kerberos("simple"));
+  EXPECT_FALSE(HadoopConfig::Read({}).kerberos());
+}
+
 TEST_F(HadoopConfigTest, RefusesWhatItCannotServe) {
   const auto refusal = [](const std::string& file) -> std::string {
     try {
@@ -66,9 +79,9 @@ TEST_F(HadoopConfigTest, RefusesWhatItCannotServe) {
   };
   EXPECT_THAT(refusal("/nowhere/core-site.xml"), HasSubstr("/nowhere/core-site.xml"));
   EXPECT_THAT(refusal(File("<a/>")), HasSubstr("not a readable Hadoop configuration"));
-  EXPECT_THAT(refusal(File("<configuration>" + Property("hadoop.security.authentication", "kerberos") +
+  EXPECT_THAT(refusal(File("<configuration>" + Property("hadoop.security.authentication", "token") +
                            "</configuration>")),
-              HasSubstr("kerberos is not served yet"));
+              HasSubstr("hadoop.security.authentication=token, expected simple or kerberos"));
 }
 
 }  // namespace

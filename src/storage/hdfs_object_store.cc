@@ -1,12 +1,9 @@
 #include "storage/hdfs_object_store.h"
 
-#include <pwd.h>
 #include <rapidjson/document.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 
 #include "env/url.h"
@@ -16,16 +13,9 @@
 namespace planaria::storage {
 namespace {
 
-constexpr const char* kRoot = "/webhdfs/v1";
 constexpr int kRedirect = 307;
 /// A deletion may take a folder away again between the file's creation and its renaming.
 constexpr int kPutTries = 20;
-
-std::string UserName() {
-  if (const char* const user = std::getenv("HADOOP_USER_NAME"); user != nullptr && *user != '\0') return user;
-  const passwd* const entry = getpwuid(geteuid());
-  return entry == nullptr ? "planaria" : entry->pw_name;
-}
 
 RetryOptions Single(RetryOptions options) {
   options.max_retries = 0;
@@ -34,6 +24,11 @@ RetryOptions Single(RetryOptions options) {
 
 bool Says(const StoreResponse& response, std::string_view exception) {
   return response.body.find(exception) != std::string::npos;
+}
+
+/// Nothing is there. Where a file is above it, only the superuser hears 404, others that it is no directory.
+bool Missing(const StoreResponse& response) {
+  return response.status == 404 || (response.status == 403 && Says(response, "(is not a directory)"));
 }
 
 [[noreturn]] void Refuse(const StoreResponse& response, std::string_view doing, const std::string& object) {
@@ -140,10 +135,9 @@ HdfsObjectStore::HdfsObjectStore(const std::string& authority, const std::string
     : authority_(authority),
       folder_(folder.empty() ? "" : '/' + folder),
       base_("hdfs://" + authority + folder_),
-      name_nodes_(options.config.NameNodes(authority)),
-      user_(options.user.empty() ? UserName() : options.user),
       part_bytes_(options.part_bytes),
       requests_(MakeCurlTransport(options.transport), options.retries),
+      name_nodes_(authority, options, requests_),
       single_requests_(MakeCurlTransport(options.transport), Single(options.retries)) {}
 
 std::string HdfsObjectStore::TemporaryPath(std::string_view key) {
@@ -153,24 +147,7 @@ std::string HdfsObjectStore::TemporaryPath(std::string_view key) {
 
 StoreResponse HdfsObjectStore::Ask(RequestKind kind, const char* method, const char* operation,
                                    const std::string& path, std::map<std::string, std::string> query) {
-  StoreRequest request;
-  request.method = method;
-  request.path = kRoot + EncodePath(path);
-  request.query = std::move(query);
-  request.query["op"] = operation;
-  request.query["user.name"] = user_;
-  for (size_t tries = 1;; tries++) {
-    const size_t node = active_;
-    try {
-      StoreResponse response = requests_.Run(
-          kind, request, [&](StoreRequest& sent) { sent.origin = name_nodes_[node]; }, At(path));
-      if (!Says(response, "StandbyException") || tries >= name_nodes_.size()) return response;
-    } catch (const TrinoException&) {
-      if (tries >= name_nodes_.size()) throw;
-    }
-    size_t expected = node;
-    active_.compare_exchange_strong(expected, (node + 1) % name_nodes_.size());
-  }
+  return name_nodes_.Ask(kind, method, operation, path, std::move(query), At(path));
 }
 
 StoreResponse HdfsObjectStore::Follow(RequestKind kind, const char* method, const StoreResponse& redirect,
@@ -244,7 +221,7 @@ bool HdfsObjectStore::Put(std::string_view key, std::string_view content) {
 
 std::optional<HdfsObjectStore::Status> HdfsObjectStore::StatusOf(const std::string& path) {
   const StoreResponse response = Ask(RequestKind::kGet, "GET", "GETFILESTATUS", path);
-  if (response.status == 404) return std::nullopt;
+  if (Missing(response)) return std::nullopt;
   const auto document = Parse(response, "look at", At(path));
   if (!document.HasMember("FileStatus") || !document["FileStatus"].IsObject()) {
     Refuse(response, "look at", At(path));
@@ -258,7 +235,7 @@ std::optional<HdfsObjectStore::Status> HdfsObjectStore::StatusOf(const std::stri
 std::vector<HdfsObjectStore::Status> HdfsObjectStore::Entries(const std::string& path) {
   std::vector<Status> entries;
   const StoreResponse response = Ask(RequestKind::kList, "GET", "LISTSTATUS", path.empty() ? "/" : path);
-  if (response.status == 404) return entries;
+  if (Missing(response)) return entries;
   const auto document = Parse(response, "list", At(path));
   if (!document.HasMember("FileStatuses") || !document["FileStatuses"].IsObject() ||
       !document["FileStatuses"].HasMember("FileStatus") ||
@@ -320,7 +297,7 @@ void HdfsObjectStore::Read(std::string_view key, uint64_t offset, size_t length,
     response = Follow(RequestKind::kGet, "GET", response, {}, buffer, length, true, path);
   }
   if (response.ok() && response.received == length) return;
-  if (response.status == 404 || Says(response, "FileNotFoundException")) {
+  if (Missing(response) || Says(response, "FileNotFoundException")) {
     throw ObjectLost("Object is missing: " + At(path));
   }
   if (response.ok() || Says(response, "out of the range")) {

@@ -1,28 +1,18 @@
 // Objects as files of HDFS, through WebHDFS.
 #pragma once
 
-#include <atomic>
-
-#include "storage/hadoop_config.h"
+#include "storage/hdfs_options.h"
+#include "storage/name_nodes.h"
 #include "storage/object_store.h"
 #include "storage/store_requests.h"
 
 namespace planaria::storage {
 
-struct HdfsOptions {
-  HadoopConfig config = {};
-  /// Empty: the environment's HADOOP_USER_NAME, else the user of the process.
-  std::string user = {};
-  size_t part_bytes = 4 << 20;
-  TransportOptions transport = {};
-  RetryOptions retries = {};
-};
-
 /// An object is written under a name that no key has, and renamed when it is complete: name nodes do that
 /// atomically and refuse a name that is taken. One part is in memory at a time.
 ///
-/// Of several name nodes the active one is found by asking. An append that brings no answer is not repeated,
-/// it may have worked: the attempt that writes fails instead.
+/// An append that brings no answer is not repeated, it may have worked: the attempt that writes fails
+/// instead.
 class HdfsObjectStore final : public ObjectStore {
  public:
   /// `authority` and `folder` of `hdfs://authority/folder`. Makes no request.
@@ -55,7 +45,7 @@ class HdfsObjectStore final : public ObjectStore {
 
   std::string PathOf(std::string_view key) const { return folder_ + '/' + std::string(key); }
   std::string TemporaryPath(std::string_view key);
-  /// Asks a name node; on a standby, the next one.
+  /// Asks the active name node.
   StoreResponse Ask(RequestKind kind, const char* method, const char* operation, const std::string& path,
                     std::map<std::string, std::string> query = {});
   /// Sends what a name node has redirected to a data node. `repeat` says whether it may be done twice.
@@ -81,12 +71,10 @@ class HdfsObjectStore final : public ObjectStore {
   /// Begins with a slash; empty for the root.
   const std::string folder_;
   const std::string base_;
-  const std::vector<std::string> name_nodes_;
-  const std::string user_;
   const size_t part_bytes_;
-  std::atomic<size_t> active_{0};
   SystemRandom random_;
   StoreRequests requests_;
+  NameNodes name_nodes_;
   /// For what must not be done twice.
   StoreRequests single_requests_;
 };

@@ -18,6 +18,8 @@ namespace {
 
 constexpr const char* kNoConditions = "it does not look at If-None-Match, so the last writer wins";
 constexpr const char* kNoGenerations = "it does not look at ifGenerationMatch";
+constexpr const char* kTwentyTries =
+    "an object whose folder is deleted while it is written is begun anew twenty times only";
 
 /// Tests that do not hold on a store, and why.
 const std::map<std::string, std::map<std::string, std::string>> kDeviations = {
@@ -28,9 +30,8 @@ const std::map<std::string, std::map<std::string, std::string>> kDeviations = {
       {"WritersAndDeletionsCanRunTogether", "it dies of it"}}},
     {"GcsEmulator",
      {{"TakenKeysAreNotOverwritten", kNoGenerations}, {"OneOfSeveralPutsWins", kNoGenerations}}},
-    {"MiniHdfs",
-     {{"WritersAndDeletionsCanRunTogether",
-       "an object whose folder is deleted while it is written is begun anew twenty times only"}}},
+    {"MiniHdfs", {{"WritersAndDeletionsCanRunTogether", kTwentyTries}}},
+    {"SecureHdfs", {{"WritersAndDeletionsCanRunTogether", kTwentyTries}}},
 };
 
 std::string DeviationOf(const std::string& store, const std::string& test) {

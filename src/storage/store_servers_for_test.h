@@ -132,18 +132,20 @@ inline void CreateS3Bucket(const S3Options& options) {
   if (!response.ok() && response.status != 409) ThrowRefused(response, "create bucket", kTestBucket);
 }
 
-/// `start` on first use, then the same server for all tests of the process. nullptr when `binary` is absent.
+/// `start` on first use, then the same server for all tests of the process. nullptr when `binary` is absent
+/// or `lack` says what else is.
 class LazyServer {
  public:
   LazyServer(std::filesystem::path binary,
-             std::function<std::shared_ptr<StoreServer>(const std::string&)> start)
-      : binary_(TestServersFolder() / binary), start_(std::move(start)) {}
+             std::function<std::shared_ptr<StoreServer>(const std::string&)> start, std::string lack = {})
+      : binary_(TestServersFolder() / binary), start_(std::move(start)), lack_(std::move(lack)) {}
 
   std::shared_ptr<StoreServer> Get() {
-    if (!server_ && std::filesystem::exists(binary_)) server_ = start_(binary_.string());
+    if (!server_ && lack_.empty() && std::filesystem::exists(binary_)) server_ = start_(binary_.string());
     return server_;
   }
   std::string Missing() const {
+    if (!lack_.empty()) return lack_;
     return binary_.string() +
            " is not there: ./dev test and, for what takes longer, ./dev test-storage install " +
            "the servers of the storage tests";
@@ -152,6 +154,7 @@ class LazyServer {
  private:
   const std::filesystem::path binary_;
   const std::function<std::shared_ptr<StoreServer>(const std::string&)> start_;
+  const std::string lack_;
   std::shared_ptr<StoreServer> server_;
 };
 

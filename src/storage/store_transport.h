@@ -18,11 +18,19 @@ class StoreUnreachable : public TrinoException {
       : TrinoException(errors::GENERIC_INTERNAL_ERROR, std::move(message)) {}
 };
 
+/// The store does not know us, and asking again would not change that.
+class StoreNotAuthenticated : public TrinoException {
+ public:
+  explicit StoreNotAuthenticated(std::string message)
+      : TrinoException(errors::GENERIC_INTERNAL_ERROR, std::move(message)) {}
+};
+
 /// Thread-safe.
 class StoreTransport {
  public:
   virtual ~StoreTransport() = default;
-  /// An answer of any status. Throws StoreUnreachable; its message names the host and holds no secrets.
+  /// An answer of any status. Throws StoreUnreachable; its message names the host and holds no secrets. Where
+  /// it negotiates, throws StoreNotAuthenticated with the reason of GSS-API in place of an answer 401.
   virtual StoreResponse Send(const StoreRequest& request) = 0;
 };
 
@@ -38,10 +46,13 @@ struct TransportOptions {
   bool use_proxy = true;
   /// PEM file of trusted authorities; empty means the system's.
   std::string ca_file = {};
+  /// Whether requests are authenticated by SPNEGO. Tickets come from the credential cache of the process
+  /// (KRB5CCNAME) or, where that has none that holds, by its keytab (KRB5_CLIENT_KTNAME).
+  bool negotiate = false;
 };
 
 /// HTTP/1.1 and TLS by libcurl, with kept connections. Proxies are those of the environment (https_proxy,
-/// no_proxy).
+/// no_proxy). Throws TrinoException(CONFIGURATION_INVALID) where it cannot negotiate and should.
 std::shared_ptr<StoreTransport> MakeCurlTransport(TransportOptions options);
 
 }  // namespace planaria::storage

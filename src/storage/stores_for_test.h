@@ -10,6 +10,7 @@
 #include "storage/blob_object_store.h"
 #include "storage/local_object_store.h"
 #include "storage/memory_object_store.h"
+#include "storage/secure_hdfs_for_test.h"
 #include "storage/store_servers_for_test.h"
 
 namespace planaria::storage {
@@ -76,6 +77,13 @@ inline const std::vector<StoreUnderTest>& StoresUnderTest() {
                                                       HdfsOptionsOf(*MiniHdfs().Get()));
            },
        .server = [] { return &MiniHdfs(); }},
+      {.name = "SecureHdfs",
+       .open =
+           [folder](Directory directory) {
+             return std::make_shared<HdfsObjectStore>("test", folder(directory),
+                                                      SecureHdfsOptionsOf(*SecureHdfs().Get()));
+           },
+       .server = [] { return &SecureHdfs(); }},
   };
   return stores;
 }
