@@ -1,6 +1,6 @@
 """TPC-H under TASK with the exchange on every kind of store, while a worker is killed and while the network is bad.
 
-    exchange.py --store local|s3|s3_gateway|azure|gcs|hdfs [--store ...] [--schema tiny|sf1|...] [--only 7,21] [--faults 0.05]
+    exchange.py --store local|s3|s3_gateway|azure|gcs|hdfs|hdfs_kerberos [--store ...] [--schema tiny|sf1|...] [--only 7,21] [--faults 0.05]
 
 Every answer is compared with single-process DuckDB's. In the end nothing is left in the store but the journal of the
 coordinator. A table sums it up."""
@@ -21,7 +21,7 @@ from answers import compare, from_duckdb, from_trino
 from cluster import Cluster, wait_until
 from fault_proxy import KINDS, FaultProxy
 from run import CATALOGS, TINY_LIMITS, is_ordered, open_oracle, query_texts
-from servers import BUCKET, STORES, Missing
+from servers import BUCKET, STORES, Missing, SecureHdfs
 
 # What ctest takes for "not run".
 SKIPPED = 77
@@ -126,6 +126,17 @@ def check_start_refusal(server):
     return ["the refusal shows a secret"] if len(secret) > 20 and secret in text else []
 
 
+def check_ticket_refusal(server):
+    """Who has no ticket does not start, and hears whom it is for."""
+    try:
+        with server.without_tickets(), Cluster(workers=0, exchange=[server.base_directory("x")],
+                                               exchange_properties=server.properties()):
+            return ["a cluster started without tickets"]
+    except RuntimeError as refused:
+        wanted = f"No Kerberos ticket for HTTP/{server.host}: gss_"
+        return [] if wanted in str(refused) else [f"the refusal is not about tickets: {refused}"]
+
+
 def ask_proxy(proxy, path, rates=None):
     request = urllib.request.Request(f"http://127.0.0.1:{proxy.port}/{path}", method="GET" if rates is None else "PUT",
                                      data=None if rates is None else json.dumps(rates).encode())
@@ -156,6 +167,8 @@ def run_store(name, server, options):
     run = begin("worker killed")
     if BUCKET in server.base_directory("x"):
         run.failures += check_start_refusal(server)
+    if isinstance(server, SecureHdfs):
+        run.failures += check_ticket_refusal(server)
     folders = ["clean/a", "clean/b"]
     with cluster_on(folders) as cluster:
         run_queries(run, cluster, oracle, options.schema, options.only, kill_from=options.kill_from)
@@ -164,7 +177,7 @@ def run_store(name, server, options):
         return runs
 
     run = begin("requests counted")
-    proxy = FaultProxy(0, server.port, seed=1).start()
+    proxy = FaultProxy(0, server.port, seed=1, watched=server.watched).start()
     endpoint = f"http://127.0.0.1:{proxy.port}"
     with cluster_on(["counted"], endpoint) as cluster:
         before = ask_proxy(proxy, "__requests")
@@ -174,6 +187,10 @@ def run_store(name, server, options):
         print(f"requests of all queries: {run.requests}")
         if run.requests["LIST"] > 0 or run.requests["PUT"] == 0:
             run.failures.append(f"queries list, or were not counted: {run.requests}")
+        if server.watched:
+            print(f"tokens asked for: {proxy.watched_requests}")
+            if proxy.watched_requests <= 1 + len(cluster.workers):
+                run.failures.append("no node has replaced its token")
 
     run = begin(f"{options.faults:.0%} faults, killed")
     with cluster_on(["faulty"], endpoint) as cluster:

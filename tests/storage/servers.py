@@ -2,11 +2,13 @@
 test needs to see of them: which objects there are."""
 
 import base64
+import contextlib
 import email.utils
 import hmac
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 
+import secure_hdfs
 from cluster import ROOT, free_port
 
 SERVERS = pathlib.Path(os.environ.get("PLANARIA_DEPS_DIR", ROOT / "build" / "deps")) / "test-servers"
@@ -40,15 +43,21 @@ class Missing(Exception):
 class StoreServer:
     """Use as a context manager."""
 
+    host = "127.0.0.1"
+    # What stands before the binary.
+    launcher = ()
+    # What a fault proxy counts apart in front of it.
+    watched = None
+
     def __init__(self, binary, arguments, directory, seconds=60, environment=None):
         if not (SERVERS / binary).exists():
             raise Missing(f"{SERVERS / binary} is not there: ./dev test and, for what takes longer, "
                           "./dev test-storage install the servers of the storage tests")
         self.port = free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.endpoint = f"http://{self.host}:{self.port}"
         self.log = pathlib.Path(directory) / f"{pathlib.Path(binary).name}.log"
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([SERVERS / binary, *arguments(self.port)], stdout=log,
+            self.process = subprocess.Popen([*self.launcher, SERVERS / binary, *arguments(self.port)], stdout=log,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                             env={**os.environ, **(environment or {})})
         deadline = time.monotonic() + seconds
@@ -234,43 +243,103 @@ class MiniHdfs(StoreServer):
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
-        super().__init__("bin/mini-hdfs", lambda port: [str(port), str(self.directory / "hdfs")], directory, seconds=300)
+        super().__init__("bin/mini-hdfs", self.arguments, directory, seconds=300)
 
-    def _request(self, method, path, query):
-        request = urllib.request.Request(f"{self.endpoint}/webhdfs/v1{path}?{urllib.parse.urlencode(query)}", method=method)
-        with urllib.request.urlopen(request, timeout=20) as response:
-            return json.loads(response.read())
+    def arguments(self, port):
+        return [str(port), str(self.directory / "hdfs")]
+
+    def _get(self, path):
+        """What the name node answers, as JSON; nothing for what is not there."""
+        try:
+            with urllib.request.urlopen(self.endpoint + path, timeout=20) as response:
+                return json.loads(response.read())
+        except urllib.error.HTTPError as refused:
+            if refused.code == 404:
+                return None
+            raise
 
     def create_bucket(self):
         """Nothing is needed but a name node that knows its data node."""
-        query = f"{self.endpoint}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
-        with urllib.request.urlopen(query, timeout=20) as response:
-            beans = json.loads(response.read())["beans"]
-        if not beans or beans[0]["NumLiveDataNodes"] == 0:
+        answer = self._get("/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState")
+        if not answer or not answer["beans"] or answer["beans"][0]["NumLiveDataNodes"] == 0:
             raise ConnectionError("no data node yet")
 
     def base_directory(self, name):
         return f"hdfs://test/{name}"
 
     def properties(self, endpoint=None):
-        address = (endpoint or self.endpoint).removeprefix("http://")
-        site = self.directory / f"hdfs-site-{address.replace(':', '-')}.xml"
-        site.write_text("<configuration><property><name>dfs.nameservices</name><value>test</value></property><property>"
-                        f"<name>dfs.namenode.http-address.test</name><value>{address}</value></property></configuration>")
+        site = self.directory / f"hdfs-site-{(endpoint or self.endpoint).rpartition(':')[2]}.xml"
+        site.write_text("<configuration>" + "".join(
+            f"<property><name>{name}</name><value>{value}</value></property>"
+            for name, value in self.site_properties(endpoint or self.endpoint).items()) + "</configuration>")
         return {"exchange-manager.name": "hdfs", "hdfs.config.resources": site}
 
+    def site_properties(self, endpoint):
+        return {"dfs.nameservices": "test", "dfs.namenode.http-address.test": endpoint.removeprefix("http://")}
+
     def objects(self, name, below=""):
-        try:
-            statuses = self._request("GET", f"/{name}/{below}", {"op": "LISTSTATUS"})["FileStatuses"]["FileStatus"]
-        except urllib.error.HTTPError as missing:
-            if missing.code == 404:
-                return []
-            raise
+        listing = self._get(f"/webhdfs/v1/{urllib.parse.quote(f'{name}/{below}')}?op=LISTSTATUS")
         keys = []
-        for status in statuses:
+        for status in listing["FileStatuses"]["FileStatus"] if listing else []:
             key = below + status["pathSuffix"]
             keys += self.objects(name, key + "/") if status["type"] == "DIRECTORY" else [key]
         return keys
 
 
-STORES = {"local": Directory, "s3": Moto, "s3_gateway": Gateway, "azure": Azurite, "gcs": GcsEmulator, "hdfs": MiniHdfs}
+class SecureHdfs(MiniHdfs):
+    """HDFS behind Kerberos. Nodes started meanwhile find the keytab of its client in their environment."""
+
+    # Tickets are for servers with a name.
+    host = "localhost"
+    launcher = (sys.executable, secure_hdfs.__file__)
+    watched = b"op=GETDELEGATIONTOKEN"
+    # Tokens are replaced in the middle of so short a life.
+    TOKEN_LIFE_MS = 10_000
+
+    def __init__(self, directory):
+        if missing := secure_hdfs.missing_tools():
+            raise Missing(missing)
+        if not shutil.which("curl"):
+            raise Missing("curl missing: apt-get install curl")
+        self.environment = secure_hdfs.client_environment(directory)
+        super().__init__(directory)
+
+    def arguments(self, port):
+        return [str(port), str(self.directory), f"dfs.namenode.delegation.token.renew-interval={self.TOKEN_LIFE_MS}"]
+
+    def _get(self, path):
+        result = subprocess.run(["curl", "--silent", "--negotiate", "--user", ":", "--write-out", "\n%{http_code}",
+                                 "--max-time", "20", self.endpoint + path], env={**os.environ, **self.environment},
+                                capture_output=True, text=True)
+        body, _, status = result.stdout.rpartition("\n")
+        if status not in ("200", "404"):
+            raise ConnectionError(f"{path}: {status} {body[:200]}, curl {result.returncode}")
+        return json.loads(body) if status == "200" else None
+
+    def __enter__(self):
+        self.before = dict(os.environ)
+        os.environ.update(self.environment)
+        return super().__enter__()
+
+    def __exit__(self, *failure):
+        os.environ.clear()
+        os.environ.update(self.before)
+        super().__exit__(*failure)
+
+    @contextlib.contextmanager
+    def without_tickets(self):
+        names = {"KRB5_CLIENT_KTNAME": "FILE:/nowhere/keytab", "KRB5CCNAME": "FILE:/nowhere/tickets"}
+        before = {name: os.environ[name] for name in names}
+        os.environ.update(names)
+        try:
+            yield
+        finally:
+            os.environ.update(before)
+
+    def site_properties(self, endpoint):
+        return {"hadoop.security.authentication": "kerberos",
+                **super().site_properties(endpoint.replace("127.0.0.1", self.host))}
+
+
+STORES = {"local": Directory, "s3": Moto, "s3_gateway": Gateway, "azure": Azurite, "gcs": GcsEmulator, "hdfs": MiniHdfs,
+          "hdfs_kerberos": SecureHdfs}
