@@ -20,6 +20,7 @@
 #include "kernel/final_step.h"
 #include "kernel/session_zone.h"
 #include "kernel/trino_type_name.h"
+#include "planner/copied_scans.h"
 #include "planner/fragmenter.h"
 #include "planner/trino_names.h"
 #include "planner/view_query.h"
@@ -354,8 +355,10 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
   }
   PlanNames().VisitOperator(*planner.plan);
   QueryConstants(context).VisitOperator(*planner.plan);
+  const CopiedScans scans(*planner.plan);
   duckdb::Optimizer optimizer(*planner.binder, context);
   auto plan = optimizer.Optimize(std::move(planner.plan));
+  scans.Restore(*plan);
 
   Fragmenter::End end;
   if (write) {
