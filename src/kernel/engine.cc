@@ -37,6 +37,8 @@ std::unique_ptr<duckdb::DBConfig> MakeConfig(const EngineOptions& options,
   config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
   // SQL leaves the order of rows open where there is no ORDER BY; keeping it would cost parallelism.
   config.SetOptionByName("preserve_insertion_order", duckdb::Value::BOOLEAN(false));
+  // An aggregate function may be told to order by a constant, as in Trino.
+  config.SetOptionByName("order_by_non_integer_literal", duckdb::Value::BOOLEAN(true));
   config.SetOptionByName("disabled_optimizers", duckdb::Value(kSingleProcessPasses));
   config.AddExtensionOption(kTimeZoneOption, "The session's time zone, as Trino names it",
                             duckdb::LogicalType::VARCHAR, duckdb::Value("UTC"));
