@@ -64,9 +64,8 @@ std::optional<Type> CommonSuperType(const Type& left, const Type& right) {
   if (left.IsNumber() && right.IsNumber()) return CommonNumber(left, right);
   if (left.IsText() && right.IsText()) {
     if (left.kind == right.kind) return left.precision > right.precision ? left : right;
-    // Trino 476: a varchar becomes a char.
-    const int32_t length = std::max(left.precision, right.precision);
-    return length > 65536 ? std::nullopt : std::optional(Type::Char(length));
+    // Trino 476: a varchar becomes a char, if need be the longest there is.
+    return Type::Char(std::min(std::max(left.precision, right.precision), 65536));
   }
   if (IsTime(left) && IsTime(right)) return CommonTime(left, right);
   if (left.kind != right.kind || left.children.empty() || left.children.size() != right.children.size()) {
