@@ -36,7 +36,9 @@ void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
                          AddAggregateEnds,
                          AddCastToJson,
                          AddMomentCasts,
-                         AddZonedDates}) {
+                         AddZonedDates,
+                         AddIntervals,
+                         AddJavaTimeText}) {
     add(functions);
   }
   functions.Register(database);

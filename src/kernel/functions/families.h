@@ -36,6 +36,8 @@ void AddAggregateEnds(FunctionSet& functions);
 void AddCastToJson(FunctionSet& functions);
 void AddMomentCasts(FunctionSet& functions);
 void AddZonedDates(FunctionSet& functions);
+void AddIntervals(FunctionSet& functions);
+void AddJavaTimeText(FunctionSet& functions);
 
 /// Registers every family. Call once per database.
 void RegisterTrinoFunctions(duckdb::DatabaseInstance& database);

@@ -7,6 +7,7 @@
 #include "kernel/functions/date_units.h"
 #include "kernel/functions/families.h"
 #include "kernel/functions/moments.h"
+#include "kernel/functions/wide_integer.h"
 
 namespace planaria::kernel {
 
@@ -60,14 +61,6 @@ Moment Plus(Moment zoned, interval_t interval) {
 }
 interval_t Negated(interval_t interval) { return {-interval.months, -interval.days, -interval.micros}; }
 Moment Minus(Moment zoned, interval_t interval) { return Plus(zoned, Negated(interval)); }
-
-/// Milliseconds, as the interval has no more.
-interval_t Between(Moment later, Moment earlier) {
-  const int64_t millis =
-      FloorDivide(later.micros, kMicrosPerMilli) - FloorDivide(earlier.micros, kMicrosPerMilli);
-  constexpr int64_t kMillisPerDay = kMicrosPerDay / kMicrosPerMilli;
-  return {0, static_cast<int32_t>(millis / kMillisPerDay), millis % kMillisPerDay * kMicrosPerMilli};
-}
 
 int64_t MicrosIn(interval_t interval) { return interval.days * kMicrosPerDay + interval.micros; }
 Moment TimePlus(Moment time, interval_t interval) {
@@ -152,6 +145,16 @@ struct FromUnixtimeNanos {
   }
   LastZone zone_;
 };
+struct FromWideUnixtimeNanos {
+  Moment operator()(duckdb::hugeint_t wide, std::string_view zone) {
+    const Int128 nanos = FromHugeint(wide);
+    const Int128 rest = nanos % kNanosPerMicro, part = rest < 0 ? rest + kNanosPerMicro : rest;
+    const Int128 micros = (nanos - part) / kNanosPerMicro;
+    if (micros < INT64_MIN || micros > INT64_MAX) FailArgument("long overflow");
+    return {static_cast<int64_t>(micros), static_cast<int32_t>(part * kNanosPerMicro), zone_.Of(zone)};
+  }
+  LastZone zone_;
+};
 double ToUnixtime(Moment moment) { return static_cast<double>(moment.micros) / 1e6 + moment.picos / 1e12; }
 
 void AppendIso(const Moment& local, int64_t digits, std::string& out) {
@@ -173,7 +176,6 @@ void AddZonedDates(FunctionSet& functions) {
   functions.Add(Scalar<&Diff>("trino_zoned_date_diff"));
   functions.Add(Scalar<&Plus>("trino_moment_plus"));
   functions.Add(Scalar<&Minus>("trino_moment_minus"));
-  functions.Add(Scalar<&Between>("trino_moment_minus"));
   functions.Add(Scalar<&TimePlus>("trino_time_plus"));
   functions.Add(Scalar<&TimeMinus>("trino_time_minus"));
   functions.Add(Scalar<&TimeTrunc>("trino_fine_time_trunc"));
@@ -188,6 +190,7 @@ void AddZonedDates(FunctionSet& functions) {
   functions.Add(ScalarOf<FromUnixtimeIn>("trino_from_unixtime"));
   functions.Add(ScalarOf<FromUnixtimeAt>("trino_from_unixtime"));
   functions.Add(ScalarOf<FromUnixtimeNanos>("trino_from_unixtime_nanos"));
+  functions.Add(ScalarOf<FromWideUnixtimeNanos>("trino_from_unixtime_nanos"));
   functions.Add(Scalar<&ToUnixtime>("trino_moment_to_unixtime"));
   functions.Add(Scalar<&FineToIso>("trino_fine_to_iso8601"));
   functions.Add(Scalar<&ZonedToIso>("trino_zoned_to_iso8601"));

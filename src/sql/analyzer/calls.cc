@@ -199,6 +199,11 @@ Typed QueryAnalyzer::FormatCall(const ast::FunctionCall& call, ErrorLocation loc
     }
     const bool text = i > 0 && i <= directives.size() && directives[i - 1] == 's';
     if (!text && (type.IsInteger() || type.IsFloat())) continue;
+    if (text &&
+        (type.Is(Kind::kTime) || type.Is(Kind::kTimestamp) || type.Is(Kind::kTimestampWithTimeZone))) {
+      values[i] = JavaText(std::move(values[i]));
+      continue;
+    }
     const Type shown = type.Is(Kind::kDecimal) && !text ? Type::Of(Kind::kDouble) : Type::Varchar();
     values[i] = CastTo(std::move(values[i]), shown, false, location);
   }
@@ -389,16 +394,38 @@ Typed QueryAnalyzer::Grouping(const ast::Expression& expression, const ast::Grou
   return whole;
 }
 
+namespace {
+
+/// What functions take besides, a timestamp's zone or a date's hour, EXTRACT refuses.
+bool CanExtract(ast::ExtractField field, const Type& type) {
+  const bool time = type.Is(Kind::kTime) || type.Is(Kind::kTimeWithTimeZone);
+  const bool zoned = type.Is(Kind::kTimeWithTimeZone) || type.Is(Kind::kTimestampWithTimeZone);
+  const bool timestamp = type.Is(Kind::kTimestamp) || type.Is(Kind::kTimestampWithTimeZone);
+  if (field >= ast::ExtractField::kTimezoneMinute) return zoned;
+  return timestamp || (field >= ast::ExtractField::kHour ? time : type.Is(Kind::kDate));
+}
+
+}  // namespace
+
 Typed QueryAnalyzer::Extract(const ast::Extract& extract, ErrorLocation location, const Context& context) {
   static constexpr std::string_view kFunctions[] = {
       "year",         "quarter", "month", "week", "day",  "day",    "dow",    "dow",
       "doy",          "doy",     "yow",   "yow",  "hour", "minute", "second", "timezone_minute",
       "timezone_hour"};
+  static constexpr std::string_view kNames[] = {
+      "YEAR",   "QUARTER",         "MONTH",        "WEEK",         "DAY", "DAY_OF_MONTH", "DAY_OF_WEEK",
+      "DOW",    "DAY_OF_YEAR",     "DOY",          "YEAR_OF_WEEK", "YOW", "HOUR",         "MINUTE",
+      "SECOND", "TIMEZONE_MINUTE", "TIMEZONE_HOUR"};
   const auto field = static_cast<size_t>(extract.field);
   std::vector<Typed> operands;
   operands.push_back(Expression(*extract.value, context));
-  auto function = Resolve(kFunctions[field], {operands[0].type});
-  if (!function) throw NotAnalyzed{location, "EXTRACT from this type"};
+  if (operands[0].type.IsInterval()) throw NotAnalyzed{location, "EXTRACT from an interval"};
+  auto function = CanExtract(extract.field, operands[0].type) ? Resolve(kFunctions[field], {operands[0].type})
+                                                              : std::nullopt;
+  if (!function) {
+    ThrowAt(errors::TYPE_MISMATCH, operands[0].location,
+            fmt::format("Cannot extract {} from {}", kNames[field], operands[0].type.ToString()));
+  }
   CoerceAll(operands, function->arguments);
   UseFinePattern(kFunctions[field], *function);
   return Expand(function->result, location, function->pattern, operands);

@@ -203,10 +203,12 @@ class CastWriter {
     }
     const bool time = from.kind >= Kind::kTime && from.kind <= Kind::kTimestampWithTimeZone;
     const bool ours = from.IsNumber() || from.Is(Kind::kBoolean) || from.Is(Kind::kDate);
-    const std::string value = from.Is(Kind::kIpAddress) ? "trino_ipaddress_to_varchar($1)"
-                              : time                    ? TimeToVarchar(from)
-                              : ours                    ? "trino_cast_to_varchar($1)"
-                                                        : "CAST($1 AS VARCHAR)";
+    const std::string value = from.Is(Kind::kIpAddress)             ? "trino_ipaddress_to_varchar($1)"
+                              : time                                ? TimeToVarchar(from)
+                              : from.Is(Kind::kIntervalDayToSecond) ? "trino_day_to_second_to_varchar($1)"
+                              : from.Is(Kind::kIntervalYearToMonth) ? "trino_year_to_month_to_varchar($1)"
+                              : ours                                ? "trino_cast_to_varchar($1)"
+                                                                    : "CAST($1 AS VARCHAR)";
     if (to.precision == Type::kUnbounded) return value;
     return fmt::format("trino_checked_varchar({}, {})", value, to.precision);
   }

@@ -96,6 +96,7 @@ std::string UpperCase(std::string text) {
 
 /// `2024-02-29`, a day that there is.
 bool IsDate(std::string_view text) {
+  constexpr size_t kDigits[] = {7, 2, 2};
   int64_t parts[3] = {0, 0, 0};
   size_t part = 0;
   size_t digits = 0;
@@ -104,7 +105,7 @@ bool IsDate(std::string_view text) {
     if (c == '-') {
       if (digits == 0 || ++part > 2) return false;
       digits = 0;
-    } else if (c < '0' || c > '9' || ++digits > 7) {
+    } else if (c < '0' || c > '9' || ++digits > kDigits[part]) {
       return false;
     } else {
       parts[part] = parts[part] * 10 + (c - '0');
@@ -147,13 +148,15 @@ std::string_view WithoutZone(std::string_view time) {
   return time;
 }
 
-/// A time of day has no region.
+/// A time of day has no region. Offsets go to 14 hours.
 bool EndsWithOffset(std::string_view text) {
   if (text.size() < 6) return false;
   const std::string_view offset = text.substr(text.size() - 6);
   const auto digit = [&](size_t i) { return offset[i] >= '0' && offset[i] <= '9'; };
-  return (offset[0] == '+' || offset[0] == '-') && digit(1) && digit(2) && offset[3] == ':' && digit(4) &&
-         digit(5);
+  const bool written = (offset[0] == '+' || offset[0] == '-') && digit(1) && digit(2) && offset[3] == ':' &&
+                       digit(4) && digit(5);
+  return written && offset.substr(1, 2) <= "14" && offset[4] <= '5' &&
+         (offset.substr(1, 2) < "14" || offset.substr(4) == "00");
 }
 
 bool IsTimestamp(std::string_view text) {
@@ -177,10 +180,22 @@ bool IsIntegerOf(TypeKind kind, std::string_view text) {
   return bits == 63 || (value >= -(int64_t{1} << bits) && value < int64_t{1} << bits);
 }
 
+/// As the kernel's own literals are.
+bool IsPlainDate(std::string_view text) {
+  return text.find_first_not_of("0123456789-") == std::string_view::npos && !text.starts_with('-');
+}
+
+std::string_view WithoutBlanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\n\r\f\v";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
 /// Whether the text is a value of the type; of types that are not looked at, always.
 bool IsLiteralOf(TypeKind kind, const std::string& text) {
   if (kind >= TypeKind::kTinyint && kind <= TypeKind::kBigint) return IsIntegerOf(kind, text);
-  if (kind == TypeKind::kDate) return IsDate(text);
+  if (kind == TypeKind::kDate) return IsDate(WithoutBlanks(text));
   if (kind == TypeKind::kIpAddress) {
     unsigned char address[16];
     const bool four = text.find(':') == std::string::npos;
@@ -249,6 +264,12 @@ Type TypeOfLiteral(const ast::Expression& literal) {
     return parts ? Type::Decimal(parts->precision, parts->scale) : Type();
   }
   if (const auto* interval = std::get_if<ast::IntervalLiteral>(&node)) {
+    if (interval->to == interval->from) {
+      static constexpr std::string_view kNames[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
+      const std::string_view name = kNames[static_cast<size_t>(interval->from)];
+      ThrowAt(errors::INVALID_LITERAL, literal.location,
+              fmt::format("Invalid interval qualifier: {} TO {}", name, name));
+    }
     return Type::Of(interval->from <= ast::IntervalField::kMonth ? TypeKind::kIntervalYearToMonth
                                                                  : TypeKind::kIntervalDayToSecond);
   }
@@ -298,6 +319,9 @@ Typed LiteralOf(const ast::Expression& literal) {
   typed.location = literal.location;
   typed.sql = LowerExpression(literal);
   const auto* written = std::get_if<ast::GenericLiteral>(&literal.node);
+  if (written != nullptr && typed.type.Is(TypeKind::kDate) && !IsPlainDate(written->value)) {
+    return Compose(typed.type, literal.location, {"trino_cast_to_date(", QuoteString(written->value), ")"});
+  }
   if (written != nullptr &&
       (typed.type.IsFloat() || typed.type.Is(TypeKind::kIpAddress) || typed.type.Is(TypeKind::kJson))) {
     const std::string function =
@@ -309,9 +333,12 @@ Typed LiteralOf(const ast::Expression& literal) {
     const auto& generic = std::get<ast::GenericLiteral>(literal.node);
     typed.sql = {};
     typed.sql.Mark(literal.location);
-    typed.sql.Append(
-        text ? QuoteString(generic.value)
-             : fmt::format("CAST({} AS {})", QuoteString(generic.value), StorageName(typed.type)));
+    const std::string quoted = QuoteString(generic.value);
+    // The kernel's own literals have no sign.
+    const std::string moment = generic.value.starts_with('+') ? fmt::format("trino_cast_to_timestamp({}, {})",
+                                                                            quoted, typed.type.precision)
+                                                              : quoted;
+    typed.sql.Append(text ? quoted : fmt::format("CAST({} AS {})", moment, StorageName(typed.type)));
   }
   return typed;
 }

@@ -101,6 +101,11 @@ Type MovedBy(Type moment, const Type& interval) {
   return moment;
 }
 
+Typed Scaled(std::string_view call, const Typed& interval, const Typed& factor, ErrorLocation location) {
+  const Typed number = Coerce(factor, Type::Of(Kind::kDouble));
+  return Compose(interval.type, location, {call, &interval, ", ", &number, ")"});
+}
+
 /// Arithmetic with dates and intervals; nothing for other operands.
 std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right, ErrorLocation location) {
   const bool sum = op == Op::kAdd || op == Op::kSubtract;
@@ -130,14 +135,19 @@ std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right
   if (op == Op::kSubtract && left.type.Is(Kind::kDate) && right.type.Is(Kind::kDate)) {
     return Compose(interval, location, {"to_days(CAST(", &left, " - ", &right, " AS INTEGER))"});
   }
-  if (op == Op::kSubtract && IsMoment(left.type) && left.type == right.type) {
-    return Native(interval, left, " - ", right, location);
-  }
   if (op == Op::kMultiply && left.type.IsInterval() && right.type.IsInteger()) {
     return Native(left.type, left, " * ", right, location);
   }
   if (op == Op::kMultiply && left.type.IsInteger() && right.type.IsInterval()) {
     return Native(right.type, right, " * ", left, location);
+  }
+  const bool scaled = op == Op::kMultiply || op == Op::kDivide;
+  if (scaled && left.type.IsInterval() && right.type.IsNumber()) {
+    return Scaled(op == Op::kDivide ? "trino_interval_divide(" : "trino_interval_multiply(", left, right,
+                  location);
+  }
+  if (op == Op::kMultiply && left.type.IsNumber() && right.type.IsInterval()) {
+    return Scaled("trino_interval_multiply(", right, left, location);
   }
   const auto time = [](const Type& type) {
     return type.IsInterval() || (type.kind >= Kind::kDate && type.kind <= Kind::kTimestamp);

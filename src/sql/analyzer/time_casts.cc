@@ -6,6 +6,7 @@
 
 #include "sql/analyzer/operators.h"
 #include "sql/error_at.h"
+#include "sql/types/coercion.h"
 
 namespace planaria::sql {
 
@@ -162,6 +163,16 @@ std::string TimeToVarchar(const Type& from) {
   return fmt::format("{}($1, {})", function, from.precision);
 }
 
+Typed JavaText(Typed value) {
+  if (IsZoned(value.type)) {
+    return Compose(Type::Varchar(), value.location, {"trino_zoned_to_java(", &value, ")"});
+  }
+  const bool time = value.type.Is(Kind::kTime);
+  value = Coerce(std::move(value), Precise(value.type.kind, kPicoseconds));
+  return Compose(Type::Varchar(), value.location,
+                 {time ? "trino_fine_time_to_java(" : "trino_fine_to_java(", &value, ")"});
+}
+
 std::optional<std::string> FinePattern(std::string_view function, const Type& type) {
   struct Call {
     std::string_view name;
@@ -204,6 +215,23 @@ std::optional<std::string> FinePattern(std::string_view function, const Type& ty
   return std::nullopt;
 }
 
+namespace {
+
+/// The interval between two times or timestamps; nothing for other operands.
+std::optional<Typed> MomentsBetween(const Typed& later, const Typed& earlier, ErrorLocation location) {
+  const auto common = CommonSuperType(later.type, earlier.type);
+  if (!common || common->kind < Kind::kTime || common->kind > Kind::kTimestampWithTimeZone)
+    return std::nullopt;
+  Type type = *common;
+  if (type.Is(Kind::kTime)) type.precision = kPicoseconds;
+  if (type.Is(Kind::kTimestamp)) type.precision = IsFine(type) ? kPicoseconds : kMicroseconds;
+  const Typed to = Coerce(later, type), from = Coerce(earlier, type);
+  return Compose(Type::Of(Kind::kIntervalDayToSecond), location,
+                 {"trino_moments_between(", &to, ", ", &from, ")"});
+}
+
+}  // namespace
+
 std::optional<Typed> MomentArithmetic(bool plus, const Typed& left, const Typed& right,
                                       ErrorLocation location) {
   const bool time = left.type.Is(Kind::kTime) || left.type.Is(Kind::kTimeWithTimeZone);
@@ -219,17 +247,16 @@ std::optional<Typed> MomentArithmetic(bool plus, const Typed& left, const Typed&
         moved, location,
         {"trino_time_of_fine(trino_time_" + sign + "(trino_fine_time(", &left, "), ", &right, "))"});
   }
+  if (!plus) {
+    if (auto between = MomentsBetween(left, right, location)) return between;
+  }
   if (time || (!IsFine(left.type) && !IsZoned(left.type))) return std::nullopt;
   if (right.type.IsInterval()) {
     Type moved = left.type;
     if (right.type.Is(Kind::kIntervalDayToSecond)) moved.precision = std::max(moved.precision, 3);
     return Compose(moved, location, {"trino_moment_" + sign + "(", &left, ", ", &right, ")"});
   }
-  if (plus || right.type.kind != left.type.kind) return std::nullopt;
-  const Type wide = left.type.precision < right.type.precision ? right.type : left.type;
-  const Typed later = Coerce(left, wide), earlier = Coerce(right, wide);
-  return Compose(Type::Of(Kind::kIntervalDayToSecond), location,
-                 {"trino_moment_minus(", &later, ", ", &earlier, ")"});
+  return std::nullopt;
 }
 
 Typed AtTimeZone(Typed value, Typed zone, ErrorLocation location) {

@@ -26,12 +26,16 @@ std::string TimeCast(const Type& from, const Type& to);
 /// The cast of a time or timestamp to a varchar of any length.
 std::string TimeToVarchar(const Type& from);
 
+/// A time of day without a zone, or a timestamp, as Java shows it:
+/// `2020-05-10T12:34:56.100+01:00[Europe/Berlin]`.
+Typed JavaText(Typed value);
+
 /// What calls a function in the kernel for an argument that is fine, where it is not what calls it for
 /// others; `type` is the fine argument's.
 std::optional<std::string> FinePattern(std::string_view function, const Type& type);
 
-/// A moment or time of day moved by an interval, which is the second operand; a difference of two fine or
-/// zoned timestamps. Nothing for operands that are the kernel's own.
+/// A moment or time of day moved by an interval, which is the second operand; the interval between
+/// two of them. Nothing for operands that are the kernel's own.
 std::optional<Typed> MomentArithmetic(bool plus, const Typed& left, const Typed& right,
                                       ErrorLocation location);
 
