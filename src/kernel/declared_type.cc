@@ -170,6 +170,11 @@ std::optional<LogicalType> StoredType(const Type& type) {
     case Kind::kUuid:
       return LogicalType(LogicalType::UUID);
     case Kind::kIpAddress:
+    case Kind::kHyperLogLog:
+    case Kind::kP4HyperLogLog:
+    case Kind::kSetDigest:
+    case Kind::kTdigest:
+    case Kind::kQdigest:
       return Marked(LogicalType::BLOB, type);
   }
   return std::nullopt;

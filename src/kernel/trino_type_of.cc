@@ -20,6 +20,12 @@ TrinoType RowOf(const LogicalType& type) {
 /// `varchar(3)`, `timestamp(1) with time zone`: the name that a type of several uses was given.
 std::optional<TrinoType> DeclaredByName(const LogicalType& type) {
   const std::string name = type.HasAlias() ? type.GetAlias() : "";
+  if (name.starts_with("qdigest(")) {
+    const std::string inner = name.substr(name.find('(') + 1);
+    TrinoType digest = TrinoType::Of("qdigest");
+    digest.types.push_back(TrinoType::Of(inner.substr(0, inner.find(')'))));
+    return digest;
+  }
   const size_t open = name.find('(');
   const size_t close = name.find(')');
   if (open == std::string::npos || close == std::string::npos) return std::nullopt;
@@ -34,7 +40,7 @@ std::optional<TrinoType> DeclaredByName(const LogicalType& type) {
 
 TrinoType TrinoTypeOf(const LogicalType& type) {
   if (auto declared = DeclaredByName(type)) return std::move(*declared);
-  for (const char* name : {"unknown", "ipaddress"}) {
+  for (const char* name : {"unknown", "ipaddress", "HyperLogLog", "P4HyperLogLog", "SetDigest", "tdigest"}) {
     if (type.HasAlias() && type.GetAlias() == name) return TrinoType::Of(name);
   }
   switch (type.id()) {

@@ -23,7 +23,26 @@ namespace {
 
 using Expressions = duckdb::vector<duckdb::unique_ptr<Expression>>;
 
-enum class Merge { kNone, kSame, kSum, kCount, kAverage };
+enum class Merge { kNone, kSame, kSum, kCount, kAverage, kSketch };
+
+/// Aggregates that give bytes, and what merges those.
+struct SketchMerge {
+  std::string_view aggregate;
+  const char* merge;
+};
+constexpr SketchMerge kSketches[] = {{"trino_approx_set", "trino_merge_hyperloglog"},
+                                     {"trino_make_set_digest", "trino_merge_set_digest"},
+                                     {"trino_tdigest_agg", "trino_merge_tdigest"},
+                                     {"trino_qdigest_agg", "trino_merge_qdigest"},
+                                     {"trino_checksum", "trino_merge_checksum"}};
+
+/// Null for an aggregate that is none.
+const char* MergeOfSketch(std::string_view name) {
+  for (const SketchMerge& sketch : kSketches) {
+    if (name == sketch.aggregate || name == sketch.merge) return sketch.merge;
+  }
+  return nullptr;
+}
 
 Merge MergeOf(const BoundAggregateExpression& aggregate) {
   if (aggregate.IsDistinct() || aggregate.order_bys) return Merge::kNone;
@@ -36,6 +55,7 @@ Merge MergeOf(const BoundAggregateExpression& aggregate) {
                           type == LogicalTypeId::DOUBLE || type == LogicalTypeId::FLOAT;
     return summable && aggregate.return_type == LogicalType::DOUBLE ? Merge::kAverage : Merge::kNone;
   }
+  if (MergeOfSketch(name) != nullptr) return Merge::kSketch;
   const bool one_argument = aggregate.children.size() == 1;
   for (const std::string_view same :
        {"min", "max", "bool_and", "bool_or", "any_value", "first", "arbitrary"}) {
@@ -63,6 +83,8 @@ class Splitter {
         return Bind(kernel::kCountMerge, std::move(arguments));
       case Merge::kSum:
         return Bind("sum", std::move(arguments), type);
+      case Merge::kSketch:
+        return Bind(MergeOfSketch(name), std::move(arguments), type);
       default:
         return Bind(name, std::move(arguments), type);
     }

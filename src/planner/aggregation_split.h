@@ -1,8 +1,8 @@
 // Partial and final aggregation.
 //
 // An aggregate is split when every function in it is algebraic: sum, count, avg, min, max, bool_and/or,
-// any_value. The partial one runs where the rows are; the final one keeps the original's bindings, so nothing
-// above changes.
+// any_value; so are sketches and checksums, whose bytes can be merged. The partial one runs where the rows
+// are; the final one keeps the original's bindings, so nothing above changes.
 #pragma once
 
 #include <optional>

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "kernel/functions/families.h"
+#include "kernel/functions/murmur3.h"
 #include "kernel/functions/scalar.h"
 #include "kernel/functions/utf8.h"
 
@@ -64,38 +65,10 @@ void XxHash64(Bytes bytes, BytesOut& out) {
   AppendBigEndian(static_cast<uint64_t>(XXH64(bytes.view.data(), bytes.view.size(), 0)), out.text);
 }
 
-uint64_t Mix(uint64_t value) {
-  value = (value ^ (value >> 33)) * 0xff51afd7ed558ccdULL;
-  value = (value ^ (value >> 33)) * 0xc4ceb9fe1a85ec53ULL;
-  return value ^ (value >> 33);
-}
-
-/// MurmurHash3_x64_128 with seed 0, its two halves in little-endian order.
-void Murmur3(Bytes bytes, BytesOut& out) {
-  constexpr uint64_t kFirst = 0x87c37b91114253d5ULL, kSecond = 0x4cf5ad432745937fULL;
-  uint64_t h1 = 0, h2 = 0;
-  const std::string_view view = bytes.view;
-  const size_t whole = view.size() / 16 * 16;
-  for (size_t at = 0; at < view.size(); at += 16) {
-    uint64_t k[2] = {0, 0};
-    std::memcpy(k, view.data() + at, std::min<size_t>(16, view.size() - at));
-    const uint64_t k1 = std::rotl(k[0] * kFirst, 31) * kSecond;
-    const uint64_t k2 = std::rotl(k[1] * kSecond, 33) * kFirst;
-    h1 ^= k1;
-    if (at < whole) h1 = (std::rotl(h1, 27) + h2) * 5 + 0x52dce729;
-    h2 ^= k2;
-    if (at < whole) h2 = (std::rotl(h2, 31) + h1) * 5 + 0x38495ab5;
-  }
-  h1 ^= view.size();
-  h2 ^= view.size();
-  h1 += h2;
-  h2 += h1;
-  h1 = Mix(h1);
-  h2 = Mix(h2);
-  h1 += h2;
-  h2 += h1;
-  out.text.append(reinterpret_cast<const char*>(&h1), 8);
-  out.text.append(reinterpret_cast<const char*>(&h2), 8);
+/// The two halves in little-endian order.
+void Murmur3Bytes(Bytes bytes, BytesOut& out) {
+  const Hash128 hash = Murmur3(bytes.view);
+  out.text.append(reinterpret_cast<const char*>(&hash), sizeof hash);
 }
 
 void ToHex(Bytes bytes, std::string& out) {
@@ -275,7 +248,7 @@ void AddBinary(FunctionSet& functions) {
   functions.Add(Scalar<&Hmac<EVP_sha512>>("trino_hmac_sha512"));
   functions.Add(Scalar<&Crc32>("trino_crc32"));
   functions.Add(Scalar<&XxHash64>("trino_xxhash64"));
-  functions.Add(Scalar<&Murmur3>("trino_murmur3"));
+  functions.Add(Scalar<&Murmur3Bytes>("trino_murmur3"));
   functions.Add(Scalar<&ToHex>("trino_to_hex"));
   functions.Add(Scalar<&FromHex>("trino_from_hex"));
   functions.Add(Scalar<&FromHexBytes>("trino_from_hex"));

@@ -1,6 +1,7 @@
 #include "kernel/functions/families.h"
 
 #include "kernel/functions/moment_order.h"
+#include "kernel/functions/sketch_families.h"
 
 namespace planaria::kernel {
 
@@ -38,7 +39,12 @@ void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
                          AddMomentCasts,
                          AddZonedDates,
                          AddIntervals,
-                         AddJavaTimeText}) {
+                         AddJavaTimeText,
+                         AddHyperLogLogs,
+                         AddSetDigests,
+                         AddQuantileDigests,
+                         AddChecksum,
+                         AddSpookyHash}) {
     add(functions);
   }
   functions.Register(database);

@@ -186,6 +186,8 @@ class CastWriter {
     }
     if (to.Is(Kind::kVarchar)) return ToVarchar(from, to);
     if (to.Is(Kind::kVarbinary) && text) return "trino_to_utf8($1)";
+    if (to.Is(Kind::kP4HyperLogLog) && from.Is(Kind::kHyperLogLog)) return "trino_dense_hyperloglog($1)";
+    if (from.IsSketch() || to.IsSketch()) return "$1";
     if (to.Is(Kind::kIpAddress)) return "trino_cast_to_ipaddress($1)";
     if (from.Is(Kind::kIpAddress)) return "$1";
     const auto time = [](const Type& type) {
@@ -232,6 +234,11 @@ std::string StorageName(const Type& type) {
       return "VARCHAR";
     case Kind::kVarbinary:
     case Kind::kIpAddress:
+    case Kind::kHyperLogLog:
+    case Kind::kP4HyperLogLog:
+    case Kind::kSetDigest:
+    case Kind::kTdigest:
+    case Kind::kQdigest:
       return "BLOB";
     case Kind::kTime:
       return IsFine(type) ? "UHUGEINT" : "TIME";

@@ -34,13 +34,24 @@ int32_t NumberOf(const ast::TypeParameter& parameter, ErrorLocation location) {
 
 std::optional<TypeKind> PlainKind(std::string_view name) {
   static constexpr std::pair<std::string_view, TypeKind> kNames[] = {
-      {"boolean", TypeKind::kBoolean},     {"tinyint", TypeKind::kTinyint},
-      {"smallint", TypeKind::kSmallint},   {"integer", TypeKind::kInteger},
-      {"int", TypeKind::kInteger},         {"bigint", TypeKind::kBigint},
-      {"real", TypeKind::kReal},           {"double", TypeKind::kDouble},
-      {"varbinary", TypeKind::kVarbinary}, {"date", TypeKind::kDate},
-      {"json", TypeKind::kJson},           {"uuid", TypeKind::kUuid},
-      {"ipaddress", TypeKind::kIpAddress}, {"unknown", TypeKind::kUnknown}};
+      {"boolean", TypeKind::kBoolean},
+      {"tinyint", TypeKind::kTinyint},
+      {"smallint", TypeKind::kSmallint},
+      {"integer", TypeKind::kInteger},
+      {"int", TypeKind::kInteger},
+      {"bigint", TypeKind::kBigint},
+      {"real", TypeKind::kReal},
+      {"double", TypeKind::kDouble},
+      {"varbinary", TypeKind::kVarbinary},
+      {"date", TypeKind::kDate},
+      {"json", TypeKind::kJson},
+      {"uuid", TypeKind::kUuid},
+      {"ipaddress", TypeKind::kIpAddress},
+      {"unknown", TypeKind::kUnknown},
+      {"hyperloglog", TypeKind::kHyperLogLog},
+      {"p4hyperloglog", TypeKind::kP4HyperLogLog},
+      {"setdigest", TypeKind::kSetDigest},
+      {"tdigest", TypeKind::kTdigest}};
   for (const auto& [known, kind] : kNames) {
     if (known == name) return kind;
   }
@@ -63,7 +74,9 @@ Type GenericTypeOf(const ast::GenericType& type, ErrorLocation location) {
     }
     return Type::Char(length);
   }
-  Type nested = Type::Of(name == "array" ? TypeKind::kArray : TypeKind::kMap);
+  Type nested = Type::Of(name == "array"     ? TypeKind::kArray
+                         : name == "qdigest" ? TypeKind::kQdigest
+                                             : TypeKind::kMap);
   for (const ast::TypeParameter& parameter : type.parameters) {
     nested.children.push_back(TypeOf(*std::get<ast::DataTypePtr>(parameter)));
   }

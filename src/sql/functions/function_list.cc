@@ -21,8 +21,7 @@ bool IsAnalyzed(std::string_view name) {
 
 /// Overloads that take or give values of these are not there.
 bool HasAbsentType(const ListedFunction& function) {
-  static constexpr std::string_view kAbsent[] = {"HyperLogLog", "digest", "SetDigest",
-                                                 "ipaddress",   "color",  "CodePoints"};
+  static constexpr std::string_view kAbsent[] = {"color", "CodePoints"};
   return std::any_of(std::begin(kAbsent), std::end(kAbsent), [&](std::string_view type) {
     return function.argument_types.find(type) != std::string::npos ||
            function.return_type.find(type) != std::string::npos;

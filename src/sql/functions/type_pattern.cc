@@ -35,7 +35,12 @@ constexpr std::pair<std::string_view, TypeKind> kNames[] = {
     {"row", TypeKind::kRow},
     {"json", TypeKind::kJson},
     {"uuid", TypeKind::kUuid},
-    {"ipaddress", TypeKind::kIpAddress}};
+    {"ipaddress", TypeKind::kIpAddress},
+    {"HyperLogLog", TypeKind::kHyperLogLog},
+    {"P4HyperLogLog", TypeKind::kP4HyperLogLog},
+    {"SetDigest", TypeKind::kSetDigest},
+    {"tdigest", TypeKind::kTdigest},
+    {"qdigest", TypeKind::kQdigest}};
 
 std::string_view Trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -78,8 +83,8 @@ TypePattern TypePattern::Parse(std::string_view text) {
     if (known == name) pattern.kind_ = kind;
   }
   if (open == std::string_view::npos) return pattern;
-  const bool nested =
-      pattern.kind_ == TypeKind::kArray || pattern.kind_ == TypeKind::kMap || pattern.kind_ == TypeKind::kRow;
+  const bool nested = pattern.kind_ == TypeKind::kArray || pattern.kind_ == TypeKind::kMap ||
+                      pattern.kind_ == TypeKind::kRow || pattern.kind_ == TypeKind::kQdigest;
   for (const std::string_view part : Parts(text.substr(open + 1, close - open - 1))) {
     if (nested) {
       pattern.children_.push_back(Parse(part));

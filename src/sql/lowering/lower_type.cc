@@ -23,11 +23,12 @@ struct PlainType {
   std::string_view name;
   std::string_view duckdb;
 };
-constexpr PlainType kPlainTypes[] = {{"boolean", "BOOLEAN"}, {"tinyint", "TINYINT"}, {"smallint", "SMALLINT"},
-                                     {"integer", "INTEGER"}, {"int", "INTEGER"},     {"bigint", "BIGINT"},
-                                     {"real", "REAL"},       {"double", "DOUBLE"},   {"varbinary", "BLOB"},
-                                     {"date", "DATE"},       {"json", "JSON"},       {"uuid", "UUID"},
-                                     {"ipaddress", "BLOB"}};
+constexpr PlainType kPlainTypes[] = {
+    {"boolean", "BOOLEAN"}, {"tinyint", "TINYINT"},  {"smallint", "SMALLINT"},  {"integer", "INTEGER"},
+    {"int", "INTEGER"},     {"bigint", "BIGINT"},    {"real", "REAL"},          {"double", "DOUBLE"},
+    {"varbinary", "BLOB"},  {"date", "DATE"},        {"json", "JSON"},          {"uuid", "UUID"},
+    {"ipaddress", "BLOB"},  {"hyperloglog", "BLOB"}, {"p4hyperloglog", "BLOB"}, {"setdigest", "BLOB"},
+    {"tdigest", "BLOB"}};
 
 }  // namespace
 
@@ -72,8 +73,8 @@ void DuckDbWriter::Type(const ast::GenericType& type, ErrorLocation location) {
   for (const PlainType& plain : kPlainTypes) {
     if (plain.name == name && type.parameters.empty()) return Put(plain.duckdb);
   }
-  for (const std::string_view known : {"hyperloglog", "p4hyperloglog", "qdigest", "tdigest", "setdigest",
-                                       "color", "geometry", "sphericalgeography", "bingtile", "unknown"}) {
+  if (name == "qdigest" && type.parameters.size() == 1) return Put("BLOB");
+  for (const std::string_view known : {"color", "geometry", "sphericalgeography", "bingtile", "unknown"}) {
     if (name == known) Unsupported(location, fmt::format("The type {}", name));
   }
   Unknown(location, name);

@@ -68,6 +68,13 @@ std::optional<Type> CommonSuperType(const Type& left, const Type& right) {
     return Type::Char(std::min(std::max(left.precision, right.precision), 65536));
   }
   if (IsTime(left) && IsTime(right)) return CommonTime(left, right);
+  if (left.IsSketch() || right.IsSketch()) {
+    const auto any_hyperloglog = [](const Type& type) {
+      return type.Is(Kind::kHyperLogLog) || type.Is(Kind::kP4HyperLogLog);
+    };
+    return any_hyperloglog(left) && any_hyperloglog(right) ? std::optional(Type::Of(Kind::kHyperLogLog))
+                                                           : std::nullopt;
+  }
   if (left.kind != right.kind || left.children.empty() || left.children.size() != right.children.size()) {
     return std::nullopt;
   }
@@ -125,6 +132,10 @@ bool HasJsonForm(const Type& type) {
 
 bool CanCast(const Type& from, const Type& to) {
   if (from.Is(Kind::kUnknown) || CommonSuperType(from, to)) return true;
+  if (from.IsSketch() || to.IsSketch()) {
+    const bool both = from.Is(Kind::kHyperLogLog) && to.Is(Kind::kP4HyperLogLog);
+    return both || from.Is(Kind::kVarbinary) || (to.Is(Kind::kVarbinary) && !from.Is(Kind::kP4HyperLogLog));
+  }
   if (from.children.size() != to.children.size()) {
     return (from.Is(Kind::kJson) && HasJsonForm(to)) || (to.Is(Kind::kJson) && HasJsonForm(from));
   }

@@ -65,6 +65,16 @@ std::string Type::ToString() const {
       return "uuid";
     case TypeKind::kIpAddress:
       return "ipaddress";
+    case TypeKind::kHyperLogLog:
+      return "HyperLogLog";
+    case TypeKind::kP4HyperLogLog:
+      return "P4HyperLogLog";
+    case TypeKind::kSetDigest:
+      return "SetDigest";
+    case TypeKind::kTdigest:
+      return "tdigest";
+    case TypeKind::kQdigest:
+      return fmt::format("qdigest({})", children[0].ToString());
   }
   return "unknown";
 }

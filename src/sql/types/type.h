@@ -36,6 +36,12 @@ enum class TypeKind : uint8_t {
   kJson,
   kUuid,
   kIpAddress,
+  // Sketches: binary in the kernel.
+  kHyperLogLog,
+  kP4HyperLogLog,
+  kSetDigest,
+  kTdigest,
+  kQdigest,
 };
 
 struct Type {
@@ -47,7 +53,7 @@ struct Type {
   int32_t precision = 0;
   /// Of a decimal.
   int32_t scale = 0;
-  /// Of array, map (key and value) and row.
+  /// Of array, map (key and value), row and qdigest.
   std::vector<Type> children;
   /// Of a row, one for each child, empty where it has none.
   std::vector<std::string> field_names;
@@ -66,6 +72,7 @@ struct Type {
   bool IsFloat() const { return kind == TypeKind::kReal || kind == TypeKind::kDouble; }
   bool IsNumber() const { return kind >= TypeKind::kTinyint && kind <= TypeKind::kDecimal; }
   bool IsText() const { return kind == TypeKind::kVarchar || kind == TypeKind::kChar; }
+  bool IsSketch() const { return kind >= TypeKind::kHyperLogLog && kind <= TypeKind::kQdigest; }
   bool IsInterval() const {
     return kind == TypeKind::kIntervalYearToMonth || kind == TypeKind::kIntervalDayToSecond;
   }
