@@ -129,7 +129,6 @@ TEST(Lowering, WhatIsNotThereIsNamed) {
   refused("WITH FUNCTION f() RETURNS bigint RETURN 1 SELECT f()", "line 1:1: WITH FUNCTION is not supported");
   refused("SELECT JSON_EXISTS(a, 'lax $')", "line 1:8: JSON_EXISTS is not supported");
   refused("SELECT CAST(a AS color)", "line 1:18: The type color is not supported");
-  refused("SELECT CAST(a AS hyperloglog)", "line 1:18: The type hyperloglog is not supported");
   refused("SHOW STATS FOR t", "line 1:1: SHOW STATS is not supported");
 }
 
