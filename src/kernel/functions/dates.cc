@@ -115,13 +115,11 @@ void HumanReadableSeconds(double seconds, std::string& out) {
   static constexpr std::pair<const char*, int64_t> kParts[] = {
       {"week", 604800}, {"day", 86400}, {"hour", 3600}, {"minute", 60}, {"second", 1}};
   auto rest = static_cast<int64_t>(std::round(std::fabs(seconds)));
-  const bool negative = seconds < 0 && rest > 0;
   for (const auto& [name, length] : kParts) {
     const int64_t count = rest / length;
     rest %= length;
     if (count == 0 && !(length == 1 && out.empty())) continue;
-    out += fmt::format("{}{} {}{}", out.empty() ? (negative ? "-" : "") : ", ", count, name,
-                       count == 1 ? "" : "s");
+    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count, name, count == 1 ? "" : "s");
   }
 }
 

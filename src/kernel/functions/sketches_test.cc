@@ -14,6 +14,7 @@ namespace planaria::kernel {
 namespace {
 
 constexpr int kValues = 20000;
+constexpr int kDamages = 200;
 
 uint64_t HashOf(int64_t value) {
   return Murmur3({reinterpret_cast<const char*>(&value), sizeof value}).first;
@@ -41,7 +42,7 @@ Sketch Merged(const Add& add) {
 template <typename Sketch>
 void ReadDamaged(const std::string& bytes) {
   std::mt19937 random(7);
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < kDamages; ++i) {
     std::string damaged = bytes.substr(0, i % 3 == 0 ? random() % bytes.size() : bytes.size());
     for (size_t changes = random() % 4; changes > 0 && !damaged.empty(); --changes) {
       damaged[random() % damaged.size()] = static_cast<char>(random());

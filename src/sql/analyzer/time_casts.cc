@@ -202,8 +202,8 @@ std::optional<std::string> FinePattern(std::string_view function, const Type& ty
       {"date_trunc", "trino_zoned_date_trunc($1, $2)", "trino_fine_time_trunc($1, $2)"},
       {"date_add", "trino_zoned_date_add($1, $2, $3)", "trino_fine_time_add($1, $2, $3)"},
       {"date_diff", "trino_zoned_date_diff($1, $2, $3)", "trino_fine_time_diff($1, $2, $3)"},
-      {"date_format", "trino_date_format($1, $2)", ""},
-      {"format_datetime", "trino_format_datetime($1, $2)", ""},
+      {"date_format", "trino_date_format(trino_moment_rounded($1, 3), $2)", ""},
+      {"format_datetime", "trino_format_datetime(trino_moment_rounded($1, 3), $2)", ""},
       {"to_unixtime", "trino_moment_to_unixtime($1)", ""},
       {"to_iso8601", "trino_fine_to_iso8601($1, {})", ""},
   };

@@ -49,3 +49,7 @@ SELECT from_unixtime_nanos(DECIMAL '12345678900123456789.5');
 SELECT from_unixtime_nanos(DECIMAL '123456789123456789000000000');
 SELECT timezone(TIME '12:00:00+00:00');
 SELECT TIME '12:00:00+25:00';
+SELECT human_readable_seconds(-61);
+SELECT format_datetime(TIMESTAMP '2020-05-10 12:34:56.5555', 'yyyy-MM-dd HH:mm:ss.SSS');
+SELECT date_format(TIMESTAMP '2020-05-10 12:34:56.555555555', '%Y-%m-%d %H:%i:%s.%f');
+SELECT date_format(TIMESTAMP '2020-05-10 12:34:56.55555 Asia/Kathmandu', '%Y-%m-%d %H:%i:%s.%f');
