@@ -28,7 +28,7 @@ std::optional<Type> DecimalOfLiteral(const ast::Expression& expression) {
 void ToCommonType(Typed& left, const ast::Expression& left_node, Typed& right,
                   const ast::Expression& right_node, std::string_view symbol, ErrorLocation location) {
   auto common = CommonSuperType(left.type, right.type);
-  if (!common) {
+  if (!common || common->IsSketch()) {
     ThrowAt(
         errors::TYPE_MISMATCH, location,
         fmt::format("Cannot apply operator: {}{}{}", left.type.ToString(), symbol, right.type.ToString()));
