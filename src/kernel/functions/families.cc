@@ -1,6 +1,7 @@
 #include "kernel/functions/families.h"
 
 #include "kernel/functions/moment_order.h"
+#include "kernel/functions/routines.h"
 #include "kernel/functions/sketch_families.h"
 
 namespace planaria::kernel {
@@ -44,7 +45,8 @@ void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
                          AddSetDigests,
                          AddQuantileDigests,
                          AddChecksum,
-                         AddSpookyHash}) {
+                         AddSpookyHash,
+                         AddRoutines}) {
     add(functions);
   }
   functions.Register(database);

@@ -96,4 +96,16 @@ std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast:
   return std::nullopt;
 }
 
+bool CheckFunction(const ast::FunctionSpecification& function, const AnalysisSession& session,
+                   const Metadata& metadata) {
+  const ast::ExpressionList none;
+  QueryAnalyzer analyzer(none, session, metadata);
+  try {
+    return analyzer.CheckFunction(function);
+  } catch (const NotAnalyzed& what) {
+    ThrowAt(errors::NOT_SUPPORTED, what.location,
+            fmt::format("{} is not supported in a function", what.what));
+  }
+}
+
 }  // namespace planaria::sql

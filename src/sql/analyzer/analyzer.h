@@ -30,10 +30,19 @@ struct AnalyzedQuery {
   std::vector<OutputColumn> columns;
 };
 
+struct FunctionSchema {
+  std::string catalog;
+  std::string schema;
+};
+
 /// Defaults for names; empty when the session has none.
 struct AnalysisSession {
   std::string catalog;
   std::string schema;
+  /// Where functions are looked for that Trino does not have, lower case.
+  std::vector<FunctionSchema> path = {};
+  /// What CURRENT_PATH says.
+  std::string path_text = {};
 };
 
 /// Analyses a query, the query of CREATE TABLE AS and CREATE VIEW, INSERT, DELETE, UPDATE or MERGE; those
@@ -42,5 +51,10 @@ struct AnalysisSession {
 /// L:C: ` in front.
 std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
                                      const AnalysisSession& session, const Metadata& metadata);
+
+/// Checks a function of SQL that is to be kept in a catalog; tells whether it is deterministic. Throws
+/// TrinoException as for WITH FUNCTION.
+bool CheckFunction(const ast::FunctionSpecification& function, const AnalysisSession& session,
+                   const Metadata& metadata);
 
 }  // namespace planaria::sql

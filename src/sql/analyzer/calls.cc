@@ -8,6 +8,7 @@
 #include "sql/analyzer/time_casts.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
+#include "sql/functions/function_list.h"
 #include "sql/names.h"
 #include "sql/number_text.h"
 #include "sql/types/coercion.h"
@@ -75,6 +76,23 @@ bool IsLambda(const ast::ExpressionPtr& argument) {
   return std::holds_alternative<ast::Lambda>(argument->node);
 }
 
+/// What only calls of aggregate and window functions have.
+void RequireScalar(const ast::FunctionCall& call, const std::string& name, ErrorLocation location) {
+  if (call.window) {
+    ThrowAt(errors::FUNCTION_NOT_WINDOW, location, fmt::format("Not a window function: {}", name));
+  }
+  if (call.distinct) {
+    ThrowAt(errors::FUNCTION_NOT_AGGREGATE, location,
+            "DISTINCT is not supported for non-aggregation functions");
+  }
+}
+
+/// Trino's own functions have no other place.
+bool IsBuiltin(const ast::QualifiedName& name) {
+  const std::vector<std::string> parts = PartsOf(name);
+  return parts.size() == 1 || (parts.size() == 3 && parts[0] == "system" && parts[1] == "builtin");
+}
+
 ResolvedFunction Choose(const std::string& name, const std::vector<Type>& types, ErrorLocation location) {
   if (auto function = Resolve(name, types)) return std::move(*function);
   if (!std::all_of(types.begin(), types.end(), IsPlain) || !TakesArguments(name, types.size())) {
@@ -96,17 +114,25 @@ std::string_view SortOrder(const ast::SortItem& item) {
 Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::FunctionCall& call,
                           const Context& context) {
   const ErrorLocation location = expression.location;
-  if (call.name.parts.size() != 1 || call.mode != ast::ProcessingMode::kUnsaid || call.star_label) {
+  if (call.mode != ast::ProcessingMode::kUnsaid || call.star_label) {
     throw NotAnalyzed{location, "this call"};
   }
-  const std::string name = NameOf(call.name.parts[0]);
+  const std::string name = NameOf(call.name.parts.back());
   if (TakesLambda(call)) return LambdaCall(expression, call, context);
-  if (name == "format" && call.arguments.size() > 1) return FormatCall(call, location, context);
   std::vector<Typed> arguments;
-  if (visible_functions_ > 0 && std::none_of(call.arguments.begin(), call.arguments.end(), IsLambda)) {
+  if (MayBeRoutine(call.name) && std::none_of(call.arguments.begin(), call.arguments.end(), IsLambda)) {
     arguments = Expressions(call.arguments, context);
-    if (auto inlined = InlineCall(name, arguments, location)) return std::move(*inlined);
+    if (auto routine = RoutineCall(call.name, arguments, location)) {
+      RequireScalar(call, name, location);
+      return std::move(*routine);
+    }
   }
+  if (!IsBuiltin(call.name)) {
+    ThrowAt(errors::FUNCTION_NOT_FOUND, location,
+            fmt::format("Function '{}' not registered", DottedName(call.name)));
+  }
+  if (name == "format" && call.arguments.size() > 1) return FormatCall(call, location, context);
+  if (!IsDeterministic(name)) deterministic_ = false;
   if (!HasFunction(name)) {
     if (IsKnownToTrino(name)) throw NotAnalyzed{location, "the function " + name};
     ThrowAt(errors::FUNCTION_NOT_FOUND, location, fmt::format("Function '{}' not registered", name));

@@ -34,6 +34,13 @@ Type TypeOfCast(const ast::DataType& type, ErrorLocation location) {
   }
 }
 
+bool HoldsQuery(const ast::Expression& expression) {
+  const auto& node = expression.node;
+  return std::holds_alternative<ast::ScalarSubquery>(node) || std::holds_alternative<ast::Exists>(node) ||
+         std::holds_alternative<ast::InSubquery>(node) ||
+         std::holds_alternative<ast::QuantifiedComparison>(node);
+}
+
 }  // namespace
 
 Typed QueryAnalyzer::Expression(const ast::Expression& expression, const Context& context) {
@@ -52,6 +59,9 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
   const ErrorLocation location = expression.location;
   const auto& node = expression.node;
   if (IsLiteral(expression)) return LiteralOf(expression);
+  if (inside_ != nullptr && HoldsQuery(expression)) {
+    ThrowAt(errors::NOT_SUPPORTED, location, "Queries are not allowed in functions");
+  }
   if (const auto* parameter = std::get_if<ast::Parameter>(&node)) {
     return Expression(*parameters_.at(parameter->index), {context.scope, nullptr, nullptr, nullptr});
   }
@@ -136,6 +146,7 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
     if (session->value != ast::SessionValue::kPath) {
       return Compose(Type::Varchar(), location, {kNames[static_cast<size_t>(session->value)]});
     }
+    return Compose(Type::Varchar(), location, {QuoteString(session_.path_text)});
   }
   if (const auto* json = std::get_if<ast::JsonExists>(&node)) return Json(*json, location, context);
   if (const auto* json = std::get_if<ast::JsonValue>(&node)) return Json(*json, location, context);

@@ -1,10 +1,12 @@
-// What the analyser asks about tables.
+// What the analyser asks about tables and functions.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sql/ast/routine.h"
 #include "sql/types/type.h"
 
 namespace planaria::sql {
@@ -33,6 +35,11 @@ class Metadata {
   virtual std::optional<std::vector<TableColumn>> FindTable(const std::string& catalog,
                                                             const std::string& schema,
                                                             const std::string& table) const = 0;
+  /// Functions of SQL of that name that a catalog keeps; none where there is no such catalog or schema.
+  virtual std::vector<std::shared_ptr<const ast::FunctionSpecification>> FindFunctions(
+      const std::string&, const std::string&, const std::string&) const {
+    return {};
+  }
 };
 
 }  // namespace planaria::sql

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,13 @@ class QueryAnalyzer {
   /// Whose rows the client reads: columns are called as the client sees them, be it twice the same.
   AnalyzedQuery Statement(const ast::Query& query);
 
+  // routines.cc
+  /// Checks what CREATE FUNCTION defines, and tells whether it is deterministic.
+  bool CheckFunction(const ast::FunctionSpecification& function) {
+    CheckRoutine({&function, 0});
+    return deterministic_;
+  }
+
   // writes.cc
   LoweredQuery Delete(const ast::Delete& remove, ErrorLocation location);
   LoweredQuery Update(const ast::Update& update, ErrorLocation location);
@@ -50,6 +58,16 @@ class QueryAnalyzer {
     const std::vector<ast::WindowDefinition>* windows = nullptr;
     /// Names that go before all others: those of SELECT, in ORDER BY.
     const std::vector<std::pair<std::string, const Typed*>>* aliases = nullptr;
+  };
+  /// A function that is written in SQL.
+  struct Routine {
+    const ast::FunctionSpecification* function = nullptr;
+    /// So many of `routines_` it may call.
+    size_t visible = 0;
+    /// Of one that a catalog keeps.
+    std::shared_ptr<const ast::FunctionSpecification> stored = nullptr;
+    /// The one in whose body it was called.
+    const Routine* around = nullptr;
   };
   struct SelectColumn {
     std::string name;
@@ -209,14 +227,24 @@ class QueryAnalyzer {
                          AnalyzedRelation& right);
   AnalyzedRelation Projected(AnalyzedRelation relation, const std::vector<Field>& columns, const void* node);
 
-  // inline_functions.cc
+  // routines.cc
   /// Those of a query's WITH, from then on.
   void DeclareFunctions(const ast::Query& query);
-  /// Nothing when no function of that name takes the arguments.
-  std::optional<Typed> InlineCall(const std::string& name, const std::vector<Typed>& arguments,
-                                  ErrorLocation location);
-  Typed Inlined(size_t index, const std::vector<Type>& types, const std::vector<Typed>& arguments,
-                ErrorLocation location);
+  /// Analyses its body, for its errors.
+  void CheckRoutine(const Routine& routine);
+  /// A call of a SQL routine; nothing when no function of that name takes the arguments.
+  std::optional<Typed> RoutineCall(const ast::QualifiedName& name, const std::vector<Typed>& arguments,
+                                   ErrorLocation location);
+  bool MayBeRoutine(const ast::QualifiedName& name) const;
+  /// Those of that name that may be called here: of WITH FUNCTION, else of the catalogs.
+  std::vector<Routine> RoutinesOf(const ast::QualifiedName& name) const;
+  Typed CallOf(const Routine& routine, const std::vector<Type>& types, const std::vector<Typed>& arguments,
+               ErrorLocation location);
+  /// `values` are of `types`.
+  Typed Inlined(const Routine& routine, const ast::ReturnStatement& returned, const std::vector<Type>& types,
+                const std::vector<Typed>& values, ErrorLocation location);
+  /// An expression of its body, which sees the functions that were declared before it, and no query.
+  Typed InRoutine(const Routine& routine, const ast::Expression& expression, const Scope& scope);
 
   // lambdas.cc
   /// Whether it is a call that LambdaCall knows.
@@ -242,8 +270,11 @@ class QueryAnalyzer {
   const AnalysisSession& session_;
   const Metadata& metadata_;
   /// Of WITH FUNCTION, in the order of declaration; the first so many can be called.
-  std::vector<const ast::FunctionSpecification*> functions_;
-  size_t visible_functions_ = 0;
+  std::vector<Routine> routines_;
+  size_t visible_routines_ = 0;
+  /// The one whose body is being analysed, and whether it called something that is not deterministic.
+  const Routine* inside_ = nullptr;
+  bool deterministic_ = true;
   /// Names of relations that are taken.
   std::set<std::string> taken_;
   std::map<const void*, std::string> names_;

@@ -64,4 +64,16 @@ const std::vector<ListedFunction>& ListFunctions() {
   return functions;
 }
 
+bool IsDeterministic(std::string_view name) {
+  static const std::set<std::string_view> others = [] {
+    std::set<std::string_view> names;
+#define LISTED(NAME, RESULT, ARGUMENTS, KIND, DETERMINISTIC, DESCRIPTION) \
+  if (!(DETERMINISTIC)) names.insert(NAME);
+#include "sql/functions/function_list.inc"
+#undef LISTED
+    return names;
+  }();
+  return !others.contains(name);
+}
+
 }  // namespace planaria::sql

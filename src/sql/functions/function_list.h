@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace planaria::sql {
@@ -19,5 +20,8 @@ struct ListedFunction {
 
 /// Trino's overloads, with its texts and in its order, of the functions that are there.
 const std::vector<ListedFunction>& ListFunctions();
+
+/// Whether a function of Trino's of that name always gives the same for the same arguments; so do all others.
+bool IsDeterministic(std::string_view name);
 
 }  // namespace planaria::sql

@@ -85,8 +85,10 @@ ast::QueryPtr Parser::RootQuery() {
   if (Sees({K_WITH, K_FUNCTION}) && IsName(Ahead(2).type)) {
     Next();
     do {
+      const ErrorLocation start = Location();
       Expect(K_FUNCTION);
       functions.push_back(Function());
+      functions.back().location = start;
     } while (Accept(kComma));
   }
   ast::QueryPtr query = Query();
