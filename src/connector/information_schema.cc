@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "connector/column_type.h"
+#include "connector/sql_functions.h"
 
 namespace planaria::connector {
 namespace {
@@ -150,6 +151,7 @@ class InformationSchemaTable : public Table {
 };
 
 class ConnectorWithInformationSchema : public Connector,
+                                       public KeepsSqlFunctions,
                                        public std::enable_shared_from_this<ConnectorWithInformationSchema> {
  public:
   ConnectorWithInformationSchema(std::string catalog, std::shared_ptr<const Connector> connector)
@@ -191,6 +193,7 @@ class ConnectorWithInformationSchema : public Connector,
   }
 
   const ConnectorWrites& writes() const override { return connector_->writes(); }
+  SqlFunctionStore* functions() const override { return SqlFunctionsOf(connector_.get()); }
 
  private:
   const std::string catalog_;

@@ -6,9 +6,11 @@
 
 #include "connector/column_type.h"
 #include "connector/connector_registry.h"
+#include "connector/sql_functions.h"
 #include "coordinator/views.h"
 #include "kernel/duckdb_errors.h"
 #include "planner/query_planner.h"
+#include "sql/parse.h"
 
 namespace planaria::coordinator {
 
@@ -61,6 +63,20 @@ std::optional<std::vector<sql::TableColumn>> CatalogMetadata::FindTable(const st
   const std::string name = fmt::format("{}.{}.{}", catalog, schema, table);
   if (const auto known = known_.find(name); known != known_.end()) return known->second;
   return known_[name] = Ask(*connector, name, schema, table);
+}
+
+std::vector<std::shared_ptr<const sql::ast::FunctionSpecification>> CatalogMetadata::FindFunctions(
+    const std::string& catalog, const std::string& schema, const std::string& name) const {
+  std::vector<std::shared_ptr<const sql::ast::FunctionSpecification>> found;
+  const auto connector = Find(engine_, catalog);
+  const connector::SqlFunctionStore* functions = connector::SqlFunctionsOf(connector.get());
+  if (functions == nullptr) return found;
+  for (const connector::SqlFunction& function : functions->List(schema)) {
+    if (function.name != name) continue;
+    const std::shared_ptr<const sql::ast::Statement> statement = sql::Parse(function.definition);
+    found.emplace_back(statement, &std::get<sql::ast::CreateFunction>(statement->node).function);
+  }
+  return found;
 }
 
 CatalogMetadata::Found CatalogMetadata::Ask(const connector::Connector& connector, const std::string& name,

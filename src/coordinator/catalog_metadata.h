@@ -24,6 +24,8 @@ class CatalogMetadata : public sql::Metadata {
   std::optional<std::vector<sql::TableColumn>> FindTable(const std::string& catalog,
                                                          const std::string& schema,
                                                          const std::string& table) const override;
+  std::vector<std::shared_ptr<const sql::ast::FunctionSpecification>> FindFunctions(
+      const std::string& catalog, const std::string& schema, const std::string& name) const override;
 
  private:
   using Found = std::optional<std::vector<sql::TableColumn>>;

@@ -29,6 +29,13 @@ DefinitionAnswer Define(const CatalogObjects&, const sql::ast::RefreshMaterializ
 /// The connectors here have none.
 DefinitionAnswer DropMaterializedView(const CatalogObjects&, const sql::ast::DropObject&, ErrorLocation);
 
+// function_definitions.cc
+DefinitionAnswer DefineFunction(const CatalogObjects&, const sql::ast::Statement& create_function);
+DefinitionAnswer Define(const CatalogObjects&, const sql::ast::DropFunction&, ErrorLocation);
+DefinitionAnswer ShowCreateFunction(const CatalogObjects&, const sql::ast::ShowCreate&, ErrorLocation);
+/// Of one schema.
+DefinitionAnswer Define(const CatalogObjects&, const sql::ast::ShowFunctions&, ErrorLocation);
+
 // alterations.cc
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::RenameObject&, ErrorLocation);
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::SetProperties&, ErrorLocation);

@@ -183,6 +183,9 @@ std::optional<std::string> RunDefinition(kernel::Engine& engine, const planner::
                                          const sql::ast::Statement& definition) {
   const CatalogObjects objects(engine, session);
   if (std::holds_alternative<sql::ast::CreateView>(definition.node)) return DefineView(objects, definition);
+  if (std::holds_alternative<sql::ast::CreateFunction>(definition.node)) {
+    return DefineFunction(objects, definition);
+  }
   return std::visit([&](const auto& node) { return Define(objects, node, definition.location); },
                     definition.node);
 }

@@ -85,9 +85,7 @@ DefinitionAnswer Define(const CatalogObjects& objects, const sql::ast::ShowCreat
     return ShowText("Create Schema",
                     "CREATE SCHEMA " + Identifier(name.catalog) + "." + Identifier(name.schema));
   }
-  if (show.kind == Kind::kFunction) {
-    sql::ThrowAt(errors::NOT_FOUND, location, "Function not found");
-  }
+  if (show.kind == Kind::kFunction) return ShowCreateFunction(objects, show, location);
   const ObjectName name = objects.ObjectOf(show.name);
   const auto view = objects.FindView(name);
   const auto table = view ? nullptr : objects.FindTable(name);

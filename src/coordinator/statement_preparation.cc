@@ -36,16 +36,21 @@ std::string Strings(const std::string& name, const std::vector<std::string>& val
   return query + ")";
 }
 
+std::vector<sql::FunctionSchema> PathOf(const sql::ast::SetPath& set, const std::string& catalog) {
+  std::vector<sql::FunctionSchema> schemas;
+  for (const sql::ast::QualifiedName& element : set.path) {
+    const std::vector<std::string> parts = sql::PartsOf(element);
+    schemas.push_back({parts.size() == 2 ? parts[0] : catalog, parts.back()});
+  }
+  return schemas;
+}
+
 class Preparation {
  public:
   Preparation(const protocol::SessionHeaders& session, const SessionProperties& properties,
               const std::vector<std::string>& catalogs, const sql::Metadata& metadata)
       : session_(session), properties_(properties), catalogs_(catalogs), metadata_(metadata) {
-    std::map<std::string, std::string> overrides;
-    for (const auto& [name, value] : session.session_properties) {
-      if (name.find('.') == std::string::npos) overrides[name] = value;
-    }
-    result_.settings = properties.Resolve(overrides);
+    UseSettings({});
     result_.catalog = session.catalog.value_or("");
     result_.schema = session.schema.value_or("");
   }
@@ -119,8 +124,18 @@ class Preparation {
     Lower();
   }
 
+  sql::AnalysisSession Analysis() const {
+    sql::AnalysisSession session{result_.catalog, result_.schema};
+    session.path_text = session_.path.value_or("");
+    if (!session.path_text.empty()) {
+      const auto set = sql::Parse("SET PATH " + session.path_text);
+      session.path = PathOf(std::get<sql::ast::SetPath>(set->node), result_.catalog);
+    }
+    return session;
+  }
+
   void Lower() {
-    auto analyzed = sql::Analyze(*statement_, *parameters_, {result_.catalog, result_.schema}, metadata_);
+    auto analyzed = sql::Analyze(*statement_, *parameters_, Analysis(), metadata_);
     sql::LoweredQuery lowered = analyzed ? std::move(analyzed->sql) : sql::Lower(*statement_, *parameters_);
     if (analyzed) {
       for (sql::OutputColumn& column : analyzed->columns) {
@@ -136,6 +151,8 @@ class Preparation {
   void Do(const sql::ast::TruncateTable&) { Define(); }
   void Do(const sql::ast::DropObject&) { Define(); }
   void Do(const sql::ast::CreateView&) { Define(); }
+  void Do(const sql::ast::CreateFunction&) { Define(); }
+  void Do(const sql::ast::DropFunction&) { Define(); }
   void Do(const sql::ast::CreateMaterializedView&) { Define(); }
   void Do(const sql::ast::RefreshMaterializedView&) { Define(); }
   void Do(const sql::ast::RenameObject&) { Define(); }
@@ -239,9 +256,12 @@ class Preparation {
   void Do(const sql::ast::ShowStats&) { result_.definition = statement_; }
 
   void Do(const sql::ast::ShowFunctions& show) {
-    // Schemas have none of their own.
-    result_.query = "SELECT * FROM (" + FunctionsQuery() + ") WHERE " + (show.schema ? "false" : "true") +
-                    Like("\"Function\"", show.like) + " ORDER BY 1, 2, 3, 4";
+    if (show.schema) {
+      result_.definition = statement_;
+      return;
+    }
+    result_.query = "SELECT * FROM (" + FunctionsQuery() + ") WHERE true" + Like("\"Function\"", show.like) +
+                    " ORDER BY 1, 2, 3, 4";
   }
 
   void Do(const sql::ast::ShowSession& show) {
@@ -305,6 +325,22 @@ class Preparation {
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const auto& property) { return property.name == name; });
     return found == all.end() ? nullptr : &*found;
+  }
+
+  void Do(const sql::ast::SetPath& set) {
+    if (!session_.has_capability("PATH")) {
+      throw TrinoException(errors::NOT_SUPPORTED, "SET PATH not supported by client");
+    }
+    for (const sql::ast::QualifiedName& element : set.path) {
+      if (element.parts.size() == 1 && result_.catalog.empty()) {
+        ThrowAt(errors::MISSING_CATALOG_NAME, statement_->location,
+                "Catalog must be specified for each path element when session catalog is not set");
+      }
+      if (element.parts.size() == 2) RequireCatalog(sql::NameOf(element.parts[0]), statement_->location);
+    }
+    // What the formatter writes behind SET PATH.
+    result_.changes.path = sql::Format(*statement_).substr(std::string_view("SET PATH ").size());
+    result_.update_type = "SET PATH";
   }
 
   void Do(const sql::ast::SetTimeZone& set) {
@@ -384,7 +420,7 @@ class Preparation {
     for (size_t i = 0; i < prepared->parameters; i++) {
       unknown.push_back(std::make_unique<sql::ast::Expression>(prepared->location, sql::ast::NullLiteral()));
     }
-    const auto analyzed = sql::Analyze(*prepared, unknown, {result_.catalog, result_.schema}, metadata_);
+    const auto analyzed = sql::Analyze(*prepared, unknown, Analysis(), metadata_);
     if (!analyzed) {
       throw TrinoException(errors::NOT_SUPPORTED, "DESCRIBE OUTPUT of this query is not supported");
     }

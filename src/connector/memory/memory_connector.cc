@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "connector/memory/memory_store.h"
+#include "connector/sql_functions.h"
 
 namespace planaria::connector {
 
@@ -193,7 +194,7 @@ class MemoryWrites final : public ConnectorWrites {
   const uint64_t max_bytes_;
 };
 
-class MemoryConnector final : public Connector {
+class MemoryConnector final : public Connector, public KeepsSqlFunctions {
  public:
   MemoryConnector(const std::string& catalog, uint64_t max_bytes)
       : store_(std::make_shared<MemoryStore>(catalog, max_bytes)), writes_(store_, max_bytes) {}
@@ -221,10 +222,12 @@ class MemoryConnector final : public Connector {
     return std::make_shared<MemoryTable>(std::move(version));
   }
   const ConnectorWrites& writes() const override { return writes_; }
+  SqlFunctionStore* functions() const override { return &functions_; }
 
  private:
   const std::shared_ptr<MemoryStore> store_;
   const MemoryWrites writes_;
+  mutable SqlFunctionStore functions_;
 };
 
 constexpr const char* kMaxData = "memory.max-data-per-node";
