@@ -88,7 +88,27 @@ class Preparation {
             std::string(sql::KindOf(*statement_)) + " is not supported");
   }
 
-  void Do(const sql::ast::QueryPtr&) { Lower(); }
+  void Do(const sql::ast::QueryPtr& query) {
+    std::map<std::string, std::string> given;
+    for (const sql::ast::SessionProperty& property : query->session) {
+      const auto [name, value] = CheckedProperty(property.name, *property.value, property.value->location);
+      if (!given.emplace(name, value).second) {
+        ThrowAt(errors::INVALID_SESSION_PROPERTY, property.name.location,
+                "Session property '" + name + "' already set");
+      }
+    }
+    if (!given.empty()) UseSettings(given);
+    Lower();
+  }
+
+  /// `given` go before the session's properties.
+  void UseSettings(const std::map<std::string, std::string>& given) {
+    std::map<std::string, std::string> overrides = given;
+    for (const auto& [name, value] : session_.session_properties) {
+      if (name.find('.') == std::string::npos) overrides.emplace(name, value);
+    }
+    result_.settings = properties_.Resolve(overrides);
+  }
   void Do(const sql::ast::Insert&) { Write(); }
   void Do(const sql::ast::Delete&) { Write(); }
   void Do(const sql::ast::Update&) { Write(); }
@@ -293,21 +313,28 @@ class Preparation {
   }
 
   void Do(const sql::ast::SetSession& set) {
-    const std::string name = sql::DottedName(set.name);
-    if (set.name.parts.size() == 2) RequireCatalog(sql::NameOf(set.name.parts[0]), set.value->location);
+    const auto [name, value] = CheckedProperty(set.name, *set.value, set.value->location);
+    result_.changes.set_properties[name] = value;
+    result_.update_type = "SET SESSION";
+  }
+
+  /// Name and value of a session property. `location` is where errors about the name stand.
+  std::pair<std::string, std::string> CheckedProperty(const sql::ast::QualifiedName& qualified,
+                                                      const sql::ast::Expression& expression,
+                                                      ErrorLocation location) {
+    const std::string name = sql::DottedName(qualified);
+    if (qualified.parts.size() == 2) RequireCatalog(sql::NameOf(qualified.parts[0]), location);
     const SessionProperty* property = FindProperty(name);
     if (property == nullptr) {
-      ThrowAt(errors::INVALID_SESSION_PROPERTY, set.value->location,
-              "Session property '" + name + "' does not exist");
+      ThrowAt(errors::INVALID_SESSION_PROPERTY, location, "Session property '" + name + "' does not exist");
     }
-    const std::string value = PropertyValue(*property, *set.value, *parameters_);
+    const std::string value = PropertyValue(*property, expression, *parameters_);
     try {
       properties_.Check(name, value);
     } catch (const TrinoException& exception) {
-      ThrowAt(exception.error().code, set.value->location, exception.error().message);
+      ThrowAt(exception.error().code, expression.location, exception.error().message);
     }
-    result_.changes.set_properties[name] = value;
-    result_.update_type = "SET SESSION";
+    return {name, value};
   }
 
   void Do(const sql::ast::ResetSession& reset) {
@@ -356,10 +383,15 @@ class Preparation {
     Explanation explanation;
     explanation.analyze = explain.analyze;
     for (const auto& option : explain.options) {
-      if (option.name == "FORMAT" && option.value != "TEXT") {
+      if (option.name == "TYPE") explanation.validate = option.value == "VALIDATE";
+      if (option.name == "TYPE" && option.value == "IO") {
+        throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN (TYPE IO) is not supported");
+      }
+    }
+    for (const auto& option : explain.options) {
+      if (option.name == "FORMAT" && option.value != "TEXT" && !explanation.validate) {
         throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN is supported with FORMAT TEXT only");
       }
-      if (option.name == "TYPE") explanation.validate = option.value == "VALIDATE";
     }
     Do({statement_, explain.statement.get()});
     if (!result_.query) throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN is supported for queries only");

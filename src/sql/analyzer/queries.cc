@@ -33,7 +33,6 @@ AnalyzedQuery QueryAnalyzer::Statement(const ast::Query& query) {
 }
 
 AnalyzedRelation QueryAnalyzer::Query(const ast::Query& query, const Scope* outer, bool outermost) {
-  if (!query.session.empty()) throw NotAnalyzed{query.location, "WITH SESSION"};
   DeclareFunctions(query);
   if (query.limit && query.limit->with_ties) throw NotAnalyzed{query.location, "WITH TIES"};
   Scope scope;

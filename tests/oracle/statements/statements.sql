@@ -34,3 +34,8 @@ INSERT INTO nosuch.s.t VALUES (1);
 DELETE FROM nosuch.s.t;
 UPDATE memory.nosuch.t SET a = 1;
 MERGE INTO nosuch.s.t USING (VALUES 1) u(x) ON a = x WHEN MATCHED THEN DELETE;
+WITH SESSION query_max_run_time = '1h' SELECT 1;
+WITH SESSION nosuch = '1h' SELECT 1;
+WITH SESSION query_max_run_time = 5 SELECT 1;
+WITH SESSION query_max_run_time = '1h', query_max_run_time = '2h' SELECT 1;
+EXPLAIN (TYPE VALIDATE, FORMAT JSON) SELECT 1;
