@@ -65,4 +65,14 @@ std::string DescribeOutputQuery(const std::vector<sql::OutputColumn>& columns) {
          (columns.empty() ? " WHERE false" : " ORDER BY n");
 }
 
+std::string DescribeInputQuery(const std::vector<sql::Type>& types) {
+  std::string rows;
+  for (size_t i = 0; i < types.size(); i++) {
+    rows += (i == 0 ? "(" : ", (") + std::to_string(i) + ", " + sql::QuoteString(types[i].ToString()) + ")";
+  }
+  return "SELECT CAST(\"Position\" AS BIGINT) AS \"Position\", \"Type\" FROM (VALUES " +
+         (types.empty() ? "(0, '')" : rows) + ") AS p(\"Position\", \"Type\")" +
+         (types.empty() ? " WHERE false" : " ORDER BY 1");
+}
+
 }  // namespace planaria::coordinator

@@ -1,4 +1,4 @@
-// DESCRIBE OUTPUT: the columns of a prepared query.
+// DESCRIBE INPUT and DESCRIBE OUTPUT: the parameters and the columns of a prepared statement.
 #pragma once
 
 #include <string>
@@ -10,5 +10,8 @@ namespace planaria::coordinator {
 
 /// The query that gives a row for each column, in order; no rows for no columns.
 std::string DescribeOutputQuery(const std::vector<sql::OutputColumn>& columns);
+
+/// The query that gives the position and the type of each parameter.
+std::string DescribeInputQuery(const std::vector<sql::Type>& types);
 
 }  // namespace planaria::coordinator

@@ -426,8 +426,8 @@ class Preparation {
 
   void Do(const sql::ast::DescribeInput& describe) {
     const auto prepared = sql::Parse(PreparedText(describe.name.value));
-    result_.query = "SELECT i - 1 AS \"Position\", 'unknown' AS \"Type\" FROM range(1, " +
-                    std::to_string(prepared->parameters + 1) + ") t(i) ORDER BY 1";
+    result_.query =
+        DescribeInputQuery(sql::InferParameters(*prepared, {result_.catalog, result_.schema}, metadata_));
   }
 
   /// The column of statements that change rows; none of others.

@@ -190,6 +190,9 @@ Meaning OfBinder(const duckdb::ErrorData& error, const std::string& message) {
             "'" + Quoted(message) + "' must be an aggregate expression or appear in GROUP BY clause"};
   }
   if (Contains(message, "GROUP BY clause")) return {errors::EXPRESSION_NOT_AGGREGATE, message};
+  if (message.starts_with("correlated columns in window functions")) {
+    return {errors::NOT_SUPPORTED, "Given correlated subquery is not supported"};
+  }
   if (Contains(message, "Cannot compare values of type") || Contains(message, "Cannot mix values of type") ||
       Contains(message, "explicit cast") || Contains(message, "Cannot combine types")) {
     return {errors::TYPE_MISMATCH, message};

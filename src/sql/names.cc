@@ -26,6 +26,13 @@ std::string LowerCase(std::string_view text) {
 
 std::string NameOf(const ast::Identifier& name) { return LowerCase(name.value); }
 
+std::string CanonicalName(const ast::Identifier& name) {
+  std::string text = name.value;
+  if (name.delimited) return text;
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
 std::vector<std::string> PartsOf(const ast::QualifiedName& name) {
   std::vector<std::string> parts;
   for (const ast::Identifier& part : name.parts) parts.push_back(NameOf(part));

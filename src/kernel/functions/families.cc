@@ -1,6 +1,7 @@
 #include "kernel/functions/families.h"
 
 #include "kernel/functions/moment_order.h"
+#include "kernel/functions/query_clauses.h"
 #include "kernel/functions/routines.h"
 #include "kernel/functions/sketch_families.h"
 
@@ -46,7 +47,8 @@ void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
                          AddQuantileDigests,
                          AddChecksum,
                          AddSpookyHash,
-                         AddRoutines}) {
+                         AddRoutines,
+                         AddQueryClauses}) {
     add(functions);
   }
   functions.Register(database);

@@ -1,4 +1,4 @@
-// SQL/JSON paths: `lax $.a[*].b ? (@ > 1)`.
+// Finds what SQL/JSON paths (sql/json_path/json_path.h) lead to.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel/functions/json_value.h"
+#include "sql/json_path/json_path.h"
 
 namespace planaria::kernel {
 
@@ -15,24 +16,25 @@ namespace planaria::kernel {
 struct JsonItem {
   duckdb_yyjson::yyjson_val* value = nullptr;
   std::shared_ptr<JsonDocument> made;
+  /// A number that shows its digits as they are; others with a fraction or an exponent are doubles.
+  bool decimal = false;
 };
+
+/// As JSON's text.
+void AppendItem(const JsonItem& item, std::string* out);
 
 class SqlJsonPath {
  public:
-  /// Throws INVALID_PATH for what is no path, NOT_SUPPORTED for what is not known here: arithmetic,
-  /// variables, like_regex and methods other than size() and type().
+  /// Throws INVALID_PATH for what is no path, NOT_SUPPORTED for what Trino does not evaluate.
   explicit SqlJsonPath(std::string_view text);
-  ~SqlJsonPath();
 
-  /// In the order of the document. Nothing when the path does not fit the value's structure, which only a
-  /// strict path can say.
-  std::optional<std::vector<JsonItem>> Find(duckdb_yyjson::yyjson_val* root) const;
-
-  struct Step;
+  /// In the order of the document. Nothing when the path does not fit the value, with the reason in
+  /// `failure`. `variables`: an object with the values of the path's variables, or null.
+  std::optional<std::vector<JsonItem>> Find(const JsonItem& root, duckdb_yyjson::yyjson_val* variables,
+                                            std::string* failure) const;
 
  private:
-  bool strict_ = false;
-  std::vector<std::unique_ptr<Step>> steps_;
+  sql::json_path::Path path_;
 };
 
 }  // namespace planaria::kernel

@@ -1,4 +1,4 @@
-// JSON_EXISTS, JSON_VALUE and JSON_QUERY: a part of the family of JSON.
+// JSON_EXISTS, JSON_VALUE, JSON_QUERY, JSON_TABLE, JSON_OBJECT and JSON_ARRAY: a part of the family of JSON.
 #pragma once
 
 #include "kernel/functions/function_set.h"
@@ -6,5 +6,7 @@
 namespace planaria::kernel {
 
 void AddSqlJson(FunctionSet& functions);
+void AddJsonTable(FunctionSet& functions);
+void AddJsonConstruct(FunctionSet& functions);
 
 }  // namespace planaria::kernel

@@ -41,11 +41,8 @@ std::optional<std::array<std::string, 3>> FullName(const ast::QualifiedName& nam
   return full[0].empty() || full[1].empty() ? std::nullopt : std::optional(full);
 }
 
-}  // namespace
-
-std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
-                                     const AnalysisSession& session, const Metadata& metadata) {
-  QueryAnalyzer analyzer(parameters, session, metadata);
+std::optional<AnalyzedQuery> AnalyzeWith(QueryAnalyzer& analyzer, const ast::Statement& statement,
+                                         const AnalysisSession& session, const Metadata& metadata) {
   const ErrorLocation location = statement.location;
   try {
     if (const auto* query = std::get_if<ast::QueryPtr>(&statement.node)) {
@@ -94,6 +91,23 @@ std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast:
     // What is not known here the kernel's binder may know.
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
+                                     const AnalysisSession& session, const Metadata& metadata) {
+  QueryAnalyzer analyzer(parameters, session, metadata);
+  return AnalyzeWith(analyzer, statement, session, metadata);
+}
+
+std::vector<Type> InferParameters(const ast::Statement& statement, const AnalysisSession& session,
+                                  const Metadata& metadata) {
+  std::vector<Type> types(statement.parameters);
+  const ast::ExpressionList none;
+  QueryAnalyzer analyzer(none, session, metadata, &types);
+  AnalyzeWith(analyzer, statement, session, metadata);
+  return types;
 }
 
 bool CheckFunction(const ast::FunctionSpecification& function, const AnalysisSession& session,

@@ -52,6 +52,11 @@ struct AnalysisSession {
 std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
                                      const AnalysisSession& session, const Metadata& metadata);
 
+/// The types of the `?` of such a statement: unknown where nothing says, as for all of a statement that
+/// Analyze cannot tell of. Throws as it does.
+std::vector<Type> InferParameters(const ast::Statement& statement, const AnalysisSession& session,
+                                  const Metadata& metadata);
+
 /// Checks a function of SQL that is to be kept in a catalog; tells whether it is deterministic. Throws
 /// TrinoException as for WITH FUNCTION.
 bool CheckFunction(const ast::FunctionSpecification& function, const AnalysisSession& session,

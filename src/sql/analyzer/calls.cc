@@ -303,6 +303,18 @@ bool IsRanking(std::string_view name) {
 
 }  // namespace
 
+void QueryAnalyzer::CheckDistinctOrder(const ast::FunctionCall& call) {
+  if (!call.distinct) return;
+  for (const ast::SortItem& item : call.order_by) {
+    const std::string key = Format(*item.key);
+    const bool found = std::any_of(call.arguments.begin(), call.arguments.end(),
+                                   [&](const auto& argument) { return Format(*argument) == key; });
+    if (found) continue;
+    ThrowAt(errors::EXPRESSION_NOT_IN_DISTINCT, item.key->location,
+            "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments");
+  }
+}
+
 Typed QueryAnalyzer::CallOver(const ast::FunctionCall& call, const std::vector<Typed>& arguments,
                               ErrorLocation location, const Context& context) {
   Typed inside = Expand(Type(), location, call.distinct ? "(DISTINCT $*" : "($*", arguments);
@@ -318,7 +330,14 @@ Typed QueryAnalyzer::CallOver(const ast::FunctionCall& call, const std::vector<T
     Append(inside, filter);
     Append(inside, ")");
   }
-  if (!inside.windows.empty()) throw NotAnalyzed{location, "a window function inside of a call"};
+  if (!inside.windows.empty()) {
+    ThrowAt(errors::NESTED_WINDOW, call.window ? inside.windows[0]->location : location,
+            call.window
+                ? "Cannot nest window functions or row pattern measures inside window function arguments"
+                : fmt::format("Cannot nest window functions or row pattern measures inside aggregation "
+                              "'{}': [{}]",
+                              NameOf(call.name.parts[0]), Format(*inside.windows[0])));
+  }
   if (call.window) {
     const std::string name = NameOf(call.name.parts.back());
     if (IsRanking(name) && !call.window->name && call.window->specification.frame) {
@@ -339,6 +358,7 @@ Typed QueryAnalyzer::Aggregate(const ast::Expression& expression, const ast::Fun
                                const ResolvedFunction& function, const std::vector<Typed>& arguments,
                                const Context& context) {
   const ErrorLocation location = expression.location;
+  CheckDistinctOrder(call);
   const Typed inside = CallOver(call, arguments, location, context);
   Typed whole = Compose(function.result, location, {});
   std::string_view pattern = function.pattern;
@@ -478,11 +498,24 @@ Typed QueryAnalyzer::SortItems(const std::vector<ast::SortItem>& items, const Co
   return whole;
 }
 
-Typed QueryAnalyzer::Bound(const ast::FrameBound& bound, const Context& context) {
+Typed QueryAnalyzer::Bound(const ast::FrameBound& bound, bool counted, const Context& context) {
   static constexpr std::string_view kTexts[] = {"UNBOUNDED PRECEDING", " PRECEDING", "CURRENT ROW",
                                                 " FOLLOWING", "UNBOUNDED FOLLOWING"};
   Typed whole;
-  if (bound.value) Append(whole, Expression(*bound.value, context));
+  if (bound.value) {
+    Typed value = Expression(*bound.value, context);
+    if (counted && value.type.Is(TypeKind::kDecimal)) {
+      // There are never more rows than that.
+      value = Compose(kBigint, value.location, {"CAST(least(", &value, ", 9223372036854775807) AS BIGINT)"});
+    }
+    if (value.type.IsNumber() && !std::holds_alternative<ast::IntegerLiteral>(bound.value->node)) {
+      value = Compose(
+          value.type, value.location,
+          {"CASE WHEN ", &value, " >= 0 THEN ", &value, " ELSE CAST(trino_no_frame_offset(coalesce(CAST(",
+           &value, " AS VARCHAR), '')) AS ", StorageName(value.type), ") END"});
+    }
+    Append(whole, value);
+  }
   Append(whole, kTexts[static_cast<size_t>(bound.kind)]);
   return whole;
 }
@@ -545,10 +578,11 @@ Typed QueryAnalyzer::Over(const ast::Window& window, const Context& context) {
     static constexpr std::string_view kUnits[] = {" RANGE ", " ROWS ", " GROUPS "};
     Append(whole, kUnits[static_cast<size_t>(frame.unit)]);
     if (frame.end) Append(whole, "BETWEEN ");
-    Append(whole, Bound(frame.start, context));
+    const bool counted = frame.unit != ast::WindowFrame::Unit::kRange;
+    Append(whole, Bound(frame.start, counted, context));
     if (frame.end) {
       Append(whole, " AND ");
-      Append(whole, Bound(*frame.end, context));
+      Append(whole, Bound(*frame.end, counted, context));
     }
   }
   Append(whole, ")");

@@ -292,6 +292,7 @@ std::string NullText(const Type& type) {
 
 Typed Coerce(Typed value, const Type& type) {
   if (value.type == type) return value;
+  if (value.parameter_type != nullptr && value.type.Is(Kind::kUnknown)) *value.parameter_type = type;
   const bool digits_only = value.sql.text().find_first_not_of("0123456789") == std::string::npos;
   if (type.Is(Kind::kDecimal) && value.type.IsInteger() && digits_only && !value.sql.text().empty()) {
     // No more digits than the literal has: the kernel would compute with the widest operand's.

@@ -63,6 +63,11 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
     ThrowAt(errors::NOT_SUPPORTED, location, "Queries are not allowed in functions");
   }
   if (const auto* parameter = std::get_if<ast::Parameter>(&node)) {
+    if (parameter_types_ != nullptr) {
+      Typed value = Compose(Type(), location, {"NULL"});
+      value.parameter_type = &parameter_types_->at(parameter->index);
+      return value;
+    }
     return Expression(*parameters_.at(parameter->index), {context.scope, nullptr, nullptr, nullptr});
   }
   if (const auto* name = std::get_if<ast::Identifier>(&node)) return Name({NameOf(*name)}, location, context);
@@ -186,6 +191,15 @@ std::optional<Typed> QueryAnalyzer::FindName(const std::vector<std::string>& nam
               fmt::format("Column '{}' is ambiguous", fmt::join(name, ".")));
     }
     if (matches.empty()) continue;
+    if (!scope->left_of.empty()) {
+      ThrowAt(errors::INVALID_COLUMN_REFERENCE, location,
+              fmt::format("LATERAL reference not allowed in {} JOIN", scope->left_of));
+    }
+    if (scope != own && scope->of_join) {
+      ThrowAt(errors::NOT_SUPPORTED, location,
+              fmt::format("Reference to column '{}' from outer scope not allowed in this context",
+                          fmt::join(name, ".")));
+    }
     Typed column = Compose(matches[0]->type, location, {matches[0]->sql});
     column.constant = false;
     // A column of a query outside is the same for all rows here.
@@ -329,14 +343,33 @@ Typed QueryAnalyzer::RowSubquery(const AnalyzedRelation& columns, const ast::Que
   std::string fields;
   for (const Field& column : columns.columns) {
     row.children.push_back(column.type);
-    row.field_names.emplace_back();
+    row.field_names.push_back(column.name);
     fields += (fields.empty() ? "" : ", ") + name + "." + column.sql;
   }
-  Typed value = Compose(row, location, {"(SELECT row(", fields, ") FROM ("});
+  std::string nulls;
+  for (const Field& column : columns.columns) nulls += (nulls.empty() ? "" : ", ") + NullText(column.type);
+  Typed value = Compose(row, location, {"coalesce((SELECT row(", fields, ") FROM ("});
   value.constant = false;
   value.sql.Append(columns.sql);
-  value.sql.Append(") AS " + name + ")");
+  // Without a row it is a row of NULLs.
+  value.sql.Append(") AS " + name + "), row(" + nulls + "))");
   return value;
+}
+
+AnalyzedRelation QueryAnalyzer::RowQuery(AnalyzedRelation query, const std::vector<Type>& types,
+                                         const void* node) {
+  const std::string name = QuoteName(Unique("row", node));
+  std::string fields;
+  for (const Field& column : query.columns) fields += (fields.empty() ? "" : ", ") + name + "." + column.sql;
+  AnalyzedRelation rows;
+  rows.sql.Append("SELECT row(" + fields + ") AS \"row\" FROM (");
+  rows.sql.Append(WithCasts(std::move(query), types, node));
+  rows.sql.Append(") AS " + name);
+  Type row = Type::Of(Kind::kRow);
+  row.children = types;
+  row.field_names.resize(types.size());
+  rows.columns.push_back({{}, "row", row, QuoteName("row")});
+  return rows;
 }
 
 Typed QueryAnalyzer::Case(const ast::Case& expression, ErrorLocation location, const Context& context) {

@@ -6,6 +6,7 @@
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
 #include "sql/error_at.h"
+#include "sql/format.h"
 #include "sql/names.h"
 #include "sql/types/coercion.h"
 
@@ -68,7 +69,10 @@ bool QueryAnalyzer::TakesLambda(const ast::FunctionCall& call) {
          std::any_of(call.arguments.begin(), call.arguments.end(), IsLambda);
 }
 
-std::string QueryAnalyzer::LambdaVariable(const ast::Lambda& lambda, size_t parameter) {
+std::string QueryAnalyzer::LambdaVariable(const ast::Lambda& written, size_t parameter) {
+  std::string text = Format(*written.body);
+  for (const ast::Identifier& name : written.parameters) text = NameOf(name) + "," + text;
+  const ast::Lambda& lambda = *lambdas_.emplace(std::move(text), &written).first->second;
   return QuoteName(Unique(parameter < lambda.parameters.size() ? NameOf(lambda.parameters[parameter]) : "row",
                           parameter < lambda.parameters.size()
                               ? static_cast<const void*>(&lambda.parameters[parameter])

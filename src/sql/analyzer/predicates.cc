@@ -182,6 +182,21 @@ Typed QueryAnalyzer::InList(const ast::InList& in, ErrorLocation location, const
   return Compose(kBoolean, location, {"(", &value, &list});
 }
 
+AnalyzedRelation QueryAnalyzer::RowsLike(const Type& value, AnalyzedRelation query, const void* node) {
+  std::vector<Type> types;
+  for (size_t i = 0; i < query.columns.size(); ++i) {
+    const Type& column = query.columns[i].type;
+    if (value.Is(Kind::kUnknown)) {
+      types.push_back(column);
+    } else if (value.Is(Kind::kRow) && value.children.size() == query.columns.size()) {
+      const auto common = CommonSuperType(value.children[i], column);
+      if (common) types.push_back(*common);
+    }
+  }
+  if (types.size() != query.columns.size()) return query;
+  return RowQuery(std::move(query), types, node);
+}
+
 Typed QueryAnalyzer::InSubquery(const ast::InSubquery& in, ErrorLocation location, const Context& context,
                                 bool negated) {
   if (const auto* row = std::get_if<ast::RowConstructor>(&in.value->node)) {
@@ -189,6 +204,7 @@ Typed QueryAnalyzer::InSubquery(const ast::InSubquery& in, ErrorLocation locatio
   }
   Typed value = Expression(*in.value, context);
   AnalyzedRelation query = Query(*in.query, context.scope, false);
+  if (query.columns.size() != 1) query = RowsLike(value.type, std::move(query), &in.query);
   if (query.columns.size() != 1) {
     std::vector<Type> types;
     for (const Field& column : query.columns) types.push_back(column.type);
@@ -238,7 +254,9 @@ Typed QueryAnalyzer::Quantified(const ast::QuantifiedComparison& comparison, Err
   if (value.type.Is(Kind::kRow) && value.type.children.size() == 1) {
     value = FieldOfRow(value, 0, location);
   }
-  AnalyzedRelation query = OneColumn(*comparison.query, location, context);
+  AnalyzedRelation query = Query(*comparison.query, context.scope, false);
+  if (query.columns.size() != 1) query = RowsLike(value.type, std::move(query), &comparison.query);
+  if (query.columns.size() != 1) query = OneColumn(*comparison.query, location, context);
   const auto common = CommonSuperType(value.type, query.columns[0].type);
   if (!common) {
     ThrowAt(errors::TYPE_MISMATCH, location,

@@ -33,8 +33,9 @@ AnalyzedQuery QueryAnalyzer::Statement(const ast::Query& query) {
 }
 
 AnalyzedRelation QueryAnalyzer::Query(const ast::Query& query, const Scope* outer, bool outermost) {
+  ++queries_;
   DeclareFunctions(query);
-  if (query.limit && query.limit->with_ties) throw NotAnalyzed{query.location, "WITH TIES"};
+  if (query.limit) CheckFetch(query);
   Scope scope;
   scope.parent = outer;
   LoweredQuery sql;
@@ -68,6 +69,7 @@ AnalyzedRelation QueryAnalyzer::Query(const ast::Query& query, const Scope* oute
   sql.Append(relation.sql);
   LimitTo(query, sql);
   relation.sql = std::move(sql);
+  relation.one_row = relation.one_row && !query.limit && !query.offset;
   return relation;
 }
 
@@ -79,7 +81,10 @@ void QueryAnalyzer::With(const ast::WithQuery& named, Scope& scope, LoweredQuery
             fmt::format("WITH column alias list has {} entries but WITH query({}) has {} columns",
                         named.columns.size(), NameOf(named.name), made.columns.size()));
   }
-  for (size_t i = 0; i < named.columns.size(); ++i) made.columns[i].name = NameOf(named.columns[i]);
+  for (size_t i = 0; i < named.columns.size(); ++i) {
+    made.columns[i].name = NameOf(named.columns[i]);
+    made.columns[i].shown = named.columns[i].value;
+  }
   sql.Append(QuoteName(made.sql_name));
   sql.Append(" AS (");
   sql.Append(inner.sql);
@@ -100,6 +105,7 @@ void QueryAnalyzer::WithRecursive(const ast::WithQuery& named, Scope& scope, Low
   for (size_t i = 0; i < made.columns.size(); ++i) {
     Field& column = made.columns[i];
     column = {{}, NameOf(named.columns[i]), column.type, QuoteName(NameOf(named.columns[i]))};
+    column.shown = named.columns[i].value;
     types.push_back(column.type);
     sql.Append(i == 0 ? "(" : ", ");
     sql.Append(column.sql);
@@ -270,7 +276,8 @@ void QueryAnalyzer::OrderByColumns(const ast::Query& query, const Scope& outer, 
     return std::holds_alternative<ast::IntegerLiteral>(item.key->node) ||
            std::holds_alternative<ast::Identifier>(item.key->node);
   });
-  if (!plain) return OrderByExpressions(query, outer, relation);
+  const bool ties = query.limit && query.limit->with_ties;
+  if (!plain || ties) return OrderByExpressions(query, outer, relation);
   bool first = true;
   for (const ast::SortItem& item : query.order_by) {
     const auto* number = std::get_if<ast::IntegerLiteral>(&item.key->node);
@@ -305,53 +312,114 @@ void QueryAnalyzer::OrderByColumns(const ast::Query& query, const Scope& outer, 
   }
 }
 
-void QueryAnalyzer::OrderByExpressions(const ast::Query& query, const Scope& outer,
-                                       AnalyzedRelation& relation) {
-  const std::string name = QuoteName(Unique("query", &query.order_by));
-  Scope scope;
-  scope.parent = &outer;
+std::vector<Field> QueryAnalyzer::Enclose(AnalyzedRelation& relation, const void* node) {
+  const std::string name = QuoteName(Unique("query", node));
+  std::vector<Field> fields;
   LoweredQuery sql;
   // Two columns may have one name.
   std::string own_names;
   for (const Field& column : relation.columns) {
-    const std::string own = QuoteName(fmt::format("_col{}", scope.fields.size()));
+    const std::string own = QuoteName(fmt::format("_col{}", fields.size()));
     own_names += (own_names.empty() ? "(" : ", ") + own;
-    scope.fields.push_back({{}, LowerCase(column.name), column.type, name + "." + own});
-    sql.Append(scope.fields.size() == 1 ? "SELECT " : ", ");
-    sql.Append(fmt::format("{} AS {}", scope.fields.back().sql, column.sql));
+    fields.push_back({{}, LowerCase(column.name), column.type, name + "." + own});
+    sql.Append(fields.size() == 1 ? "SELECT " : ", ");
+    sql.Append(fmt::format("{} AS {}", fields.back().sql, column.sql));
   }
   sql.Append(" FROM (");
   sql.Append(relation.sql);
   sql.Append(fmt::format(") AS {}{})", name, own_names));
-  bool first = true;
+  relation.sql = std::move(sql);
+  return fields;
+}
+
+void QueryAnalyzer::OrderByExpressions(const ast::Query& query, const Scope& outer,
+                                       AnalyzedRelation& relation) {
+  Scope scope;
+  scope.parent = &outer;
+  scope.fields = Enclose(relation, &query.order_by);
+  std::vector<SortKey> keys;
   for (const ast::SortItem& item : query.order_by) {
-    sql.Append(first ? " ORDER BY " : ", ");
-    first = false;
+    SortKey key{std::nullopt, {}, SortOrder(item)};
     const auto* number = std::get_if<ast::IntegerLiteral>(&item.key->node);
     if (number == nullptr) {
-      sql.Append(Expression(*item.key, {&scope, nullptr, nullptr, nullptr}).sql);
+      key.sql = Expression(*item.key, {&scope, nullptr, nullptr, nullptr}).sql;
     } else {
       const int64_t position = BigintOf(number->text).value_or(0);
       if (position < 1 || position > static_cast<int64_t>(relation.columns.size())) {
         ThrowAt(errors::INVALID_COLUMN_REFERENCE, item.key->location,
                 fmt::format("ORDER BY position {} is not in select list", position));
       }
-      sql.Append(std::to_string(position));
+      key.position = static_cast<size_t>(position);
+      key.sql.Append(scope.fields[*key.position - 1].sql);
     }
-    sql.Append(SortOrder(item));
+    keys.push_back(std::move(key));
   }
-  relation.sql = std::move(sql);
+  relation.sql.Append(OrderedBy(query, keys));
 }
 
 void QueryAnalyzer::RowCount(const ast::RowCount& count, LoweredQuery& sql) {
-  if (count.text == "?") {
+  if (count.text == "?" && parameter_types_ != nullptr) {
+    parameter_types_->at(count.parameter) = Type::Of(TypeKind::kBigint);
+    sql.Append("1");
+  } else if (count.text == "?") {
     sql.Append(Expression(*parameters_.at(count.parameter), {}).sql);
   } else {
     sql.Append(std::to_string(BigintOf(count.text).value_or(0)));
   }
 }
 
+void QueryAnalyzer::CheckFetch(const ast::Query& query) const {
+  const ast::Limit& limit = *query.limit;
+  if (!limit.fetch) return;
+  if (limit.with_ties && query.order_by.empty()) {
+    ThrowAt(errors::MISSING_ORDER_BY, limit.location, "FETCH FIRST WITH TIES clause requires ORDER BY");
+  }
+  if (limit.count && BigintOf(limit.count->text) == 0) {
+    ThrowAt(errors::NUMERIC_VALUE_OUT_OF_RANGE, limit.location,
+            "FETCH FIRST row count must be positive (actual value: 0)");
+  }
+}
+
+LoweredQuery QueryAnalyzer::OrderedBy(const ast::Query& query, const std::vector<SortKey>& keys) {
+  LoweredQuery sql;
+  if (query.limit && query.limit->with_ties) {
+    LoweredQuery window;
+    for (const SortKey& key : keys) {
+      window.Append(window.text().empty() ? "OVER (ORDER BY " : ", ");
+      window.Append(key.sql);
+      window.Append(key.order);
+    }
+    window.Append(")");
+    sql.Append(" QUALIFY rank() ");
+    sql.Append(window);
+    sql.Append(" <= ");
+    RowCount(query.limit->count.value_or(ast::RowCount{"1"}), sql);
+    if (query.offset) {
+      // Rows are counted from behind those that are skipped.
+      sql.Append(" + ");
+      RowCount(*query.offset, sql);
+      sql.Append(" AND row_number() ");
+      sql.Append(window);
+      sql.Append(" > ");
+      RowCount(*query.offset, sql);
+    }
+  }
+  bool first = true;
+  for (const SortKey& key : keys) {
+    sql.Append(first ? " ORDER BY " : ", ");
+    first = false;
+    if (key.position) {
+      sql.Append(std::to_string(*key.position));
+    } else {
+      sql.Append(key.sql);
+    }
+    sql.Append(key.order);
+  }
+  return sql;
+}
+
 void QueryAnalyzer::LimitTo(const ast::Query& query, LoweredQuery& sql) {
+  if (query.limit && query.limit->with_ties) return;
   if (query.limit && !(query.limit->count && query.limit->count->text == "ALL")) {
     sql.Append(" LIMIT ");
     RowCount(query.limit->count.value_or(ast::RowCount{"1"}), sql);

@@ -25,13 +25,16 @@ struct AnalyzedRelation {
   LoweredQuery sql;
   /// How each is named from outside in Field::sql: by name alone for a query, with its relation in FROM.
   std::vector<Field> columns;
+  /// Has one row, whatever there is to aggregate.
+  bool one_row = false;
 };
 
 class QueryAnalyzer {
  public:
+  /// With `parameter_types`, one for each `?`, no parameters are needed: it finds their types.
   QueryAnalyzer(const ast::ExpressionList& parameters, const AnalysisSession& session,
-                const Metadata& metadata)
-      : parameters_(parameters), session_(session), metadata_(metadata) {}
+                const Metadata& metadata, std::vector<Type>* parameter_types = nullptr)
+      : parameters_(parameters), session_(session), metadata_(metadata), parameter_types_(parameter_types) {}
 
   /// Whose rows the client reads: columns are called as the client sees them, be it twice the same.
   AnalyzedQuery Statement(const ast::Query& query);
@@ -77,6 +80,15 @@ class QueryAnalyzer {
     bool aliased = false;
   };
 
+  /// Of ORDER BY.
+  struct SortKey {
+    /// The number of the column that it is, from 1.
+    std::optional<size_t> position;
+    LoweredQuery sql;
+    /// ` DESC NULLS LAST`
+    std::string_view order;
+  };
+
   // writes.cc
   void Assign(const std::vector<ast::Assignment>& assignments, const std::vector<Field>& columns,
               const Context& context, LoweredQuery& sql);
@@ -93,6 +105,11 @@ class QueryAnalyzer {
                                 const Scope& scope, bool outermost);
   void OrderByColumns(const ast::Query& query, const Scope& outer, AnalyzedRelation& relation);
   void OrderByExpressions(const ast::Query& query, const Scope& outer, AnalyzedRelation& relation);
+  /// The rows of FETCH FIRST WITH TIES, and ORDER BY.
+  LoweredQuery OrderedBy(const ast::Query& query, const std::vector<SortKey>& keys);
+  /// Makes a query of the same columns over the query, and gives what they are called in it.
+  std::vector<Field> Enclose(AnalyzedRelation& relation, const void* node);
+  void CheckFetch(const ast::Query& query) const;
   void LimitTo(const ast::Query& query, LoweredQuery& sql);
   void RowCount(const ast::RowCount& count, LoweredQuery& sql);
   /// The query with its columns turned into `types`; `node` is what it was made of.
@@ -119,9 +136,9 @@ class QueryAnalyzer {
                                const Context& context, std::set<std::string>& keys);
 
   // select.cc
-  LoweredQuery OrderBy(const ast::QuerySpecification& select, const ast::Query& ordered,
-                       const std::vector<SelectColumn>& columns, const Context& context, bool& aggregates,
-                       std::vector<const ast::Expression*>& ungrouped);
+  std::vector<SortKey> OrderBy(const ast::QuerySpecification& select, const ast::Query& ordered,
+                               const std::vector<SelectColumn>& columns, const Context& context,
+                               bool& aggregates, std::vector<const ast::Expression*>& ungrouped);
   Typed Condition(const ast::Expression& condition, const Context& context, std::string_view clause);
   void NameColumns(std::vector<SelectColumn>& columns, bool outermost, AnalyzedRelation& relation);
 
@@ -140,6 +157,31 @@ class QueryAnalyzer {
                           const ast::AliasedRelation* aliased);
   AnalyzedRelation Aliased(const ast::AliasedRelation& aliased, ErrorLocation location, const Scope& scope,
                            const Scope* lateral);
+  // join_condition.cc
+  /// Computes what ON of an outer join says with subqueries about one side alone as a column of that side.
+  /// Gives the terms of ON, where such a column stands for its term.
+  std::vector<Typed> ConditionOf(const ast::Join& join, const Scope& scope, AnalyzedRelation& left,
+                                 AnalyzedRelation& right);
+
+  // sampled.cc
+  AnalyzedRelation Sampled(const ast::SampledRelation& sampled, ErrorLocation location, const Scope& scope,
+                           const Scope* lateral);
+  /// A table of its own that holds the `columns` of the relation where `condition` (` WHERE ...`) holds. They
+  /// keep the names that they have.
+  AnalyzedRelation Derived(const AnalyzedRelation& relation, const std::vector<Field>& columns,
+                           const LoweredQuery& condition, const std::string& name, const void* node);
+
+  // table_functions.cc
+  AnalyzedRelation TableFunction(const ast::TableFunctionCall& call, ErrorLocation location,
+                                 const Scope& scope, const ast::AliasedRelation* aliased);
+  AnalyzedRelation Sequence(const std::vector<const ast::TableFunctionArgument*>& arguments,
+                            ErrorLocation location);
+  AnalyzedRelation ExcludeColumns(const std::vector<const ast::TableFunctionArgument*>& arguments,
+                                  const Scope& scope);
+  /// An expression that names no column. Throws EXPRESSION_NOT_CONSTANT for a subquery in it.
+  Typed Constant(const ast::Expression& expression);
+
+  // relations.cc
   AnalyzedRelation Join(const ast::Join& join, ErrorLocation location, const Scope& scope,
                         const Scope* lateral);
   /// Puts `AS alias (columns)` behind the text and names the columns after it.
@@ -166,6 +208,10 @@ class QueryAnalyzer {
   Typed SpecialForm(const ast::SpecialForm& form, ErrorLocation location, const Context& context);
   /// The only column of a subquery.
   AnalyzedRelation OneColumn(const ast::Query& query, ErrorLocation location, const Context& context);
+  /// A query with several columns as one of rows of these types.
+  AnalyzedRelation RowQuery(AnalyzedRelation query, const std::vector<Type>& types, const void* node);
+  /// One of rows, if `value` is a row that can be compared with them or an untyped NULL; else as it is.
+  AnalyzedRelation RowsLike(const Type& value, AnalyzedRelation query, const void* node);
   /// Turns all into one type; `what` begins the message when there is none.
   Type Unify(std::vector<Typed>& values, std::string_view what, ErrorLocation location);
 
@@ -194,6 +240,7 @@ class QueryAnalyzer {
   Typed Aggregate(const ast::Expression& expression, const ast::FunctionCall& call,
                   const ResolvedFunction& function, const std::vector<Typed>& arguments,
                   const Context& context);
+  static void CheckDistinctOrder(const ast::FunctionCall& call);
   /// What stands behind the name of an aggregate function: arguments, FILTER and OVER.
   Typed CallOver(const ast::FunctionCall& call, const std::vector<Typed>& arguments, ErrorLocation location,
                  const Context& context);
@@ -205,7 +252,8 @@ class QueryAnalyzer {
   Typed Extract(const ast::Extract& extract, ErrorLocation location, const Context& context);
   Typed Trim(const ast::Trim& trim, ErrorLocation location, const Context& context);
   Typed Over(const ast::Window& window, const Context& context);
-  Typed Bound(const ast::FrameBound& bound, const Context& context);
+  /// `counted`: an offset of rows or groups.
+  Typed Bound(const ast::FrameBound& bound, bool counted, const Context& context);
   Typed SortItems(const std::vector<ast::SortItem>& items, const Context& context);
 
   // json.cc
@@ -218,8 +266,27 @@ class QueryAnalyzer {
   Typed JsonInput(const ast::JsonPathInvocation& path, const Context& context);
   /// A value as JSON's text.
   Typed JsonText(const ast::JsonValueExpression& expression, const Context& context);
+  /// NULL for input that is NULL.
+  Typed JsonValueOf(const Typed& input, const Typed& passing, const std::string& path, const Type& type,
+                    const ast::JsonValueBehavior& on_empty, const ast::JsonValueBehavior& on_error,
+                    ErrorLocation location, const void* node, const Context& context);
+  static Typed JsonQueryOf(const Typed& input, const Typed& passing, const std::string& path,
+                           ast::JsonWrapper wrapper, ast::JsonQuotes quotes, ast::JsonQueryBehavior on_empty,
+                           ast::JsonQueryBehavior on_error, ErrorLocation location);
+  /// The values of PASSING as an object of JSON.
+  Typed JsonPassed(const ast::JsonPathInvocation& path, const Context& context);
+  static Typed JsonOutput(Typed text, const Type& type, ast::JsonFormat format, ErrorLocation location);
   static Typed JsonReturned(Typed text, const std::optional<ast::JsonReturning>& returning,
                             ErrorLocation location);
+
+  // json_table.cc
+  AnalyzedRelation JsonTable(const ast::JsonTable& table, ErrorLocation location, const Scope& scope,
+                             const ast::AliasedRelation* aliased);
+  /// The column of a value or of JSON; `item` is the JSON that its path searches.
+  Typed JsonTableValue(const ast::ValueColumn& column, ErrorLocation location, const Typed& item,
+                       bool errors_fail, const Context& context);
+  Typed JsonTableValue(const ast::QueryColumn& column, ErrorLocation location, const Typed& item,
+                       bool errors_fail);
 
   // corresponding.cc
   /// Both sides with the columns alone that they have in common, in the order of the left one.
@@ -269,12 +336,17 @@ class QueryAnalyzer {
   const ast::ExpressionList& parameters_;
   const AnalysisSession& session_;
   const Metadata& metadata_;
+  std::vector<Type>* parameter_types_;
   /// Of WITH FUNCTION, in the order of declaration; the first so many can be called.
   std::vector<Routine> routines_;
   size_t visible_routines_ = 0;
   /// The one whose body is being analysed, and whether it called something that is not deterministic.
   const Routine* inside_ = nullptr;
   bool deterministic_ = true;
+  /// The first lambda of each text: the same expression has the same text, whatever node it is.
+  std::map<std::string, const ast::Lambda*> lambdas_;
+  /// How many queries have been analysed.
+  size_t queries_ = 0;
   /// Names of relations that are taken.
   std::set<std::string> taken_;
   std::map<const void*, std::string> names_;

@@ -1,6 +1,7 @@
 // What FROM names.
 #include <fmt/format.h>
 
+#include "sql/analyzer/aliases.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
 #include "sql/error_at.h"
@@ -27,7 +28,44 @@ std::string Converted(const std::vector<TableColumn>& columns, const std::string
   return same ? table : fmt::format("(SELECT {} FROM {})", list, table);
 }
 
+bool IsTrue(const ast::Join& join) {
+  const auto* literal = join.on ? std::get_if<ast::BooleanLiteral>(&join.on->node) : nullptr;
+  return literal != nullptr && literal->value;
+}
+
+/// What is computed row by row of the left side has no condition of its own.
+void CheckCondition(const ast::Join& join, ErrorLocation location) {
+  if (!join.on && join.using_columns.empty()) return;
+  static constexpr std::string_view kKinds[] = {"CROSS", "INNER", "LEFT", "RIGHT", "FULL"};
+  const ast::Relation* right = join.right.get();
+  if (const auto* aliased = std::get_if<ast::AliasedRelation>(&right->node)) right = aliased->relation.get();
+  std::string_view what;
+  if (std::holds_alternative<ast::Unnest>(right->node)) what = "UNNEST";
+  if (std::holds_alternative<ast::JsonTable>(right->node)) what = "JSON_TABLE";
+  if (std::holds_alternative<ast::Lateral>(right->node) && join.kind == ast::Join::Kind::kFull) {
+    what = "LATERAL relation";
+  }
+  if (what.empty() || IsTrue(join)) return;
+  ThrowAt(errors::NOT_SUPPORTED, join.on ? join.on->location : location,
+          fmt::format("{} JOIN involving {} is only supported with condition ON TRUE",
+                      kKinds[static_cast<size_t>(join.kind)], what));
+}
+
 }  // namespace
+
+void CheckAliases(const AnalyzedRelation& relation, const ast::AliasedRelation& aliased) {
+  if (aliased.columns.empty() || aliased.columns.size() == relation.columns.size()) return;
+  ThrowAt(errors::MISMATCHED_COLUMN_ALIASES, aliased.relation->location,
+          fmt::format("Column alias list has {} entries but '{}' has {} columns available",
+                      aliased.columns.size(), NameOf(aliased.alias), relation.columns.size()));
+}
+
+void RenameColumn(Field& column, const ast::AliasedRelation& aliased, size_t index) {
+  column.relation = {NameOf(aliased.alias)};
+  if (aliased.columns.empty()) return;
+  column.name = NameOf(aliased.columns[index]);
+  column.shown = aliased.columns[index].value;
+}
 
 std::string QueryAnalyzer::Unique(const std::string& name, const void* node) {
   const auto [known, added] = names_.emplace(node, name);
@@ -42,21 +80,14 @@ void QueryAnalyzer::PutAlias(AnalyzedRelation& relation, const ast::AliasedRelat
                              std::string name, const void* node) {
   if (aliased != nullptr) {
     name = NameOf(aliased->alias);
-    if (!aliased->columns.empty() && aliased->columns.size() != relation.columns.size()) {
-      ThrowAt(errors::MISMATCHED_COLUMN_ALIASES, aliased->alias.location,
-              fmt::format("Column alias list has {} entries but '{}' has {} columns available",
-                          aliased->columns.size(), name, relation.columns.size()));
-    }
+    CheckAliases(relation, *aliased);
   }
   const std::string alias = QuoteName(Unique(name, node));
   relation.sql.Append(" AS ");
   relation.sql.Append(alias);
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     Field& column = relation.columns[i];
-    if (aliased != nullptr) {
-      column.relation = {name};
-      if (!aliased->columns.empty()) column.name = NameOf(aliased->columns[i]);
-    }
+    if (aliased != nullptr) RenameColumn(column, *aliased, i);
     column.sql = alias + "." + column.sql;
   }
 }
@@ -82,6 +113,15 @@ AnalyzedRelation QueryAnalyzer::Relation(const ast::Relation& relation, const Sc
     return Aliased(*aliased, location, scope, lateral);
   }
   if (const auto* join = std::get_if<ast::Join>(&node)) return Join(*join, location, scope, lateral);
+  if (const auto* sampled = std::get_if<ast::SampledRelation>(&node)) {
+    return Sampled(*sampled, location, scope, lateral);
+  }
+  if (const auto* call = std::get_if<ast::TableFunctionCall>(&node)) {
+    return TableFunction(*call, location, scope, nullptr);
+  }
+  if (const auto* table = std::get_if<ast::JsonTable>(&node)) {
+    return JsonTable(*table, location, *lateral, nullptr);
+  }
   throw NotAnalyzed{location, "this relation"};
 }
 
@@ -101,7 +141,20 @@ AnalyzedRelation QueryAnalyzer::Aliased(const ast::AliasedRelation& aliased, Err
   if (const auto* unnest = std::get_if<ast::Unnest>(&inner.node)) {
     return Unnest(*unnest, inner.location, *lateral, &aliased);
   }
-  throw NotAnalyzed{location, "an alias of this relation"};
+  if (const auto* call = std::get_if<ast::TableFunctionCall>(&inner.node)) {
+    return TableFunction(*call, location, scope, &aliased);
+  }
+  if (const auto* table = std::get_if<ast::JsonTable>(&inner.node)) {
+    return JsonTable(*table, inner.location, *lateral, &aliased);
+  }
+  if (std::holds_alternative<ast::MatchRecognize>(inner.node)) throw NotAnalyzed{location, "MATCH_RECOGNIZE"};
+  AnalyzedRelation within = Relation(inner, scope, lateral);
+  std::vector<Field> columns = within.columns;
+  std::erase_if(columns, [](const Field& column) { return column.hidden; });
+  AnalyzedRelation relation = Derived(within, columns, {}, NameOf(aliased.alias), &aliased);
+  CheckAliases(relation, aliased);
+  for (size_t i = 0; i < relation.columns.size(); ++i) RenameColumn(relation.columns[i], aliased, i);
+  return relation;
 }
 
 std::optional<std::vector<TableColumn>> QueryAnalyzer::FindTable(const std::vector<std::string>& name,
@@ -171,6 +224,7 @@ AnalyzedRelation QueryAnalyzer::Subquery(const ast::Query& query, const Scope* o
   relation.sql.Append(inner.sql);
   relation.sql.Append(")");
   relation.columns = std::move(inner.columns);
+  relation.one_row = inner.one_row;
   for (Field& column : relation.columns) column.relation.clear();
   PutAlias(relation, aliased, "query", &query);
   return relation;
@@ -254,25 +308,29 @@ AnalyzedRelation QueryAnalyzer::Join(const ast::Join& join, ErrorLocation locati
   Scope seen;
   seen.parent = lateral;
   seen.fields = left.columns;
+  if (join.kind == Kind::kRight) seen.left_of = "RIGHT";
+  if (join.kind == Kind::kFull) seen.left_of = "FULL";
   AnalyzedRelation right = Relation(*join.right, scope, &seen);
 
+  CheckCondition(join, location);
+  std::vector<Typed> terms;
+  if (join.on) terms = ConditionOf(join, scope, left, right);
+  // A row for each on the left; the kernel finds NULLs for what an outer join with such a query computes.
+  const bool one_for_each = join.kind == Kind::kLeft && IsTrue(join) && right.one_row;
   AnalyzedRelation joined;
   joined.sql.Append(left.sql);
-  joined.sql.Append(kWords[static_cast<size_t>(join.kind)]);
+  joined.sql.Append(kWords[static_cast<size_t>(one_for_each ? Kind::kInner : join.kind)]);
   const bool parentheses = std::holds_alternative<ast::Join>(join.right->node);
   if (parentheses) joined.sql.Append("(");
   joined.sql.Append(right.sql);
   if (parentheses) joined.sql.Append(")");
-  Scope both;
-  both.parent = &scope;
-  both.fields = left.columns;
-  both.fields.insert(both.fields.end(), right.columns.begin(), right.columns.end());
-  joined.columns = both.fields;
-  if (join.on) {
-    const Typed on = Condition(*join.on, {&both, nullptr, nullptr, nullptr}, "JOIN ON");
-    joined.sql.Append(" ON ");
-    joined.sql.Append(on.sql);
+  joined.columns = left.columns;
+  joined.columns.insert(joined.columns.end(), right.columns.begin(), right.columns.end());
+  for (size_t i = 0; i < terms.size(); ++i) {
+    joined.sql.Append(i == 0 ? " ON (" : " AND ");
+    joined.sql.Append(terms[i].sql);
   }
+  if (!terms.empty()) joined.sql.Append(")");
   if (join.using_columns.empty()) return joined;
 
   // The columns that are joined on come first, once, and belong to no relation.

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sql/ast/identifier.h"
@@ -26,6 +27,8 @@ struct Field {
   bool aliased = false;
   /// `*` does not give it.
   bool hidden = false;
+  /// The name as `*` shows it, where that is not `name`.
+  std::string shown = {};
 };
 
 /// A query of a WITH clause.
@@ -41,6 +44,10 @@ struct Scope {
   std::vector<Field> fields;
   /// Holds the parameters of a lambda expression; the query's own columns are the parent's.
   bool of_lambda = false;
+  /// Of ON, which subqueries in it must not name.
+  bool of_join = false;
+  /// RIGHT or FULL: holds the left side of such a join, which its right side must not name.
+  std::string_view left_of = {};
   /// Named queries that are seen here and not in the parent.
   std::map<std::string, NamedQuery> named;
 

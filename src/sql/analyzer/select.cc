@@ -28,14 +28,6 @@ std::optional<size_t> PositionOf(const ast::Expression& expression, size_t count
   return static_cast<size_t>(position);
 }
 
-/// In capital letters what is not in quotes: Trino shows these aliases so.
-std::string CanonicalName(const ast::Identifier& name) {
-  std::string text = name.value;
-  if (name.delimited) return text;
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return text;
-}
-
 [[noreturn]] void NotAggregate(const ast::Expression& expression) {
   ThrowAt(
       errors::EXPRESSION_NOT_AGGREGATE, expression.location,
@@ -112,7 +104,8 @@ void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, con
     Typed value = Compose(field.type, location, {field.sql});
     value.constant = false;
     value.ungrouped = !outer;
-    columns.push_back({field.name, !field.name.empty(), std::move(value), field.origin});
+    columns.push_back({field.shown.empty() ? field.name : field.shown, !field.name.empty(), std::move(value),
+                       field.origin});
   }
   if (any) return;
   if (all.target) return StarOfRow(*all.target, context, columns);
@@ -238,37 +231,38 @@ LoweredQuery QueryAnalyzer::GroupBy(const ast::GroupBy& group_by, const ast::Que
   return sql;
 }
 
-LoweredQuery QueryAnalyzer::OrderBy(const ast::QuerySpecification& select, const ast::Query& ordered,
-                                    const std::vector<SelectColumn>& columns, const Context& context,
-                                    bool& aggregates, std::vector<const ast::Expression*>& ungrouped) {
+std::vector<QueryAnalyzer::SortKey> QueryAnalyzer::OrderBy(const ast::QuerySpecification& select,
+                                                           const ast::Query& ordered,
+                                                           const std::vector<SelectColumn>& columns,
+                                                           const Context& context, bool& aggregates,
+                                                           std::vector<const ast::Expression*>& ungrouped) {
   std::vector<std::pair<std::string, const Typed*>> aliases;
   for (const SelectColumn& column : columns) {
     if (column.named) aliases.emplace_back(LowerCase(column.name), &column.value);
   }
   Context with_aliases = context;
   with_aliases.aliases = &aliases;
-  LoweredQuery sql;
+  std::vector<SortKey> keys;
   for (const ast::SortItem& item : ordered.order_by) {
-    sql.Append(sql.text().empty() ? " ORDER BY " : ", ");
-    sql.Mark(item.key->location);
-    auto position = PositionOf(*item.key, columns.size(), "ORDER BY");
-    if (!position) {
+    SortKey key{PositionOf(*item.key, columns.size(), "ORDER BY"), {}, SortOrder(item)};
+    key.sql.Mark(item.key->location);
+    if (!key.position) {
       const Typed value = Expression(*item.key, with_aliases);
       aggregates = aggregates || !value.aggregates.empty();
       if (value.ungrouped) ungrouped.push_back(item.key.get());
-      for (size_t i = 0; i < columns.size() && !position; ++i) {
-        if (columns[i].value.sql.text() == value.sql.text()) position = i + 1;
+      for (size_t i = 0; i < columns.size() && !key.position; ++i) {
+        if (columns[i].value.sql.text() == value.sql.text()) key.position = i + 1;
       }
-      if (!position && select.distinct) {
+      if (!key.position && select.distinct) {
         ThrowAt(errors::EXPRESSION_NOT_IN_DISTINCT, item.key->location,
                 "For SELECT DISTINCT, ORDER BY expressions must appear in select list");
       }
-      if (!position) sql.Append(value.sql);
+      if (!key.position) key.sql.Append(value.sql);
     }
-    if (position) sql.Append(std::to_string(*position));
-    sql.Append(SortOrder(item));
+    if (key.position) key.sql.Append(columns[*key.position - 1].value.sql);
+    keys.push_back(std::move(key));
   }
-  return sql;
+  return keys;
 }
 
 void QueryAnalyzer::NameColumns(std::vector<SelectColumn>& columns, bool outermost,
@@ -279,6 +273,7 @@ void QueryAnalyzer::NameColumns(std::vector<SelectColumn>& columns, bool outermo
     Field field{{}, column.named ? column.name : "", column.value.type, "", column.origin, column.aliased};
     std::string name = column.named ? column.name : fmt::format("_col{}", i);
     if (!outermost) {
+      field.shown = field.name;
       field.name = LowerCase(field.name);
       const std::string base = LowerCase(name);
       name = base;
@@ -332,8 +327,11 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
     tail.Append(" HAVING ");
     tail.Append(having.sql);
   }
+  std::vector<SortKey> keys_of_order;
   if (ordered != nullptr) {
-    tail.Append(OrderBy(select, *ordered, columns, context, aggregated, ungrouped));
+    keys_of_order = OrderBy(select, *ordered, columns, context, aggregated, ungrouped);
+    // What is equal to the last row is looked for among distinct rows.
+    if (!select.distinct) tail.Append(OrderedBy(*ordered, keys_of_order));
   }
   for (const SelectColumn& column : columns) {
     for (const ast::Expression* call : column.value.aggregates) {
@@ -349,6 +347,7 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
 
   AnalyzedRelation relation;
   NameColumns(columns, outermost, relation);
+  relation.one_row = aggregated && !select.group_by && !select.having;
   relation.sql.Mark(location);
   relation.sql.Append(select.distinct ? "SELECT DISTINCT " : "SELECT ");
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -359,6 +358,16 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
   }
   relation.sql.Append(from);
   relation.sql.Append(tail);
+  if (select.distinct && ordered != nullptr) {
+    if (ordered->limit && ordered->limit->with_ties) {
+      const std::vector<Field> fields = Enclose(relation, &select);
+      for (SortKey& key : keys_of_order) {
+        key.sql = {};
+        key.sql.Append(fields[*key.position - 1].sql);
+      }
+    }
+    relation.sql.Append(OrderedBy(*ordered, keys_of_order));
+  }
   return relation;
 }
 

@@ -17,6 +17,8 @@ struct Typed {
   Type type;
   LoweredQuery sql;
   ErrorLocation location;
+  /// Of a `?` whose type is looked for: where the type is put that it is turned into. Not owned.
+  Type* parameter_type = nullptr;
   /// Names no column, aggregate or subquery.
   bool constant = true;
   /// Names a column outside of aggregates that is no key of the grouping.

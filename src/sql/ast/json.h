@@ -23,8 +23,10 @@ struct JsonPassing {
 };
 /// What the functions begin with: `input, 'path' AS name PASSING ...`.
 struct JsonPathInvocation {
+  ErrorLocation location;
   JsonValueExpression input;
   std::string path;
+  ErrorLocation path_location;
   std::optional<Identifier> path_name;
   std::vector<JsonPassing> passing;
 };

@@ -20,6 +20,7 @@ struct ValueColumn {
   Identifier name;
   DataTypePtr type;
   std::optional<std::string> path;
+  ErrorLocation path_location;
   JsonValueBehavior on_empty;
   std::optional<JsonValueBehavior> on_error;
 };
@@ -29,6 +30,7 @@ struct QueryColumn {
   DataTypePtr type;
   JsonFormat format = JsonFormat::kJson;
   std::optional<std::string> path;
+  ErrorLocation path_location;
   JsonWrapper wrapper = JsonWrapper::kWithout;
   JsonQuotes quotes = JsonQuotes::kUnsaid;
   JsonQueryBehavior on_empty = JsonQueryBehavior::kNull;
@@ -36,17 +38,20 @@ struct QueryColumn {
 };
 struct NestedColumns {
   std::string path;
+  ErrorLocation path_location;
   std::optional<Identifier> path_name;
   std::vector<JsonTableColumn> columns;
 };
 struct JsonTableColumn {
   std::variant<OrdinalityColumn, ValueColumn, QueryColumn, NestedColumns> node;
+  ErrorLocation location;
 };
 
 /// A path's name, or how two plans join.
 struct JsonTablePlan {
   enum class Kind : uint8_t { kPath, kOuter, kInner, kUnion, kCross };
   Kind kind = Kind::kPath;
+  ErrorLocation location;
   /// Of kPath.
   Identifier path;
   /// None of kPath; two of kOuter and kInner, a path first; two or more of kUnion and kCross.

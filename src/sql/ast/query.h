@@ -110,6 +110,7 @@ struct RowCount {
 };
 /// LIMIT or FETCH FIRST
 struct Limit {
+  ErrorLocation location;
   bool fetch = false;
   /// Nothing for FETCH FIRST ROW.
   std::optional<RowCount> count;

@@ -28,6 +28,8 @@ struct TableArgument {
   std::optional<ExpressionList> partition_by;
   std::vector<SortItem> order_by;
   WhenEmpty when_empty = WhenEmpty::kUnsaid;
+  /// Of PRUNE or KEEP.
+  ErrorLocation when_empty_location = {};
 };
 
 struct TableFunctionArgument {

@@ -26,10 +26,13 @@ ast::JsonValueExpression Parser::JsonInput() {
 }
 
 ast::JsonPathInvocation Parser::JsonPath() {
-  ast::JsonPathInvocation path{JsonInput(), {}, std::nullopt, {}};
+  ast::JsonPathInvocation path;
+  path.location = Location();
+  path.input = JsonInput();
   // What is no JSON value yet is read as JSON text.
   if (!path.input.format) path.input.format = ast::JsonFormat::kJson;
   Expect(kComma);
+  path.path_location = Location();
   path.path = String();
   if (Accept(K_AS)) path.path_name = Name();
   if (!Accept(K_PASSING)) return path;

@@ -43,20 +43,23 @@ std::vector<ast::JsonTableColumn> Parser::JsonTableColumns() {
 }
 
 ast::JsonTableColumn Parser::JsonTableColumn() {
+  const ErrorLocation location = Location();
   At(K_NESTED);
   if (Here().type == K_NESTED && (Ahead(1).type == K_PATH || IsString(Ahead(1).type))) {
     Next();
     Accept(K_PATH);
-    ast::NestedColumns nested{String(), std::nullopt, {}};
+    ast::NestedColumns nested;
+    nested.path_location = Location();
+    nested.path = String();
     if (Accept(K_AS)) nested.path_name = Name();
     Expect(K_COLUMNS);
     nested.columns = JsonTableColumns();
-    return {std::move(nested)};
+    return {std::move(nested), location};
   }
   ast::Identifier name = Name();
   if (Accept(K_FOR)) {
     Expect(K_ORDINALITY);
-    return {ast::OrdinalityColumn{std::move(name)}};
+    return {ast::OrdinalityColumn{std::move(name)}, location};
   }
   ast::DataTypePtr type = Type();
   if (Accept(K_FORMAT)) {
@@ -64,7 +67,10 @@ ast::JsonTableColumn Parser::JsonTableColumn() {
     column.name = std::move(name);
     column.type = std::move(type);
     column.format = JsonFormat();
-    if (Accept(K_PATH)) column.path = String();
+    if (Accept(K_PATH)) {
+      column.path_location = Location();
+      column.path = String();
+    }
     if (const auto wrapper = OptionalWrapper()) column.wrapper = *wrapper;
     column.quotes = OptionalQuotes();
     auto behavior = OptionalQueryBehavior();
@@ -80,10 +86,15 @@ ast::JsonTableColumn Parser::JsonTableColumn() {
         column.on_error = behavior;
       }
     }
-    return {std::move(column)};
+    return {std::move(column), location};
   }
-  ast::ValueColumn column{std::move(name), std::move(type), std::nullopt, {}, std::nullopt};
-  if (Accept(K_PATH)) column.path = String();
+  ast::ValueColumn column;
+  column.name = std::move(name);
+  column.type = std::move(type);
+  if (Accept(K_PATH)) {
+    column.path_location = Location();
+    column.path = String();
+  }
   auto behavior = OptionalValueBehavior();
   if (behavior) {
     Expect(K_ON);
@@ -97,14 +108,15 @@ ast::JsonTableColumn Parser::JsonTableColumn() {
       column.on_error = std::move(behavior);
     }
   }
-  return {std::move(column)};
+  return {std::move(column), location};
 }
 
 ast::JsonTablePlan Parser::JsonTablePlan() {
   using Kind = ast::JsonTablePlan::Kind;
+  const ErrorLocation location = Location();
   ast::JsonTablePlan plan = JsonTablePlanPrimary();
   const auto join = [&](Kind kind) {
-    ast::JsonTablePlan joined{kind, {}, {}};
+    ast::JsonTablePlan joined{kind, location, {}, {}};
     joined.operands.push_back(std::move(plan));
     joined.operands.push_back(JsonTablePlanPrimary());
     return joined;
@@ -129,7 +141,8 @@ ast::JsonTablePlan Parser::JsonTablePlanPrimary() {
     Expect(kClose);
     return plan;
   }
-  return {ast::JsonTablePlan::Kind::kPath, Name(), {}};
+  const ErrorLocation location = Location();
+  return {ast::JsonTablePlan::Kind::kPath, location, Name(), {}};
 }
 
 ast::JsonTableDefaultPlan Parser::JsonTableDefaultPlan() {

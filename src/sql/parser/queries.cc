@@ -136,8 +136,10 @@ void Parser::QueryRest(ast::Query& query) {
     query.offset = RowCount();
     if (!Accept(K_ROW)) Accept(K_ROWS);
   }
+  const ErrorLocation location = Location();
   if (Accept(K_LIMIT)) {
     ast::Limit limit;
+    limit.location = location;
     if (Accept(K_ALL)) {
       limit.count = ast::RowCount{"ALL"};
     } else {
@@ -146,6 +148,7 @@ void Parser::QueryRest(ast::Query& query) {
     query.limit = std::move(limit);
   } else if (Accept(K_FETCH)) {
     ast::Limit limit;
+    limit.location = location;
     limit.fetch = true;
     if (!Accept(K_FIRST)) Expect(K_NEXT);
     if (At(kInteger) || At(kParameter)) limit.count = RowCount();

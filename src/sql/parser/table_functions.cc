@@ -117,6 +117,7 @@ ast::TableArgument Parser::TableArgument() {
     argument.partition_by = std::move(columns);
   }
   using WhenEmpty = ast::TableArgument::WhenEmpty;
+  argument.when_empty_location = Location();
   if (Accept({K_PRUNE, K_WHEN})) {
     Expect(K_EMPTY);
     argument.when_empty = WhenEmpty::kPrune;
