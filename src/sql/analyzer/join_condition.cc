@@ -29,7 +29,7 @@ std::vector<Typed> QueryAnalyzer::ConditionOf(const ast::Join& join, const Scope
     seen.parent = &scope;
     seen.fields = left.columns;
     seen.fields.insert(seen.fields.end(), right.columns.begin(), right.columns.end());
-    seen.of_join = true;
+    seen.of_join = outer;
     return seen;
   };
   const auto analyze = [&](const ast::Expression& term, const Scope& seen) {
@@ -56,7 +56,7 @@ std::vector<Typed> QueryAnalyzer::ConditionOf(const ast::Join& join, const Scope
     Scope own;
     own.parent = &named;
     own.fields = side->columns;
-    own.of_join = true;
+    own.of_join = outer;
     std::vector<Field> columns = side->columns;
     std::vector<const ast::Expression*> placed;
     for (const ast::Expression* term : with_queries) {

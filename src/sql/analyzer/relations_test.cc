@@ -90,8 +90,8 @@ TEST(Relations, JsonTables) {
 TEST(Relations, Joins) {
   EXPECT_EQ(Result("SELECT x.a FROM t x LEFT JOIN t y ON x.a IN (SELECT 1) AND x.a = y.a"), "a bigint");
   EXPECT_EQ(
-      Result("SELECT 1 FROM t x JOIN t y ON x.a IN (VALUES y.a)"),
-      "NOT_SUPPORTED: line 1:46: Reference to column 'y.a' from outer scope not allowed in this context");
+      Result("SELECT 1 FROM t x LEFT JOIN t y ON x.a IN (VALUES y.a)"),
+      "NOT_SUPPORTED: line 1:51: Reference to column 'y.a' from outer scope not allowed in this context");
   EXPECT_EQ(Result("SELECT 1 FROM t RIGHT JOIN LATERAL (SELECT t.a) ON TRUE"),
             "INVALID_COLUMN_REFERENCE: line 1:44: LATERAL reference not allowed in RIGHT JOIN");
   EXPECT_EQ(Result("SELECT 1 FROM t LEFT JOIN UNNEST(ARRAY[1]) u (x) ON a = x"),
