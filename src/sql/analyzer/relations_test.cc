@@ -78,7 +78,7 @@ TEST(Relations, JsonTables) {
   EXPECT_EQ(Result("SELECT * FROM t, JSON_TABLE(s, 'lax $' COLUMNS(o FOR ORDINALITY, \"v\" date))"),
             "a bigint, s varchar(5), O bigint, v date");
   EXPECT_EQ(Result("SELECT * FROM JSON_TABLE('1', 'lax $' COLUMNS(b bigint PATH 'lax $['))"),
-            "SYNTAX_ERROR: line 1:69: mismatched input '<EOF>' in JSON path");
+            "SYNTAX_ERROR: line 1:68: mismatched input '<EOF>' in JSON path");
   EXPECT_EQ(Result("SELECT * FROM JSON_TABLE('1', 'lax $[$i]' COLUMNS(b bigint))"),
             "INVALID_PATH: line 1:31: no value passed for parameter i");
   EXPECT_EQ(
