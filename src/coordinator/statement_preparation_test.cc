@@ -172,7 +172,6 @@ TEST_F(StatementPreparationTest, ExplainHoldsItsStatement) {
 }
 
 TEST_F(StatementPreparationTest, WhatCannotRunSaysSo) {
-  EXPECT_EQ(ErrorOf("CREATE FUNCTION f() RETURNS bigint RETURN 1"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("ANALYZE t"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("SET SESSION retry_policy = 'TA' || 'SK'"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("GRANT SELECT ON t TO bob"), "NOT_SUPPORTED");
