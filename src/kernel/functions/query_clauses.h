@@ -1,4 +1,5 @@
-// What clauses of a query compute of their arguments: TABLESAMPLE, the table function sequence, window frames.
+// What clauses of a query compute of their arguments: TABLESAMPLE, the table function sequence, window
+// frames.
 #pragma once
 
 #include "kernel/functions/function_set.h"
