@@ -42,6 +42,14 @@ class Limits(FailureTest):
         self.assert_alive(cluster)
         self.assert_nothing_spooled(cluster)
 
+    def test_a_routine_s_loop_without_an_end_ends_with_its_query(self):
+        cluster = self.start_cluster()
+        routine = "WITH FUNCTION forever(x bigint) RETURNS bigint BEGIN WHILE x = x DO SET x = x; END WHILE; RETURN x; END "
+        for sql in (routine + "SELECT forever(1)", routine + "SELECT sum(forever(n_nationkey)) FROM nation"):
+            with self.subTest(sql=sql):
+                self.assertEqual(self.ended_by_limit(cluster, sql, query_max_run_time="1s")[0], "EXCEEDED_TIME_LIMIT")
+        self.assert_alive(cluster)
+
     def start_with_lake(self, **config):
         """The catalog `lake` has the table s.numbers of 20,000 rows."""
         lake = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))

@@ -116,6 +116,9 @@ class RoutineBinding {
         if (step.kind == Kind::kJumpUnless) Cast(bound.expression, LogicalType::BOOLEAN);
         routine->is_volatile = routine->is_volatile || bound.expression->IsVolatile();
       }
+      // A loop may have no end: it must not run while the statement is planned, where nothing would end it.
+      const bool jumps = step.kind == Kind::kJump || step.kind == Kind::kJumpUnless;
+      routine->is_volatile = routine->is_volatile || (jumps && step.target <= routine->steps.size());
       routine->steps.push_back(std::move(bound));
     }
     routine->result = routine->steps.back().expression->return_type;
