@@ -1,5 +1,5 @@
 // Any bytes as a statement: parsed or refused with a syntax error, and what is parsed has a text that parses
-// to itself.
+// to itself. And as a path of SQL/JSON: parsed or refused where it goes wrong.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "sql/format.h"
+#include "sql/json_path/json_path.h"
 #include "sql/parse.h"
 
 namespace {
@@ -26,8 +27,21 @@ std::string FormattedAgain(const std::string& text) {
 
 }  // namespace
 
+namespace {
+
+void ParsePath(const std::string& text) {
+  try {
+    planaria::sql::json_path::Parse(text);
+  } catch (const planaria::sql::json_path::InvalidPath& invalid) {
+    if (invalid.offset > text.size()) Fail("Refused behind its end", text, invalid.message);
+  }
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
+  ParsePath(text);
   std::string formatted;
   try {
     formatted = planaria::sql::Format(*planaria::sql::Parse(text));

@@ -16,6 +16,6 @@ git ls-files 'src/base/*.cc' 'src/sql/*.cc' 'fuzz/*.cc' | grep -v '_test\.cc$\|/
   xargs -P "$(nproc)" -L 1 sh -c "$CLANG $flags -c \$0 -o \$1"
 $CLANG $flags $out/objects/*.o -lfmt -o $out/parse_fuzz
 
-python3 fuzz/seeds.py $out/corpus tests/sql/grammar/*.txt
+python3 fuzz/seeds.py $out/corpus tests/sql/grammar/*.txt fuzz/json_paths.txt
 say "fuzzing for $1 s"
 exec $out/parse_fuzz -max_total_time="$1" -max_len=2000 -timeout=20 -rss_limit_mb=2500 -artifact_prefix=$out/ $out/corpus
