@@ -37,19 +37,19 @@ class Check final : public Invariant {
       const TaskId& given = given_.try_emplace({reader, input, producer.partition}, producer).first->second;
       if (given != producer)
         Violated(reader.ToString() + " is given " + producer.ToString() + " after " + given.ToString());
-      const auto replaced = superseded_.find(producer);
+      const uint32_t life = reader.attempt.value / coordinator::kAttemptsPerStart;
+      const auto replaced = superseded_.find({life, producer});
       if (replaced != superseded_.end() && replaced->second < started_[reader])
         Violated(reader.ToString() + " is given " + producer.ToString() + ", which others had replaced");
       // It may not become the one that counts.
       if (!known_.contains(producer)) continue;
-      const uint32_t life = reader.attempt.value / coordinator::kAttemptsPerStart;
       TaskId& read = read_.try_emplace({life, PartitionOf(producer)}, producer).first->second;
-      if (read != producer && !superseded_.contains(producer)) {
+      if (read != producer && !superseded_.contains({life, producer})) {
         // A request may have been on its way while the loss became known.
         if (!lost_.contains(read))
           Violated(reader.ToString() + " reads " + producer.ToString() + " though " + read.ToString() +
                    " is committed and was not lost");
-        superseded_[read] = clock_->Now();
+        superseded_[{life, read}] = clock_->Now();
         read = producer;
       }
     }
@@ -60,10 +60,6 @@ class Check final : public Invariant {
     std::map<Partition, TaskId> read;
     std::set<TaskId> seen;
     for (const TaskId& producer : producers) Follow(producer, read, seen);
-  }
-  void CoordinatorDied() override {
-    // The next life may not know of the losses.
-    superseded_.clear();
   }
 
  private:
@@ -90,8 +86,9 @@ class Check final : public Invariant {
   /// Finished, as the coordinator knows.
   std::set<TaskId> known_;
   std::set<TaskId> lost_;
-  /// Attempts that readers had another one for, and since when.
-  std::map<TaskId, Duration> superseded_;
+  /// Attempts that readers of a life had another one for, and since when: the next life may not know of the
+  /// losses, and a request of the former may reach a frozen node long after its coordinator died.
+  std::map<std::pair<uint32_t, TaskId>, Duration> superseded_;
   /// By reader and input.
   std::map<std::tuple<TaskId, uint32_t, PartitionId>, TaskId> given_;
   /// By the life of the reader.
