@@ -3,6 +3,7 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 
 #include "env/random.h"
@@ -60,7 +61,7 @@ class GcsClient final : public BlobClient {
 
   const std::string& location() const override { return location_; }
   size_t part_bytes() const override { return options_.part_bytes; }
-  size_t delete_batch() const override { return 1; }
+  size_t delete_batch() const override { return kBatch; }
 
   bool Put(const std::string& name, std::string_view content) override {
     const std::string mark = random_.Hex(16);
@@ -113,6 +114,7 @@ class GcsClient final : public BlobClient {
   }
 
   void Delete(const std::vector<std::string>& names) override {
+    if (names.size() > 1 && batches_ && DeleteBatch(names)) return;
     for (const std::string& name : names) {
       const StoreResponse response = Run(RequestKind::kDelete, Object("DELETE", name), name);
       if (!response.ok() && response.status != 404) ThrowRefused(response, "delete", At(name));
@@ -123,6 +125,39 @@ class GcsClient final : public BlobClient {
 
  private:
   class Upload;
+
+  /// Requests of one batch, as Google limits them
+  /// (https://cloud.google.com/storage/docs/batch).
+  static constexpr size_t kBatch = 100;
+
+  /// False when not all of these are known to be gone: what the answer says of single ones is not looked for,
+  /// as deleting twice does no harm.
+  bool DeleteBatch(const std::vector<std::string>& names) {
+    const std::string boundary = "batch_" + random_.Hex(16);
+    std::string body;
+    for (const std::string& name : names) {
+      body += "--" + boundary + "\r\nContent-Type: application/http\r\n\r\nDELETE " +
+              Object("DELETE", name).path + " HTTP/1.1\r\n\r\n";
+    }
+    body += "--" + boundary + "--\r\n";
+    StoreRequest request;
+    request.method = "POST";
+    request.origin = origin_;
+    request.path = "/batch/storage/v1";
+    request.headers.Set("Content-Type", "multipart/mixed; boundary=" + boundary);
+    request.body = body;
+    const StoreResponse response = Run(RequestKind::kDelete, request, names.front());
+    if (response.status == 404 || response.status == 405 || response.status == 501) batches_ = false;
+    if (!response.ok()) return false;
+    size_t gone = 0;
+    constexpr std::string_view kStatus = "HTTP/1.1 ";
+    for (size_t at = response.body.find(kStatus); at != std::string::npos;
+         at = response.body.find(kStatus, at + kStatus.size())) {
+      const std::string_view status = std::string_view(response.body).substr(at + kStatus.size(), 3);
+      gone += status == "204" || status == "404" ? 1 : 0;
+    }
+    return gone == names.size();
+  }
 
   std::string At(const std::string& name) const { return location_ + '/' + name; }
 
@@ -173,6 +208,8 @@ class GcsClient final : public BlobClient {
   std::unique_ptr<GoogleToken> token_;
   std::unique_ptr<GoogleMachineToken> machine_;
   StoreRequests requests_;
+  /// Until the server turns out to take none.
+  std::atomic<bool> batches_{true};
 };
 
 class GcsClient::Upload final : public BlobUpload {

@@ -32,7 +32,7 @@ def kind_of(request):
     method, target = request.split(b" ", 2)[:2]
     path, _, query = target.partition(b"?")
     parameters = dict(part.partition(b"=")[::2] for part in query.split(b"&"))
-    if method == b"DELETE" or b"delete" in parameters or parameters.get(b"comp") == b"batch":
+    if method == b"DELETE" or b"delete" in parameters or parameters.get(b"comp") == b"batch" or path.startswith(b"/batch/"):
         return "DELETE"
     lists = b"list-type" in parameters or parameters.get(b"comp") == b"list" or parameters.get(b"op") == b"LISTSTATUS"
     if lists or (method == b"GET" and path.endswith(b"/o")):
