@@ -317,6 +317,8 @@ planner::PlannerOptions Coordinator::PlannerOptionsFor(const QuerySettings& sett
     options.merge_from_partitions =
         static_cast<uint32_t>(std::ceil(std::sqrt(static_cast<double>(settings.sizing.merge_min_requests))));
   }
+  options.scan_task_bytes = settings.sizing.scan_target_min.bytes;
+  options.hash_tasks_per_worker = settings.sizing.hash_tasks_per_node_min;
   options.target_partition_bytes = std::min<uint64_t>(settings.sizing.hash_target.bytes, 64ull << 20);
   options.max_broadcast_bytes = settings.join_max_broadcast_size.bytes;
   options.adaptive = settings.adaptive_planning && settings.retry.policy == RetryPolicy::kTask;

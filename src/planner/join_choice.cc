@@ -25,16 +25,13 @@ constexpr uint64_t kFarTooLarge = 2;
 /// to be through long before them, or they do too much in vain.
 constexpr uint64_t kDeciderIsSmallerBy = 2;
 
-/// What a task takes at least where there are more tasks than nodes
-/// (`..._arbitrary_distribution_compute_task_target_size_min`).
-constexpr uint64_t kTaskBytes = uint64_t{512} << 20;
+/// No task that has neighbours is cut smaller (scheduler::QueryLimits).
+constexpr uint64_t kSmallestTaskBytes = uint64_t{8} << 20;
 /// How many times smaller than in memory columns are in files, about.
 constexpr uint64_t kCompression = 3;
 /// Of a processor's core, and of all of it.
 constexpr uint64_t kFitsNearCache = 4 << 20;
 constexpr uint64_t kFitsCache = 32 << 20;
-/// `..._hash_distribution_compute_task_to_node_min_ratio`.
-constexpr uint64_t kHashTasksPerWorker = 2;
 
 uint64_t Times(uint64_t a, uint64_t b) { return a != 0 && b > kAny / a ? kAny : a * b; }
 
@@ -142,8 +139,10 @@ uint64_t Fragmenter::MaxRows(LogicalOperator& op) {
 
 uint64_t Fragmenter::TasksOf(LogicalOperator& op, const Partitioning& lies) {
   const uint64_t workers = std::max<uint64_t>(1, options_.worker_count);
-  if (!lies.source) return std::max(workers * kHashTasksPerWorker, Bytes(op) / kTaskBytes);
-  const uint64_t by_size = BytesScanned(op) / kTaskBytes + 1;
+  const uint64_t task_bytes = std::max(kSmallestTaskBytes, options_.scan_task_bytes);
+  const double hash_tasks = static_cast<double>(workers) * options_.hash_tasks_per_worker;
+  if (!lies.source) return std::max({uint64_t{1}, static_cast<uint64_t>(hash_tasks), Bytes(op) / task_bytes});
+  const uint64_t by_size = BytesScanned(op) / task_bytes + 1;
   return by_size <= workers ? workers : (by_size + workers - 1) / workers * workers;
 }
 

@@ -22,6 +22,10 @@ struct PlannerOptions {
   uint32_t worker_count = 1;
   /// Tasks that one worker runs at once.
   uint32_t task_slots_per_worker = 2;
+  /// Bytes that a scan task takes at least where there are more of them than workers, and hash tasks of a
+  /// small stage for each worker: how many tasks a stage gets decides what a broadcast to it costs.
+  uint64_t scan_task_bytes = 512ull << 20;
+  double hash_tasks_per_worker = 2;
   uint32_t max_partition_count = 50;
   /// Hash exchanges have no fewer, unless that is above the maximum.
   uint32_t min_partition_count = 1;
