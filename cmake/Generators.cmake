@@ -10,8 +10,22 @@ target_compile_options(planaria_dbgen PRIVATE -w)
 # src/connector/tpcds/dsdgen). Hidden symbols keep it apart from the copy inside DuckDB.
 set(dsdgen "${DUCKDB_SOURCE_DIR}/extension/tpcds/dsdgen")
 file(GLOB dsdgen_sources "${dsdgen}/dsdgen-c/*.cpp")
+# Zip codes are hashes of names of cities, and of 32 bits in TPC's generator (dsdgen_module.cpp).
+set(address "${dsdgen}/dsdgen-c/address.cpp")
+file(READ "${address}" address_text)
+string(REPLACE "int city_hash(int nTable, char *name) {" "static int unused_city_hash(int nTable, char *name) {"
+  own_address_text "${address_text}")
+if(own_address_text STREQUAL address_text)
+  message(FATAL_ERROR "${address}: city_hash is not where it was")
+endif()
+file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/dsdgen_address.cpp" CONTENT "${own_address_text}" @ONLY)
+list(REMOVE_ITEM dsdgen_sources "${address}")
+list(APPEND dsdgen_sources "${CMAKE_BINARY_DIR}/dsdgen_address.cpp")
 set(dsdgen_module "${CMAKE_BINARY_DIR}/dsdgen_module.so")
 add_library(planaria_dsdgen_module MODULE ${dsdgen_sources} src/connector/tpcds/dsdgen/dsdgen_module.cpp)
+# Trino's generator counts the rows of small factors otherwise (dsdgen_module.cpp).
+set_source_files_properties("${dsdgen}/dsdgen-c/scaling.cpp" PROPERTIES COMPILE_DEFINITIONS
+  dist_weight=planaria_row_weight)
 target_include_directories(planaria_dsdgen_module PRIVATE src)
 target_include_directories(planaria_dsdgen_module SYSTEM PRIVATE "${dsdgen}/include" "${dsdgen}/include/dsdgen-c")
 target_compile_options(planaria_dsdgen_module PRIVATE -w -fvisibility=hidden -fno-gnu-unique)

@@ -1,5 +1,4 @@
-// Compares a connector's tables with what tests/oracle/record_generators.py recorded of DuckDB's own
-// generators.
+// Compares a connector's tables with what tests/oracle/record_generators.py recorded of other generators.
 #pragma once
 
 #include <fstream>

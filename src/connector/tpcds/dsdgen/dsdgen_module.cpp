@@ -1,8 +1,11 @@
 // Our end of the shared object that dsdgen is built into: its append functions, and memory that goes with the
 // copy.
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -11,6 +14,7 @@
 #include "address.h"
 #include "append_info.h"
 #include "build_support.h"
+#include "columns.h"
 #include "config.h"
 #include "connector/tpcds/dsdgen/dsdgen_image.h"
 #include "date.h"
@@ -18,6 +22,7 @@
 #include "genrand.h"
 #include "init.h"
 #include "nulls.h"
+#include "parallel.h"
 #include "params.h"
 #include "porting.h"
 #include "scaling.h"
@@ -95,6 +100,8 @@ namespace {
 using planaria::connector::tpcds::RowSink;
 
 RowSink* g_sink;
+/// Less than one, or one for every other.
+double g_part;
 
 /// Where a table's current row stands.
 struct TableState {
@@ -103,10 +110,36 @@ struct TableState {
 };
 TableState g_tables[MAX_TABLE];
 
+/// Which of dsdgen's columns says whether one of a table's is NULL: some have no place in the table, and prices
+/// come in another order.
+int NullColumnOf(int table, int column) {
+  const tdef* definition = getSimpleTdefsByNumber(table);
+  switch (table) {
+    case CATALOG_PAGE:
+      return definition->nFirstColumn + column + (column > CP_END_DATE_ID - CP_CATALOG_PAGE_SK ? 1 : 0);
+    case CATALOG_SALES: {
+      constexpr int kFirst = CS_PRICING_COUPON_AMT - CS_SOLD_DATE_SK;
+      constexpr int kColumns[] = {CS_PRICING_EXT_DISCOUNT_AMOUNT, CS_PRICING_EXT_SALES_PRICE,
+                                  CS_PRICING_EXT_WHOLESALE_COST,  CS_PRICING_EXT_LIST_PRICE,
+                                  CS_PRICING_EXT_TAX,             CS_PRICING_COUPON_AMT};
+      const bool moved = column >= kFirst && column < kFirst + static_cast<int>(std::size(kColumns));
+      return moved ? kColumns[column - kFirst] : definition->nFirstColumn + column;
+    }
+    case STORE_SALES: {
+      // The coupon is there twice.
+      constexpr int kAgain = SS_PRICING_NET_PAID - SS_SOLD_DATE_SK;
+      if (column == kAgain) return SS_PRICING_COUPON_AMT;
+      return definition->nFirstColumn + column - (column > kAgain ? 1 : 0);
+    }
+    default:
+      return definition->nFirstColumn + column;
+  }
+}
+
 /// True when the value at hand is NULL; steps to the next column.
 bool TakeNull(append_info info) {
   auto* state = static_cast<TableState*>(info);
-  return nullCheck(getSimpleTdefsByNumber(state->table)->nFirstColumn + state->next_column++) != 0;
+  return nullCheck(NullColumnOf(state->table, state->next_column++)) != 0;
 }
 
 void Open(double factor, RowSink* sink) {
@@ -114,7 +147,8 @@ void Open(double factor, RowSink* sink) {
   for (int table = 0; table < MAX_TABLE; table++) g_tables[table] = {table, 0};
   InitConstants::Reset();
   resetCountCount();
-  std::string scale = std::to_string(factor);
+  g_part = std::min(factor, 1.0);
+  std::string scale = std::to_string(std::max(factor, 1.0));
   set_str("SCALE", scale.c_str());
   init_rand();
 }
@@ -127,9 +161,39 @@ void Make(int table, int64_t index) {
   if (getTdefFunctionsByNumber(table)->builder(g_tables, index) != 0) {
     throw std::runtime_error("the TPC-DS generator refused row " + std::to_string(index));
   }
+  // Every row takes as many random numbers as the longest: TPC's rows, which DuckDB's extension, that leaves
+  // this out, does not make.
+  row_stop(table);
 }
 
 }  // namespace
+
+/// Replaces dist_weight where dsdgen counts rows (cmake/Generators.cmake), in thousands or what a table
+/// counts in. Below factor one, tables have the part of those of factor one that Trino's generator gives
+/// them: at least one such unit.
+int planaria_row_weight(int* out, const char* distribution, int index, int set) {
+  const int weight = dist_weight(out, distribution, index, set);
+  if (g_part == 1) return weight;
+  enum { kStatic = 1, kLinear = 2, kLogarithmic = 3 };
+  const int scaling = dist_member(nullptr, const_cast<char*>(distribution), index, 3);
+  if (scaling == kStatic) return weight;
+  const double part = weight * g_part;
+  return std::max(1, static_cast<int>(scaling == kLinear ? std::rint(part) : part));
+}
+
+/// Four digits of a name, with the overflow of 32 bits.
+int city_hash(int, char* name) {
+  uint32_t hash = 0;
+  int digits = 0;
+  for (const char* letter = name; *letter != '\0'; letter++) {
+    hash = hash * 26 - 'A' + static_cast<uint32_t>(*letter);
+    if (static_cast<int32_t>(hash) > 1000000) {
+      digits += static_cast<int32_t>(hash) % 10000;
+      hash = 0;
+    }
+  }
+  return (digits + static_cast<int32_t>(hash) % 1000) % 10000;
+}
 
 extern "C" __attribute__((visibility("default")))
 const planaria::connector::tpcds::DsdgenFunctions planaria_dsdgen = {Open, Rows, Make};
@@ -147,7 +211,8 @@ void append_row_start(append_info info) {
 void append_row_end(append_info) { g_sink->EndRow(); }
 
 void append_varchar(append_info info, const char* value) {
-  TakeNull(info) ? g_sink->Null() : g_sink->Text(value);
+  // Trino's generator takes a text without letters for none.
+  TakeNull(info) || *value == '\0' ? g_sink->Null() : g_sink->Text(value);
 }
 
 void append_key(append_info info, int64_t value) {
