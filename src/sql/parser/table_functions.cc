@@ -127,7 +127,11 @@ ast::TableArgument Parser::TableArgument() {
   }
   if (Accept(K_ORDER)) {
     Expect(K_BY);
-    const bool parenthesized = At(kOpen) && !ContinuesExpression(TokenAt(ClosingOf(position()) + 1));
+    const auto continues_item = [&](const Token& token) {
+      return ContinuesExpression(token) || token.type == K_ASC || token.type == K_DESC ||
+             token.type == K_NULLS;
+    };
+    const bool parenthesized = At(kOpen) && !continues_item(TokenAt(ClosingOf(position()) + 1));
     if (parenthesized) Next();
     do argument.order_by.push_back(SortItem());
     while (parenthesized && Accept(kComma));
