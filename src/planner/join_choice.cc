@@ -35,15 +35,17 @@ constexpr uint64_t kFitsCache = 32 << 20;
 
 uint64_t Times(uint64_t a, uint64_t b) { return a != 0 && b > kAny / a ? kAny : a * b; }
 
-/// Rows that the piece takes in: of its tables, without filters, and of other fragments.
-uint64_t RowsRead(duckdb::ClientContext& context, LogicalOperator& op) {
-  if (auto* source = dynamic_cast<LogicalExchangeSource*>(&op)) return source->estimated_cardinality;
+/// Rows that the piece takes in: of its tables, without filters, and with `fragments`, of other fragments.
+uint64_t RowsRead(duckdb::ClientContext& context, LogicalOperator& op, bool fragments) {
+  if (auto* source = dynamic_cast<LogicalExchangeSource*>(&op)) {
+    return fragments ? source->estimated_cardinality : 0;
+  }
   if (op.type == LogicalOperatorType::LOGICAL_GET) {
     const auto* scan = connector::ScanOf(op.Cast<duckdb::LogicalGet>());
     return (scan ? scan->table->row_count() : std::nullopt).value_or(op.EstimateCardinality(context));
   }
   uint64_t rows = 0;
-  for (auto& child : op.children) rows += RowsRead(context, *child);
+  for (auto& child : op.children) rows += RowsRead(context, *child, fragments);
   return rows;
 }
 
@@ -176,7 +178,8 @@ std::optional<uint64_t> Fragmenter::LimitOfPlannedShuffle(LogicalOperator& join,
   LogicalOperator& decider = *join.children[side];
   LogicalOperator& other = *join.children[1 - side];
   if (!MayShrink(decider)) return std::nullopt;
-  if (Times(kDeciderIsSmallerBy, RowsRead(context_, decider)) > RowsRead(context_, other))
+  // Where it reads other fragments, the slots are theirs until then.
+  if (Times(kDeciderIsSmallerBy, RowsRead(context_, decider, false)) > RowsRead(context_, other, true))
     return std::nullopt;
   // Read by every task, it must be less than what the other side would have to be written and read.
   const uint64_t limit =
