@@ -34,6 +34,8 @@ int SizeOf(const sql::Type& type) {
       return type.precision <= 3 ? 8 : 12;
     case Kind::kTimeWithTimeZone:
       return type.precision <= 9 ? 8 : 12;
+    case Kind::kColor:
+      return 4;
     case Kind::kUuid:
     case Kind::kIpAddress:
       return 16;

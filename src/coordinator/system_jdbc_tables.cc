@@ -276,7 +276,7 @@ std::shared_ptr<const connector::Table> TypesTable() {
              {TypeKind::kUnknown, TypeKind::kBoolean, TypeKind::kTinyint, TypeKind::kSmallint,
               TypeKind::kInteger, TypeKind::kBigint, TypeKind::kReal, TypeKind::kDouble, TypeKind::kVarbinary,
               TypeKind::kDate, TypeKind::kIntervalYearToMonth, TypeKind::kIntervalDayToSecond,
-              TypeKind::kJson, TypeKind::kUuid, TypeKind::kIpAddress, TypeKind::kHyperLogLog,
+              TypeKind::kJson, TypeKind::kUuid, TypeKind::kIpAddress, TypeKind::kColor, TypeKind::kHyperLogLog,
               TypeKind::kP4HyperLogLog, TypeKind::kSetDigest, TypeKind::kTdigest}) {
           const auto type = sql::Type::Of(kind);
           rows.push_back(TypeRow(type.ToString(), type));

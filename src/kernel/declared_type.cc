@@ -169,6 +169,8 @@ std::optional<LogicalType> StoredType(const Type& type) {
       return LogicalType::JSON();
     case Kind::kUuid:
       return LogicalType(LogicalType::UUID);
+    case Kind::kColor:
+      return Marked(LogicalType::VARCHAR, type);
     case Kind::kIpAddress:
     case Kind::kHyperLogLog:
     case Kind::kP4HyperLogLog:

@@ -31,9 +31,12 @@ struct SketchMerge {
   const char* merge;
 };
 constexpr SketchMerge kSketches[] = {{"trino_approx_set", "trino_merge_hyperloglog"},
+                                     {"trino_approx_distinct", "trino_merge_hyperloglog"},
                                      {"trino_make_set_digest", "trino_merge_set_digest"},
                                      {"trino_tdigest_agg", "trino_merge_tdigest"},
                                      {"trino_qdigest_agg", "trino_merge_qdigest"},
+                                     {"trino_numeric_histogram", "trino_merge_numeric_histogram"},
+                                     {"trino_most_frequent", "trino_merge_most_frequent"},
                                      {"trino_checksum", "trino_merge_checksum"}};
 
 /// Null for an aggregate that is none.

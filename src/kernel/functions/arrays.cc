@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <random>
 
 #include "kernel/functions/array_functions.h"
 #include "kernel/functions/families.h"
@@ -64,6 +66,21 @@ void ArrayReverse(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& re
   ListBuilder builder(result);
   EachList(chunk, lists, builder, [&](idx_t, list_entry_t entry) {
     for (idx_t i = entry.length; i > 0; --i) builder.Take(entry.offset + i - 1);
+  });
+  builder.Finish(lists.elements());
+}
+
+/// (list, seed)
+void Shuffle(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  const Integers seeds(chunk.data[1], chunk.size());
+  ListBuilder builder(result);
+  std::vector<idx_t> order;
+  EachList(chunk, lists, builder, [&](idx_t row, list_entry_t entry) {
+    order.resize(entry.length);
+    std::iota(order.begin(), order.end(), entry.offset);
+    std::shuffle(order.begin(), order.end(), std::mt19937_64(static_cast<uint64_t>(seeds[row])));
+    for (const idx_t element : order) builder.Take(element);
   });
   builder.Finish(lists.elements());
 }
@@ -222,6 +239,7 @@ void AddArrays(FunctionSet& functions) {
   AddArray<ArrayKind::kList>(functions, "trino_array_distinct", ArrayDistinct);
   AddArray<ArrayKind::kList>(functions, "trino_array_sort", ArraySort);
   AddArray<ArrayKind::kList>(functions, "trino_reverse", ArrayReverse);
+  AddArray<ArrayKind::kList, ArrayKind::kBigint>(functions, "trino_shuffle", Shuffle);
   AddArray<ArrayKind::kList, ArrayKind::kBigint>(functions, "trino_trim_array", TrimArray);
   AddArray<ArrayKind::kList, ArrayKind::kBigint, ArrayKind::kBigint>(functions, "trino_slice", Slice);
   AddArray<ArrayKind::kList, ArrayKind::kList>(functions, "trino_array_union",

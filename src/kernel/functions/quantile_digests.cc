@@ -171,6 +171,7 @@ void AddQuantileDigests(FunctionSet& functions) {
   functions.Add(MergeAggregate<TDigest>("trino_merge_tdigest"));
   functions.Add(Scalar<&TDigestValueAt>("trino_tdigest_value"));
   functions.Add(ValuesFunction<TDigest, double, true>("trino_tdigest_values", LogicalType::DOUBLE));
+  functions.Add(ValuesFunction<TDigest, double, false>("trino_tdigest_percentiles", LogicalType::DOUBLE));
 }
 
 }  // namespace planaria::kernel

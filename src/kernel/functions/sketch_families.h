@@ -6,8 +6,10 @@
 namespace planaria::kernel {
 
 void AddHyperLogLogs(FunctionSet& functions);
+void AddApproxDistinct(FunctionSet& functions);
 void AddSetDigests(FunctionSet& functions);
 void AddQuantileDigests(FunctionSet& functions);
+void AddHistograms(FunctionSet& functions);
 void AddChecksum(FunctionSet& functions);
 void AddSpookyHash(FunctionSet& functions);
 

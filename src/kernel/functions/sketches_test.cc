@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "kernel/functions/hyperloglog.h"
+#include "kernel/functions/most_frequent.h"
 #include "kernel/functions/murmur3.h"
+#include "kernel/functions/numeric_histogram.h"
 #include "kernel/functions/qdigest.h"
 #include "kernel/functions/set_digest.h"
 #include "kernel/functions/tdigest.h"
@@ -83,6 +85,61 @@ TEST(Sketches, QuantilesOfPartsAreNearThoseOfTheWhole) {
   }
   ReadDamaged<TDigest>(BytesOf(tdigest));
   ReadDamaged<QDigest>(BytesOf(qdigest));
+}
+
+TEST(Sketches, HistogramsOfPartsHoldAllWeight) {
+  NumericHistogram whole(20);
+  for (int part = 0; part < 10; ++part) {
+    NumericHistogram histogram(20);
+    for (int value = part; value < kValues; value += 10) histogram.Add(value, 2);
+    whole.Merge(NumericHistogram::Of(BytesOf(histogram)));
+  }
+  const auto buckets = whole.Buckets();
+  ASSERT_EQ(buckets.size(), 20u);
+  double weight = 0, before = -1;
+  for (const auto& bucket : buckets) {
+    EXPECT_GT(bucket.value, before);
+    before = bucket.value;
+    weight += bucket.weight;
+  }
+  EXPECT_DOUBLE_EQ(weight, 2.0 * kValues);
+  ReadDamaged<NumericHistogram>(BytesOf(whole));
+}
+
+TEST(Sketches, AHistogramJoinsTheNearestNeighbours) {
+  NumericHistogram histogram(2);
+  for (const double value : {1.0, 9.0, 2.0, 10.0, 11.0}) histogram.Add(value, 1);
+  const auto buckets = histogram.Buckets();
+  ASSERT_EQ(buckets.size(), 2u);
+  EXPECT_DOUBLE_EQ(buckets[0].value, 1.5);
+  EXPECT_DOUBLE_EQ(buckets[1].value, 10);
+  EXPECT_DOUBLE_EQ(buckets[1].weight, 3);
+}
+
+TEST(Sketches, FrequentValuesAreCountedWhileTheyFit) {
+  MostFrequent whole(2, 100);
+  for (int part = 0; part < 3; ++part) {
+    MostFrequent counted(2, 100);
+    for (int i = 0; i < 10; ++i) counted.Add(std::to_string(i % (part + 2)), 1);
+    whole.Merge(MostFrequent::Of(BytesOf(counted)));
+  }
+  const auto top = whole.Top();
+  ASSERT_EQ(top.size(), 2u);
+  EXPECT_EQ(top[0].value, "0");
+  EXPECT_EQ(top[0].count, 5 + 4 + 3);
+  EXPECT_EQ(top[1].value, "1");
+  EXPECT_EQ(top[1].count, 5 + 3 + 3);
+  ReadDamaged<MostFrequent>(BytesOf(whole));
+}
+
+TEST(Sketches, AFrequentValueStaysAmongManyRareOnes) {
+  MostFrequent counted(2, 10);
+  for (int i = 0; i < kValues; ++i) {
+    counted.Add("often", 1);
+    counted.Add(std::to_string(i), 1);
+  }
+  EXPECT_EQ(counted.Top()[0].value, "often");
+  EXPECT_GE(counted.Top()[0].count, kValues);
 }
 
 }  // namespace

@@ -231,6 +231,7 @@ std::string StorageName(const Type& type) {
       throw NotAnalyzed{{}, "a value of unknown type"};
     case Kind::kVarchar:
     case Kind::kChar:
+    case Kind::kColor:
       return "VARCHAR";
     case Kind::kVarbinary:
     case Kind::kIpAddress:

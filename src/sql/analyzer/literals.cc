@@ -47,6 +47,7 @@ std::optional<TypeKind> PlainKind(std::string_view name) {
       {"json", TypeKind::kJson},
       {"uuid", TypeKind::kUuid},
       {"ipaddress", TypeKind::kIpAddress},
+      {"color", TypeKind::kColor},
       {"unknown", TypeKind::kUnknown},
       {"hyperloglog", TypeKind::kHyperLogLog},
       {"p4hyperloglog", TypeKind::kP4HyperLogLog},

@@ -78,6 +78,13 @@ Typed QueryAnalyzer::Compare(const ast::Comparison& comparison, ErrorLocation lo
   Typed left = Expression(*comparison.left, context);
   Typed right = Expression(*comparison.right, context);
   ToCommonType(left, *comparison.left, right, *comparison.right, MessageSymbol(comparison.op), location);
+  const bool ordered =
+      comparison.op != Op::kEqual && comparison.op != Op::kNotEqual && comparison.op != Op::kIsDistinctFrom;
+  if (ordered && !IsOrderable(left.type)) {
+    ThrowAt(errors::TYPE_MISMATCH, location,
+            fmt::format("Cannot apply operator: {}{}{}", left.type.ToString(), MessageSymbol(comparison.op),
+                        right.type.ToString()));
+  }
   const bool rows =
       left.type.Is(Kind::kRow) && (comparison.op == Op::kEqual || comparison.op == Op::kNotEqual);
   const bool nested = left.type.Is(Kind::kArray) || left.type.Is(Kind::kMap);

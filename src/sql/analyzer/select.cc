@@ -11,6 +11,7 @@
 #include "sql/format.h"
 #include "sql/names.h"
 #include "sql/number_text.h"
+#include "sql/types/coercion.h"
 
 namespace planaria::sql {
 
@@ -231,6 +232,17 @@ LoweredQuery QueryAnalyzer::GroupBy(const ast::GroupBy& group_by, const ast::Que
   return sql;
 }
 
+namespace {
+
+void CheckOrderable(const Type& type, const ast::Expression& key) {
+  if (IsOrderable(type)) return;
+  ThrowAt(errors::TYPE_MISMATCH, key.location,
+          fmt::format("Type {} is not orderable, and therefore cannot be used in ORDER BY: {}",
+                      type.ToString(), Format(key)));
+}
+
+}  // namespace
+
 std::vector<QueryAnalyzer::SortKey> QueryAnalyzer::OrderBy(const ast::QuerySpecification& select,
                                                            const ast::Query& ordered,
                                                            const std::vector<SelectColumn>& columns,
@@ -248,6 +260,7 @@ std::vector<QueryAnalyzer::SortKey> QueryAnalyzer::OrderBy(const ast::QuerySpeci
     key.sql.Mark(item.key->location);
     if (!key.position) {
       const Typed value = Expression(*item.key, with_aliases);
+      CheckOrderable(value.type, *item.key);
       aggregates = aggregates || !value.aggregates.empty();
       if (value.ungrouped) ungrouped.push_back(item.key.get());
       for (size_t i = 0; i < columns.size() && !key.position; ++i) {
@@ -259,7 +272,11 @@ std::vector<QueryAnalyzer::SortKey> QueryAnalyzer::OrderBy(const ast::QuerySpeci
       }
       if (!key.position) key.sql.Append(value.sql);
     }
-    if (key.position) key.sql.Append(columns[*key.position - 1].value.sql);
+    if (key.position) {
+      const Typed& column = columns[*key.position - 1].value;
+      CheckOrderable(column.type, *item.key);
+      key.sql.Append(column.sql);
+    }
     keys.push_back(std::move(key));
   }
   return keys;

@@ -8,6 +8,7 @@
 #include "sql/error_at.h"
 #include "sql/format.h"
 #include "sql/names.h"
+#include "sql/types/coercion.h"
 
 namespace planaria::sql {
 
@@ -21,7 +22,13 @@ Typed QueryAnalyzer::SortItems(const std::vector<ast::SortItem>& items, const Co
   Typed whole;
   for (const ast::SortItem& item : items) {
     if (!whole.sql.text().empty()) Append(whole, ", ");
-    Append(whole, Expression(*item.key, context));
+    const Typed key = Expression(*item.key, context);
+    if (!IsOrderable(key.type)) {
+      ThrowAt(
+          errors::TYPE_MISMATCH, item.key->location,
+          fmt::format("ORDER BY can only be applied to orderable types (actual: {})", key.type.ToString()));
+    }
+    Append(whole, key);
     Append(whole, SortOrder(item));
   }
   return whole;

@@ -13,15 +13,16 @@ namespace {
 /// Functions that the analyser makes of others; the table has them in part or not at all.
 bool IsAnalyzed(std::string_view name) {
   static const std::set<std::string_view> names = {
-      "all_match", "any_match",      "array_join",       "array_sort",   "concat",     "filter", "format",
-      "greatest",  "least",          "map_filter",       "map_zip_with", "none_match", "reduce", "reduce_agg",
-      "transform", "transform_keys", "transform_values", "typeof",       "zip_with"};
+      "all_match",       "any_match",      "array_join",       "array_sort", "concat",     "current_date",
+      "exclude_columns", "filter",         "format",           "greatest",   "least",      "map_concat",
+      "map_filter",      "map_zip_with",   "none_match",       "reduce",     "reduce_agg", "uuid",
+      "transform",       "transform_keys", "transform_values", "typeof",     "zip_with"};
   return names.contains(name);
 }
 
 /// Overloads that take or give values of these are not there.
 bool HasAbsentType(const ListedFunction& function) {
-  static constexpr std::string_view kAbsent[] = {"color", "CodePoints"};
+  static constexpr std::string_view kAbsent[] = {"CodePoints"};
   return std::any_of(std::begin(kAbsent), std::end(kAbsent), [&](std::string_view type) {
     return function.argument_types.find(type) != std::string::npos ||
            function.return_type.find(type) != std::string::npos;

@@ -36,6 +36,7 @@ constexpr std::pair<std::string_view, TypeKind> kNames[] = {
     {"json", TypeKind::kJson},
     {"uuid", TypeKind::kUuid},
     {"ipaddress", TypeKind::kIpAddress},
+    {"color", TypeKind::kColor},
     {"HyperLogLog", TypeKind::kHyperLogLog},
     {"P4HyperLogLog", TypeKind::kP4HyperLogLog},
     {"SetDigest", TypeKind::kSetDigest},
@@ -150,6 +151,9 @@ Type TypePattern::Made(const Bindings& bindings, const Type& given) const {
     if (text == "whole") return std::max(1, variable("p") - variable("s"));
     if (text == "12x")
       return static_cast<int32_t>(std::min<int64_t>(Type::kUnbounded, int64_t{12} * variable("x")));
+    // What starts and ends a color.
+    if (text == "x+15")
+      return static_cast<int32_t>(std::min<int64_t>(Type::kUnbounded, int64_t{15} + variable("x")));
     if (text == "x+y") return std::min(65536, variable("x") + variable("y"));
     // The longest year, and the fraction with its point.
     if (text == "iso") return 22 + variable("p") + (variable("p") > 0 ? 1 : 0);

@@ -28,7 +28,7 @@ constexpr PlainType kPlainTypes[] = {
     {"int", "INTEGER"},     {"bigint", "BIGINT"},    {"real", "REAL"},          {"double", "DOUBLE"},
     {"varbinary", "BLOB"},  {"date", "DATE"},        {"json", "JSON"},          {"uuid", "UUID"},
     {"ipaddress", "BLOB"},  {"hyperloglog", "BLOB"}, {"p4hyperloglog", "BLOB"}, {"setdigest", "BLOB"},
-    {"tdigest", "BLOB"}};
+    {"tdigest", "BLOB"},    {"color", "VARCHAR"}};
 
 }  // namespace
 
@@ -74,7 +74,7 @@ void DuckDbWriter::Type(const ast::GenericType& type, ErrorLocation location) {
     if (plain.name == name && type.parameters.empty()) return Put(plain.duckdb);
   }
   if (name == "qdigest" && type.parameters.size() == 1) return Put("BLOB");
-  for (const std::string_view known : {"color", "geometry", "sphericalgeography", "bingtile", "unknown"}) {
+  for (const std::string_view known : {"geometry", "sphericalgeography", "bingtile", "unknown"}) {
     if (name == known) Unsupported(location, fmt::format("The type {}", name));
   }
   Unknown(location, name);

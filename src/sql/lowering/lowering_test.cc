@@ -128,7 +128,7 @@ TEST(Lowering, WhatIsNotThereIsNamed) {
   refused("SELECT * FROM t FOR VERSION AS OF 1", "line 1:15: FOR VERSION AS OF is not supported");
   refused("WITH FUNCTION f() RETURNS bigint RETURN 1 SELECT f()", "line 1:1: WITH FUNCTION is not supported");
   refused("SELECT JSON_EXISTS(a, 'lax $')", "line 1:8: JSON_EXISTS is not supported");
-  refused("SELECT CAST(a AS color)", "line 1:18: The type color is not supported");
+  refused("SELECT CAST(a AS geometry)", "line 1:18: The type geometry is not supported");
   refused("SHOW STATS FOR t", "line 1:1: SHOW STATS is not supported");
 }
 

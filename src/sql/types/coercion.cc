@@ -130,8 +130,14 @@ bool HasJsonForm(const Type& type) {
 
 }  // namespace
 
+bool IsOrderable(const Type& type) {
+  if (type.Is(Kind::kMap) || type.Is(Kind::kJson) || type.Is(Kind::kColor) || type.IsSketch()) return false;
+  return std::all_of(type.children.begin(), type.children.end(), IsOrderable);
+}
+
 bool CanCast(const Type& from, const Type& to) {
   if (from.Is(Kind::kUnknown) || CommonSuperType(from, to)) return true;
+  if (from.Is(Kind::kColor) || to.Is(Kind::kColor)) return false;
   if (from.IsSketch() || to.IsSketch()) {
     const bool both = from.Is(Kind::kHyperLogLog) && to.Is(Kind::kP4HyperLogLog);
     return both || from.Is(Kind::kVarbinary) || (to.Is(Kind::kVarbinary) && !from.Is(Kind::kP4HyperLogLog));

@@ -17,6 +17,9 @@ bool CanCoerce(const Type& from, const Type& to);
 /// varchar, and reads decimals by their scale.
 bool SameStorage(const Type& left, const Type& right);
 
+/// Whether Trino has an order of the type's values; maps, JSON, colors and sketches have none.
+bool IsOrderable(const Type& type);
+
 /// Whether CAST(x AS to) is allowed for an x of `from`.
 bool CanCast(const Type& from, const Type& to);
 

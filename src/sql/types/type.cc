@@ -65,6 +65,8 @@ std::string Type::ToString() const {
       return "uuid";
     case TypeKind::kIpAddress:
       return "ipaddress";
+    case TypeKind::kColor:
+      return "color";
     case TypeKind::kHyperLogLog:
       return "HyperLogLog";
     case TypeKind::kP4HyperLogLog:

@@ -36,6 +36,8 @@ enum class TypeKind : uint8_t {
   kJson,
   kUuid,
   kIpAddress,
+  // Of a terminal: its text in the kernel.
+  kColor,
   // Sketches: binary in the kernel.
   kHyperLogLog,
   kP4HyperLogLog,
