@@ -272,12 +272,26 @@ std::shared_ptr<const connector::Table> TypesTable() {
                {"num_prec_radix", kNumber}}),
       [](duckdb::ClientContext&) {
         std::vector<Row> rows;
-        for (const TypeKind kind :
-             {TypeKind::kUnknown, TypeKind::kBoolean, TypeKind::kTinyint, TypeKind::kSmallint,
-              TypeKind::kInteger, TypeKind::kBigint, TypeKind::kReal, TypeKind::kDouble, TypeKind::kVarbinary,
-              TypeKind::kDate, TypeKind::kIntervalYearToMonth, TypeKind::kIntervalDayToSecond,
-              TypeKind::kJson, TypeKind::kUuid, TypeKind::kIpAddress, TypeKind::kColor, TypeKind::kHyperLogLog,
-              TypeKind::kP4HyperLogLog, TypeKind::kSetDigest, TypeKind::kTdigest}) {
+        for (const TypeKind kind : {TypeKind::kUnknown,
+                                    TypeKind::kBoolean,
+                                    TypeKind::kTinyint,
+                                    TypeKind::kSmallint,
+                                    TypeKind::kInteger,
+                                    TypeKind::kBigint,
+                                    TypeKind::kReal,
+                                    TypeKind::kDouble,
+                                    TypeKind::kVarbinary,
+                                    TypeKind::kDate,
+                                    TypeKind::kIntervalYearToMonth,
+                                    TypeKind::kIntervalDayToSecond,
+                                    TypeKind::kJson,
+                                    TypeKind::kUuid,
+                                    TypeKind::kIpAddress,
+                                    TypeKind::kColor,
+                                    TypeKind::kHyperLogLog,
+                                    TypeKind::kP4HyperLogLog,
+                                    TypeKind::kSetDigest,
+                                    TypeKind::kTdigest}) {
           const auto type = sql::Type::Of(kind);
           rows.push_back(TypeRow(type.ToString(), type));
         }

@@ -40,7 +40,8 @@ std::optional<TrinoType> DeclaredByName(const LogicalType& type) {
 
 TrinoType TrinoTypeOf(const LogicalType& type) {
   if (auto declared = DeclaredByName(type)) return std::move(*declared);
-  for (const char* name : {"unknown", "ipaddress", "color", "HyperLogLog", "P4HyperLogLog", "SetDigest", "tdigest"}) {
+  for (const char* name :
+       {"unknown", "ipaddress", "color", "HyperLogLog", "P4HyperLogLog", "SetDigest", "tdigest"}) {
     if (type.HasAlias() && type.GetAlias() == name) return TrinoType::Of(name);
   }
   switch (type.id()) {

@@ -139,8 +139,9 @@ void ParquetTable::AddStatistics(size_t column) {
     const auto& type = columns_[column].type;
     result.low = duckdb::NumericStats::Min(*merged).DefaultCastAs(type);
     result.high = duckdb::NumericStats::Max(*merged).DefaultCastAs(type);
-    // Only a range that the rows must fill says how many values there are. Of a wide one, as that of a key with
-    // gaps or of a table that refers to it, nothing is known: the rows of the smaller side of a join say more.
+    // Only a range that the rows must fill says how many values there are. Of a wide one, as that of a key
+    // with gaps or of a table that refers to it, nothing is known: the rows of the smaller side of a join say
+    // more.
     const auto range = Range(*result.low, *result.high);
     if (range && *range <= static_cast<double>(rows_) / 2) result.distinct_values = *range;
   }
