@@ -1,7 +1,7 @@
 #include "coordinator/journaled_query.h"
 
 #include <map>
-#include <set>
+#include <vector>
 
 #include "kernel/type_codec.h"
 #include "protocol/wire.h"
@@ -24,14 +24,15 @@ constexpr std::optional<std::string> protocol::SessionHeaders::*kTexts[] = {
     &protocol::SessionHeaders::language,      &protocol::SessionHeaders::trace_token,
     &protocol::SessionHeaders::client_info};
 
-void PutSet(WireWriter& writer, const std::set<std::string>& texts) {
+template <typename Texts>
+void PutTexts(WireWriter& writer, const Texts& texts) {
   writer.Varint(texts.size());
   for (const std::string& text : texts) writer.Text(text);
 }
 
-std::set<std::string> GetSet(WireReader& reader, std::string_view field) {
-  std::set<std::string> texts;
-  for (size_t left = reader.Count(field); left > 0; --left) texts.insert(reader.Text(field));
+std::vector<std::string> GetTexts(WireReader& reader, std::string_view field) {
+  std::vector<std::string> texts;
+  for (size_t left = reader.Count(field); left > 0; --left) texts.push_back(reader.Text(field));
   return texts;
 }
 
@@ -41,10 +42,9 @@ void PutSession(WireWriter& writer, const protocol::SessionHeaders& session) {
     writer.Bool((session.*text).has_value());
     if (session.*text) writer.Text(*(session.*text));
   }
-  PutSet(writer, session.client_tags);
-  PutSet(writer, session.client_capabilities);
-  writer.Varint(session.query_data_encodings.size());
-  for (const std::string& encoding : session.query_data_encodings) writer.Text(encoding);
+  PutTexts(writer, session.client_tags);
+  PutTexts(writer, session.client_capabilities);
+  PutTexts(writer, session.query_data_encodings);
   writer.Varint(session.session_properties.size());
   for (const auto& [name, value] : session.session_properties) {
     writer.Text(name);
@@ -58,11 +58,11 @@ protocol::SessionHeaders GetSession(WireReader& reader) {
   for (const auto text : kTexts) {
     if (reader.Bool("session flag")) session.*text = reader.Text("session text");
   }
-  session.client_tags = GetSet(reader, "client tags");
-  session.client_capabilities = GetSet(reader, "client capabilities");
-  for (size_t left = reader.Count("query data encodings"); left > 0; --left) {
-    session.query_data_encodings.push_back(reader.Text("query data encoding"));
+  session.client_tags = GetTexts(reader, "client tags");
+  for (std::string& capability : GetTexts(reader, "client capabilities")) {
+    session.client_capabilities.insert(std::move(capability));
   }
+  session.query_data_encodings = GetTexts(reader, "query data encodings");
   for (size_t left = reader.Count("session properties", 2); left > 0; --left) {
     std::string name = reader.Text("property name");
     session.session_properties[std::move(name)] = reader.Text("property value");

@@ -172,7 +172,10 @@ SessionHeaders ReadSessionHeaders(const HeaderLines& lines) {
   session.language = reader.Text("Language");
   session.trace_token = reader.Text("Trace-Token");
   session.client_info = reader.Text("Client-Info");
-  session.client_tags = set("Client-Tags");
+  for (std::string& tag : reader.List("Client-Tags")) {
+    auto& tags = session.client_tags;
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(std::move(tag));
+  }
   session.client_capabilities = set("Client-Capabilities");
   session.query_data_encodings = reader.List("Query-Data-Encoding");
   session.session_properties = reader.Properties("Session");

@@ -40,7 +40,8 @@ struct SessionHeaders {
   std::optional<std::string> language;
   std::optional<std::string> trace_token;
   std::optional<std::string> client_info;
-  std::set<std::string> client_tags;
+  /// None twice, in the client's order.
+  std::vector<std::string> client_tags;
   std::set<std::string> client_capabilities;
   /// Encodings of rows that the client can read besides plain JSON, best first.
   std::vector<std::string> query_data_encodings;

@@ -38,7 +38,7 @@ TEST(SessionHeadersTest, PlainFields) {
                                        {"X-Trino-Catalog", "TPCH"},
                                        {"X-Trino-Schema", "Tiny"},
                                        {"X-Trino-Time-Zone", "Europe/Paris"},
-                                       {"X-Trino-Client-Tags", "a, b,,a"},
+                                       {"X-Trino-Client-Tags", "b, a,,b"},
                                        {"X-Trino-Client-Capabilities", "PATH,PARAMETRIC_DATETIME"},
                                        {"X-Trino-Transaction-Id", "NONE"},
                                        {"X-Trino-Session", ""}});
@@ -47,7 +47,7 @@ TEST(SessionHeadersTest, PlainFields) {
   EXPECT_EQ(session.catalog, "tpch");
   EXPECT_EQ(session.schema, "tiny");
   EXPECT_EQ(session.time_zone, "Europe/Paris");
-  EXPECT_EQ(session.client_tags, (std::set<std::string>{"a", "b"}));
+  EXPECT_EQ(session.client_tags, (std::vector<std::string>{"b", "a"}));
   EXPECT_TRUE(session.has_capability("PARAMETRIC_DATETIME"));
   EXPECT_FALSE(session.has_capability("NUMBER"));
   EXPECT_TRUE(session.understands_transactions);
