@@ -161,6 +161,9 @@ void VisitLimits(QueryLimitSettings& limits, SettingVisitor& visitor) {
   visitor.Integer(
       {"query.max-stage-count", "query_max_stage_count", "Maximum number of stages a query can have"},
       limits.stage_count, 1, kIntMax);
+  visitor.Integer({"max-recursion-depth", "max_recursion_depth",
+                   "Maximum recursion depth for recursive common table expression"},
+                  limits.recursion_depth, 1, kIntMax);
 }
 
 }  // namespace

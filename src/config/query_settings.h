@@ -85,6 +85,8 @@ struct QueryLimitSettings {
   /// Of the splits that are read.
   std::optional<DataSize> scan_physical_bytes;
   int64_t stage_count = 150;
+  /// Steps of WITH RECURSIVE.
+  int64_t recursion_depth = 10;
 };
 
 struct QuerySettings {

@@ -265,4 +265,11 @@ DefinitionAnswer Define(const CatalogObjects& objects, const sql::ast::Comment& 
   return std::nullopt;
 }
 
+DefinitionAnswer Define(const CatalogObjects& objects, const sql::ast::TableExecute& execute,
+                        ErrorLocation location) {
+  objects.GetTable(objects.ObjectOf(execute.table), location);
+  throw TrinoException(errors::PROCEDURE_NOT_FOUND,
+                       "Table procedure not registered: " + sql::NameOf(execute.procedure));
+}
+
 }  // namespace planaria::coordinator

@@ -15,6 +15,7 @@
 #include "coordinator/execution_of_plan.h"
 #include "coordinator/journaled_query.h"
 #include "coordinator/result_reader.h"
+#include "coordinator/show_stats.h"
 #include "coordinator/statement_preparation.h"
 #include "exchange/spool_directory.h"
 #include "planner/write_commit.h"
@@ -335,6 +336,7 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
         PrepareStatement(query->session(), query->sql(), properties_, catalogs_, metadata);
     protocol::SessionChanges changes = statement.changes;
     Control(statement, query->session(), changes);
+    if (statement.time_zone) RequireTimeZone(*statement.time_zone, statement.time_zone_location);
     if (const auto zone = changes.set_properties.find("time_zone_id"); zone != changes.set_properties.end()) {
       RequireTimeZone(zone->second);
     }
@@ -345,7 +347,7 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     planner::QuerySession session;
     session.catalog = statement.catalog;
     session.schema = statement.schema;
-    session.time_zone = TimeZoneOf(query->session());
+    session.time_zone = statement.time_zone.value_or(TimeZoneOf(query->session()));
     session.user = query->session().user;
     session.server_version = parts_.self.version;
     const planner::PlannerOptions options = PlannerOptionsFor(statement.settings);
@@ -355,12 +357,13 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
       plan->update_type = std::move(update_type);
       Start(query, std::move(plan), statement);
     };
-    if (statement.definition && !statement.explain) {
-      const auto answer = RunDefinition(*parts_.engine, session, *statement.definition);
-      if (answer) return start_text(*answer);
+    std::optional<std::string> text = statement.query;
+    if (statement.definition) {
+      text = RunDefinition(*parts_.engine, session, *statement.definition);
+      if (text && !statement.explain) return start_text(*text);
     }
     if (statement.kill) Kill(*statement.kill);
-    if (!statement.query) {
+    if (!text) {
       query->FinishedWithoutRows(std::move(changes), statement.update_type);
       return;
     }
@@ -370,17 +373,21 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
                                             : connector::RetryMode::kRetries};
     purpose.output_types = statement.output_types;
     purpose.analyze = statement.explain && statement.explain->analyze;
-    purpose.execute = !statement.explain || purpose.analyze;
+    purpose.execute = purpose.analyze || !(statement.explain || statement.statistics_of);
     if (statement.creation) {
       purpose.creation = CreationOf(*parts_.engine, session, *statement.creation);
       if (!purpose.creation) return start_text("SELECT CAST(0 AS BIGINT) AS rows", "CREATE TABLE");
     }
-    auto plan = std::make_shared<planner::DistributedPlan>(planner::PlanStatement(
-        *parts_.engine, session, *statement.query, options, purpose, statement.locate));
+    auto plan = std::make_shared<planner::DistributedPlan>(
+        planner::PlanStatement(*parts_.engine, session, *text, options, purpose, statement.locate));
     auto warning = CheckStages(CountStages(*plan), statement.settings.limits.stage_count,
                                parts_.config->server.stage_count_warning_threshold);
     if (warning) query->Warn(*std::move(warning));
-    if (!purpose.execute) return start_text(ExplainQuery(*statement.explain, *plan));
+    if (!purpose.execute) {
+      return start_text(statement.explain ? ExplainQuery(*statement.explain, *plan)
+                                          : QueryStatsQuery(CatalogObjects(*parts_.engine, session),
+                                                            *statement.statistics_of, *plan));
+    }
     Start(query, std::move(plan), statement);
   } catch (const TrinoException& exception) {
     query->Fail(exception.error());
@@ -409,6 +416,9 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
       active->second.settings.retry.policy = settings.retry.policy;
   }
   const bool analyze = statement.explain && statement.explain->analyze;
+  // Whoever takes the query up again reads its text no more.
+  protocol::SessionHeaders session = query->session();
+  if (statement.time_zone) session.session_properties["time_zone_id"] = *statement.time_zone;
   if (settings.retry.policy == RetryPolicy::kTask || settings.retry.policy == RetryPolicy::kAuto) {
     keys_.Make(query->id());
   }
@@ -417,10 +427,10 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
   if (settings.retry.policy == RetryPolicy::kTask && !plan->write && !analyze) {
     journaled = keys_.Seal(
         query->id(), SerializeJournaledQuery(
-                         {query->sql(), query->session(),
+                         {query->sql(), session,
                           std::chrono::time_point_cast<std::chrono::microseconds>(query->created()), *plan}));
   }
-  auto execution = ExecutionOf(*query, *plan, settings);
+  auto execution = ExecutionOf(*query, session, *plan, settings);
   query->Planned(plan);
   PutFinalSteps(*query, *plan, analyze);
   if (!query->ended()) {
@@ -436,11 +446,13 @@ void Coordinator::Start(const std::shared_ptr<Query>& query, std::shared_ptr<pla
   if (plan->write) plan->write->Abort();
 }
 
-std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query, planner::DistributedPlan& plan,
+std::shared_ptr<const Execution> Coordinator::ExecutionOf(const Query& query,
+                                                          const protocol::SessionHeaders& session,
+                                                          planner::DistributedPlan& plan,
                                                           const QuerySettings& settings) {
   Execution execution =
       ExecutionOfPlan(query.id(), plan, settings,
-                      {query.session().user, TimeZoneOf(query.session()),
+                      {session.user, TimeZoneOf(session),
                        std::chrono::time_point_cast<std::chrono::microseconds>(query.created())},
                       storage_);
   execution.spooling = {keys_.Of(query.id()),

@@ -139,8 +139,8 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
                protocol::SessionChanges& changes);
   /// Throws NOT_FOUND, NOT_SUPPORTED when it does not run any more.
   void Kill(const KillQuery& kill);
-  /// Throws NOT_SUPPORTED unless the kernel knows the zone.
-  void RequireTimeZone(const std::string& zone) const;
+  /// Throws NOT_SUPPORTED unless the kernel knows the zone; with a place INVALID_SESSION_PROPERTY.
+  void RequireTimeZone(const std::string& zone, std::optional<ErrorLocation> location = {}) const;
   void Start(const std::shared_ptr<Query>& query, std::shared_ptr<planner::DistributedPlan> plan,
              const PreparedStatement& statement);
   /// The plan's final steps are there for its last task.
@@ -165,9 +165,9 @@ class Coordinator : public QueryService, public QueryHost, private ExecutionList
   /// Takes up what the journal of an earlier start tells.
   void Recover();
   void Recover(const QueryId& id, ObjectJournal::Recovered journal);
-  /// Takes the splits' payloads out of the plan.
-  std::shared_ptr<const Execution> ExecutionOf(const Query& query, planner::DistributedPlan& plan,
-                                               const QuerySettings& settings);
+  /// Takes the splits' payloads out of the plan. `session`: the query's own, or with what WITH SESSION says.
+  std::shared_ptr<const Execution> ExecutionOf(const Query& query, const protocol::SessionHeaders& session,
+                                               planner::DistributedPlan& plan, const QuerySettings& settings);
   /// Asks a node that has joined which tasks of an earlier start of this coordinator it still runs.
   void AdoptTasks(const protocol::NodeAnnouncement& node);
 

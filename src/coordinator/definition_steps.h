@@ -46,11 +46,18 @@ DefinitionAnswer Define(const CatalogObjects&, const sql::ast::DropColumn&, Erro
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::SetColumnType&, ErrorLocation);
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::DropNotNull&, ErrorLocation);
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::Comment&, ErrorLocation);
+/// No connector here has procedures of tables.
+DefinitionAnswer Define(const CatalogObjects&, const sql::ast::TableExecute&, ErrorLocation);
 
 // show_objects.cc
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::ShowCreate&, ErrorLocation);
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::ShowColumns&, ErrorLocation);
+
+// show_stats.cc
+/// Of a table.
 DefinitionAnswer Define(const CatalogObjects&, const sql::ast::ShowStats&, ErrorLocation);
+/// No connector here gathers statistics.
+DefinitionAnswer Define(const CatalogObjects&, const sql::ast::Analyze&, ErrorLocation);
 
 // new_columns.cc
 /// A column as CREATE TABLE and ADD COLUMN say it, without comment. Throws TYPE_NOT_FOUND,

@@ -7,6 +7,7 @@
 #include "sql/analyzer/literals.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
+#include "sql/like_pattern.h"
 #include "sql/names.h"
 
 namespace planaria::coordinator {
@@ -122,16 +123,10 @@ DefinitionAnswer Define(const CatalogObjects& objects, const sql::ast::ShowFunct
               sql::QuoteString(function.comment) + ")";
     }
   }
-  std::string query =
-      "SELECT * FROM (" +
-      Rows({"Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description"},
-           rows) +
-      ") WHERE true";
-  if (show.like) {
-    query += " AND \"Function\" LIKE " + sql::QuoteString(show.like->pattern);
-    if (show.like->escape) query += " ESCAPE " + sql::QuoteString(*show.like->escape);
-  }
-  return query + " ORDER BY 1, 2, 3, 4";
+  return "SELECT * REPLACE (CAST(\"Deterministic\" AS BOOLEAN) AS \"Deterministic\") FROM (" +
+         Rows({"Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description"},
+              rows) +
+         ") WHERE true" + sql::AndLike("\"Function\"", show.like) + " ORDER BY 1, 2, 3, 4";
 }
 
 }  // namespace planaria::coordinator

@@ -80,7 +80,7 @@ void Coordinator::Recover(const QueryId& id, ObjectJournal::Recovered journal) {
       active_.emplace(id, ActiveQuery{query, settings});
     }
     queue_.Runs(id);
-    auto execution = ExecutionOf(*query, *shared, settings);
+    auto execution = ExecutionOf(*query, query->session(), *shared, settings);
     if (query->ended()) return;
     keeper_.Resume(id, true);
     ledger_.Resumed(id);

@@ -62,13 +62,15 @@ void Coordinator::Kill(const KillQuery& kill) {
                   {}});
 }
 
-void Coordinator::RequireTimeZone(const std::string& zone) const {
+void Coordinator::RequireTimeZone(const std::string& zone, std::optional<ErrorLocation> location) const {
   planner::QuerySession session;
   session.time_zone = zone;
   try {
     planner::PlanQuery(*parts_.engine, session, "SELECT 1", planner::PlannerOptions());
   } catch (const TrinoException&) {
-    throw TrinoException(errors::NOT_SUPPORTED, "Time zone not supported: " + zone);
+    const std::string message = "Time zone not supported: " + zone;
+    if (location) sql::ThrowAt(errors::INVALID_SESSION_PROPERTY, *location, message);
+    throw TrinoException(errors::NOT_SUPPORTED, message);
   }
 }
 

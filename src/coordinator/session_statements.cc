@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
-#include "sql/functions/function_list.h"
 #include "sql/names.h"
 #include "sql/number_text.h"
 #include "sql/types/type.h"
@@ -195,19 +194,6 @@ TransactionControl TransactionOf(const sql::ast::StartTransaction& start, ErrorL
   }
   if (control.isolation_level.empty()) control.isolation_level = "READ UNCOMMITTED";
   return control;
-}
-
-std::string FunctionsQuery() {
-  std::string rows;
-  for (const sql::ListedFunction& function : sql::ListFunctions()) {
-    rows += (rows.empty() ? "(" : ", (") + sql::QuoteString(function.name) + ", " +
-            sql::QuoteString(function.return_type) + ", " + sql::QuoteString(function.argument_types) + ", " +
-            sql::QuoteString(function.kind) + (function.deterministic ? ", true, " : ", false, ") +
-            sql::QuoteString(function.description) + ")";
-  }
-  return "SELECT * FROM (VALUES " + rows +
-         ") AS f(\"Function\", \"Return Type\", \"Argument Types\", \"Function Type\", \"Deterministic\", "
-         "\"Description\")";
 }
 
 }  // namespace planaria::coordinator

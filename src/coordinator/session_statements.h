@@ -26,7 +26,4 @@ KillQuery KillQueryOf(const sql::ast::Call& call, const sql::ast::ExpressionList
 /// Throws SYNTAX_ERROR when a mode is given twice.
 TransactionControl TransactionOf(const sql::ast::StartTransaction& start, ErrorLocation location);
 
-/// Trino's functions, a row for each overload: the columns of SHOW FUNCTIONS.
-std::string FunctionsQuery();
-
 }  // namespace planaria::coordinator

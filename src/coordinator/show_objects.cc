@@ -1,10 +1,9 @@
-#include <algorithm>
-
 #include "base/error.h"
 #include "connector/column_type.h"
 #include "coordinator/definition_steps.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
+#include "sql/like_pattern.h"
 #include "sql/names.h"
 #include "sql/parse.h"
 
@@ -56,15 +55,6 @@ std::string ViewText(const ObjectName& name, const connector::View& view) {
   text += view.query;
   while (text.ends_with('\n')) text.pop_back();
   return text;
-}
-
-std::string Nullable(const std::optional<double>& value) {
-  return value ? "CAST(" + std::to_string(*value) + " AS DOUBLE)" : "CAST(NULL AS DOUBLE)";
-}
-
-std::string Nullable(const std::optional<duckdb::Value>& value) {
-  const bool shown = value && !value->IsNull() && value->type().IsNumeric();
-  return shown ? sql::QuoteString(value->ToString()) : "CAST(NULL AS VARCHAR)";
 }
 
 std::string ShowText(const std::string& column, const std::string& text) {
@@ -125,56 +115,12 @@ DefinitionAnswer Define(const CatalogObjects& objects, const sql::ast::ShowColum
     }
     objects.GetTable(name, location);
   }
-  std::string like;
-  if (show.like) {
-    like = " AND column_name LIKE " + sql::QuoteString(show.like->pattern);
-    if (show.like->escape) like += " ESCAPE " + sql::QuoteString(*show.like->escape);
-  }
   return "SELECT column_name AS \"Column\", data_type AS \"Type\", coalesce(extra_info, '') AS \"Extra\", "
          "coalesce(comment, '') AS \"Comment\" FROM " +
          sql::QuoteName(AttachedName(name.catalog)) +
          ".information_schema.columns WHERE table_schema = " + sql::QuoteString(name.reference.schema) +
-         " AND table_name = " + sql::QuoteString(name.reference.name) + like + " ORDER BY ordinal_position";
-}
-
-/// Of a query nothing is known but its columns.
-DefinitionAnswer Define(const CatalogObjects& objects, const sql::ast::ShowStats& show,
-                        ErrorLocation location) {
-  std::vector<connector::Column> columns;
-  std::optional<double> row_count;
-  if (show.table) {
-    const ObjectName name = objects.ObjectOf(*show.table);
-    if (const auto view = objects.FindView(name)) {
-      columns = view->columns;
-    } else {
-      const auto table = objects.FindTable(name);
-      if (!table) {
-        throw TrinoException(errors::TABLE_NOT_FOUND, "Table '" + name.ToString() + "' does not exist");
-      }
-      columns = table->columns();
-      if (const auto rows = table->row_count()) row_count = static_cast<double>(*rows);
-    }
-  } else {
-    sql::ThrowAt(errors::NOT_SUPPORTED, location, "SHOW STATS FOR a query is not supported");
-  }
-  std::string rows;
-  size_t position = 0;
-  const auto add = [&](const std::string& name, const connector::ColumnStatistics& statistics,
-                       const std::optional<double>& count) {
-    rows += (rows.empty() ? "(" : ", (") + std::to_string(position++) + ", " + name +
-            ", CAST(NULL AS DOUBLE), " + Nullable(statistics.distinct_values) + ", " +
-            Nullable(statistics.nulls_fraction) + ", " + Nullable(count) + ", " + Nullable(statistics.low) +
-            ", " + Nullable(statistics.high) + ")";
-  };
-  for (const connector::Column& column : columns) {
-    if (!column.hidden) add(sql::QuoteString(column.name), column.statistics, std::nullopt);
-  }
-  add("CAST(NULL AS VARCHAR)", {}, row_count);
-  return "SELECT column_name, data_size, distinct_values_count, nulls_fraction, row_count, low_value, "
-         "high_value FROM (VALUES " +
-         rows +
-         ") AS s(n, column_name, data_size, distinct_values_count, nulls_fraction, row_count, low_value, "
-         "high_value) ORDER BY n";
+         " AND table_name = " + sql::QuoteString(name.reference.name) +
+         sql::AndLike("column_name", show.like) + " ORDER BY ordinal_position";
 }
 
 }  // namespace planaria::coordinator

@@ -6,9 +6,11 @@
 #include "base/error.h"
 #include "coordinator/describe_output.h"
 #include "coordinator/session_statements.h"
+#include "coordinator/show_queries.h"
 #include "sql/analyzer/analyzer.h"
 #include "sql/error_at.h"
 #include "sql/format.h"
+#include "sql/like_pattern.h"
 #include "sql/lowering/lowering.h"
 #include "sql/names.h"
 #include "sql/number_text.h"
@@ -23,17 +25,9 @@ using sql::QuoteName;
 using sql::QuoteString;
 using sql::ThrowAt;
 
-std::string Like(const std::string& column, const std::optional<sql::ast::LikePattern>& like) {
-  if (!like) return "";
-  return " AND " + column + " LIKE " + QuoteString(like->pattern) +
-         (like->escape ? " ESCAPE " + QuoteString(*like->escape) : "");
-}
-
-/// `VALUES` rows of one varchar column under `name`; no row at all for an empty list.
-std::string Strings(const std::string& name, const std::vector<std::string>& values) {
-  std::string query = "SELECT * FROM (SELECT NULL::VARCHAR AS " + QuoteName(name) + " WHERE false";
-  for (const std::string& value : values) query += " UNION ALL SELECT " + QuoteString(value);
-  return query + ")";
+/// No row of one varchar column.
+std::string Nothing(const std::string& name) {
+  return "SELECT CAST(NULL AS VARCHAR) AS " + QuoteName(name) + " WHERE false";
 }
 
 std::vector<sql::FunctionSchema> PathOf(const sql::ast::SetPath& set, const std::string& catalog) {
@@ -96,6 +90,9 @@ class Preparation {
         ThrowAt(errors::INVALID_SESSION_PROPERTY, property.name.location,
                 "Session property '" + name + "' already set");
       }
+      if (name != "time_zone_id") continue;
+      result_.time_zone = value;
+      result_.time_zone_location = property.value->location;
     }
     if (!given.empty()) UseSettings(given);
     Lower();
@@ -122,21 +119,37 @@ class Preparation {
   std::string WrittenCatalog() const {
     return std::visit(
         [this](const auto& node) {
-          const sql::ast::QualifiedName* name = nullptr;
           size_t parts = 3;
-          if constexpr (requires { node.table.parts; }) {
-            name = &node.table;
-          } else if constexpr (requires { node.name.parts; }) {
-            name = &node.name;
-          }
           if constexpr (requires { node.kind == sql::ast::ObjectKind::kSchema; }) {
             if (node.kind == sql::ast::ObjectKind::kSchema) parts = 2;
           }
           if constexpr (std::is_same_v<std::decay_t<decltype(node)>, sql::ast::CreateSchema>) parts = 2;
+          const sql::ast::QualifiedName* name = NamedObject(node);
           const bool named = name != nullptr && name->parts.size() >= parts;
           return named ? sql::NameOf(name->parts[0]) : result_.catalog;
         },
         statement_->node);
+  }
+
+  template <typename Node>
+  static const sql::ast::QualifiedName* NamedObject(const Node& node) {
+    if constexpr (requires { node.table.parts; }) return &node.table;
+    if constexpr (requires { node.name.parts; }) return &node.name;
+    return nullptr;
+  }
+
+  /// Catalog, schema and name of the table whose rows change; empty for queries.
+  std::vector<std::string> WrittenTable() const {
+    if (!result_.written_catalog) return {};
+    const sql::ast::QualifiedName* name =
+        std::visit([](const auto& node) { return NamedObject(node); }, statement_->node);
+    if (name == nullptr) return {};
+    std::vector<std::string> full = {result_.catalog, result_.schema, ""};
+    const auto parts = sql::PartsOf(*name);
+    for (size_t i = 0; i < parts.size() && i < full.size(); i++) {
+      full[full.size() - 1 - i] = parts[parts.size() - 1 - i];
+    }
+    return full;
   }
 
   void Write() {
@@ -146,6 +159,7 @@ class Preparation {
 
   sql::AnalysisSession Analysis() const {
     sql::AnalysisSession session{result_.catalog, result_.schema};
+    session.max_recursion_depth = result_.settings.limits.recursion_depth;
     session.path_text = session_.path.value_or("");
     if (!session.path_text.empty()) {
       const auto set = sql::Parse("SET PATH " + session.path_text);
@@ -154,16 +168,15 @@ class Preparation {
     return session;
   }
 
-  void Lower() {
+  /// Gives the columns of what is analysed.
+  std::vector<sql::OutputColumn> Lower() {
     auto analyzed = sql::Analyze(*statement_, *parameters_, Analysis(), metadata_);
     sql::LoweredQuery lowered = analyzed ? std::move(analyzed->sql) : sql::Lower(*statement_, *parameters_);
-    if (analyzed) {
-      for (sql::OutputColumn& column : analyzed->columns) {
-        result_.output_types.push_back(std::move(column.type));
-      }
-    }
     result_.query = lowered.text();
     result_.locate = [lowered = std::move(lowered)](size_t offset) { return lowered.LocationOf(offset); };
+    if (!analyzed) return {};
+    for (const sql::OutputColumn& column : analyzed->columns) result_.output_types.push_back(column.type);
+    return std::move(analyzed->columns);
   }
 
   void Do(const sql::ast::CreateSchema&) { Define(); }
@@ -184,6 +197,8 @@ class Preparation {
   void Do(const sql::ast::SetColumnType&) { Define(); }
   void Do(const sql::ast::DropNotNull&) { Define(); }
   void Do(const sql::ast::Comment&) { Define(); }
+  void Do(const sql::ast::Analyze&) { Define(); }
+  void Do(const sql::ast::TableExecute&) { Define(); }
 
   void Define() {
     result_.written_catalog = WrittenCatalog();
@@ -191,23 +206,21 @@ class Preparation {
     result_.update_type = sql::KindOf(*statement_);
   }
 
+  void Show(ConstantQuery shown) {
+    result_.query = std::move(shown.sql);
+    result_.output_types = std::move(shown.types);
+  }
+
   void Do(const sql::ast::ShowCatalogs& show) {
     auto names = catalogs_;
     names.push_back("system");
-    std::sort(names.begin(), names.end());
-    result_.query =
-        Strings("Catalog", names) + " WHERE true" + Like("\"Catalog\"", show.like) + " ORDER BY 1";
-    // The type of a table of constants.
-    const auto longest =
-        std::max_element(names.begin(), names.end(),
-                         [](const auto& left, const auto& right) { return left.size() < right.size(); });
-    result_.output_types = {sql::Type::Varchar(static_cast<int32_t>(longest->size()))};
+    Show(ShowCatalogsQuery(names, show.like));
   }
 
   void Do(const sql::ast::ShowSchemas& show) {
     const std::string catalog = CatalogOf(show.catalog);
     result_.query = "SELECT schema_name AS \"Schema\" FROM " + QuoteName(catalog) +
-                    ".information_schema.schemata WHERE true" + Like("schema_name", show.like) +
+                    ".information_schema.schemata WHERE true" + sql::AndLike("schema_name", show.like) +
                     " ORDER BY 1";
   }
 
@@ -233,12 +246,12 @@ class Preparation {
     result_.required_schema = schema;
     result_.query = "SELECT table_name AS \"Table\" FROM " + QuoteName(catalog) +
                     ".information_schema.tables WHERE table_schema = " + QuoteString(schema) +
-                    Like("table_name", show.like) + " ORDER BY 1";
+                    sql::AndLike("table_name", show.like) + " ORDER BY 1";
   }
 
   /// There are no roles and privileges.
-  void Do(const sql::ast::ShowRoles&) { result_.query = Strings("Role", {}); }
-  void Do(const sql::ast::ShowRoleGrants&) { result_.query = Strings("Role Grants", {}); }
+  void Do(const sql::ast::ShowRoles&) { result_.query = Nothing("Role"); }
+  void Do(const sql::ast::ShowRoleGrants&) { result_.query = Nothing("Role Grants"); }
   void Do(const sql::ast::ShowGrants&) {
     std::string columns;
     for (const char* name : {"Grantor", "Grantor Type", "Grantee", "Grantee Type", "Catalog", "Schema",
@@ -273,31 +286,29 @@ class Preparation {
   }
 
   void Do(const sql::ast::ShowColumns&) { result_.definition = statement_; }
-  void Do(const sql::ast::ShowStats&) { result_.definition = statement_; }
+  void Do(const sql::ast::ShowStats& show) {
+    if (show.table) {
+      // For its errors: what is asked for is known without a plan.
+      sql::Analyze(*statement_, *parameters_, Analysis(), metadata_);
+      result_.definition = statement_;
+      return;
+    }
+    result_.statistics_of = Lower();
+    if (result_.statistics_of->empty()) {
+      ThrowAt(errors::NOT_SUPPORTED, statement_->location, "SHOW STATS FOR this query is not supported");
+    }
+  }
 
   void Do(const sql::ast::ShowFunctions& show) {
     if (show.schema) {
       result_.definition = statement_;
-      return;
+    } else {
+      Show(ShowFunctionsQuery(show.like));
     }
-    result_.query = "SELECT * FROM (" + FunctionsQuery() + ") WHERE true" + Like("\"Function\"", show.like) +
-                    " ORDER BY 1, 2, 3, 4";
   }
 
   void Do(const sql::ast::ShowSession& show) {
-    std::string rows =
-        "SELECT NULL::VARCHAR AS \"Name\", NULL::VARCHAR AS \"Value\", NULL::VARCHAR AS \"Default\", "
-        "NULL::VARCHAR AS \"Type\", NULL::VARCHAR AS \"Description\" WHERE false";
-    for (const SessionProperty& property : properties_.All()) {
-      if (property.hidden) continue;
-      const auto value = session_.session_properties.find(property.name);
-      rows +=
-          " UNION ALL SELECT " + QuoteString(property.name) + ", " +
-          QuoteString(value == session_.session_properties.end() ? property.default_value : value->second) +
-          ", " + QuoteString(property.default_value) + ", " + QuoteString(property.type) + ", " +
-          QuoteString(property.description);
-    }
-    result_.query = "SELECT * FROM (" + rows + ") WHERE true" + Like("\"Name\"", show.like) + " ORDER BY 1";
+    Show(ShowSessionQuery(properties_, session_.session_properties, show.like));
   }
 
   void Do(const sql::ast::ShowCreate&) { result_.definition = statement_; }
@@ -354,6 +365,34 @@ class Preparation {
     return found == all.end() ? nullptr : &*found;
   }
 
+  void Do(const sql::ast::SetSessionAuthorization& set) {
+    if (!session_.has_capability("SESSION_AUTHORIZATION")) {
+      throw TrinoException(errors::NOT_SUPPORTED, "SET SESSION AUTHORIZATION not supported by client");
+    }
+    if (session_.transaction_id) {
+      throw TrinoException(errors::GENERIC_USER_ERROR,
+                           "Can't set authorization user in the middle of a transaction");
+    }
+    const auto* name = std::get_if<sql::ast::Identifier>(&set.user);
+    std::string user = name != nullptr ? name->value : std::get<std::string>(set.user);
+    if (user.empty()) {
+      throw TrinoException(errors::GENERIC_USER_ERROR, "Authorization user cannot be null or empty");
+    }
+    result_.changes.authorization_user = std::move(user);
+    // Nobody has roles here.
+    result_.changes.original_roles = "NONE";
+    result_.update_type = sql::KindOf(*statement_);
+  }
+
+  void Do(const sql::ast::ResetSessionAuthorization&) {
+    if (session_.transaction_id) {
+      throw TrinoException(errors::GENERIC_USER_ERROR,
+                           "Can't reset authorization user in the middle of a transaction");
+    }
+    result_.changes.reset_authorization_user = true;
+    result_.update_type = sql::KindOf(*statement_);
+  }
+
   void Do(const sql::ast::SetPath& set) {
     if (!session_.has_capability("PATH")) {
       throw TrinoException(errors::NOT_SUPPORTED, "SET PATH not supported by client");
@@ -380,22 +419,21 @@ class Preparation {
   }
 
   void Do(const sql::ast::Explain& explain) {
-    Explanation explanation;
-    explanation.analyze = explain.analyze;
-    for (const auto& option : explain.options) {
-      if (option.name == "TYPE") explanation.validate = option.value == "VALIDATE";
-      if (option.name == "TYPE" && option.value == "IO") {
-        throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN (TYPE IO) is not supported");
+    Explanation explanation = ExplanationOf(explain);
+    if (const auto task = ExplainTask(*explain.statement)) {
+      if (explain.analyze) {
+        ThrowAt(errors::NOT_SUPPORTED, statement_->location,
+                "EXPLAIN ANALYZE doesn't support statement type: " +
+                    std::string(sql::KindOf(*explain.statement)));
       }
-    }
-    for (const auto& option : explain.options) {
-      if (option.name == "FORMAT" && option.value != "TEXT" && !explanation.validate) {
-        throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN is supported with FORMAT TEXT only");
-      }
+      const bool validate = explanation.type == Explanation::Type::kValidate;
+      result_.query =
+          validate ? "SELECT true AS \"Valid\"" : "SELECT " + QuoteString(*task) + " AS \"Query Plan\"";
+      return;
     }
     Do({statement_, explain.statement.get()});
-    if (!result_.query) throw TrinoException(errors::NOT_SUPPORTED, "EXPLAIN is supported for queries only");
-    result_.explain = explanation;
+    explanation.output_table = WrittenTable();
+    result_.explain = std::move(explanation);
   }
 
   void Do(const sql::ast::Prepare& prepare) {
@@ -546,11 +584,6 @@ PreparedStatement PrepareStatement(const protocol::SessionHeaders& session, cons
                                    const SessionProperties& properties,
                                    const std::vector<std::string>& catalogs, const sql::Metadata& metadata) {
   return Preparation(session, properties, catalogs, metadata).Prepare(sql);
-}
-
-std::string ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan) {
-  if (explanation.validate) return "SELECT true AS \"Valid\"";
-  return "SELECT " + QuoteString(planner::ExplainDistributed(plan)) + " AS \"Query Plan\"";
 }
 
 }  // namespace planaria::coordinator

@@ -12,19 +12,12 @@
 #include <vector>
 
 #include "config/session_properties.h"
-#include "planner/distributed_plan.h"
+#include "coordinator/explanation.h"
 #include "protocol/session_headers.h"
-#include "sql/analyzer/metadata.h"
+#include "sql/analyzer/analyzer.h"
 #include "sql/ast/statement.h"
 
 namespace planaria::coordinator {
-
-/// What EXPLAIN is to show.
-struct Explanation {
-  /// Only whether the statement is valid.
-  bool validate = false;
-  bool analyze = false;
-};
 
 /// CALL system.runtime.kill_query.
 struct KillQuery {
@@ -50,16 +43,22 @@ struct PreparedStatement {
   std::function<ErrorLocation(size_t)> locate;
   /// Trino's types of the query's columns; empty when the analyser left the query to the kernel.
   std::vector<sql::Type> output_types;
-  /// To be carried out by RunDefinition instead of a query.
+  /// To be carried out by RunDefinition instead of a query; what is to be explained is the query that this
+  /// gives.
   std::shared_ptr<const sql::ast::Statement> definition;
   /// A CREATE TABLE AS, whose table `query` fills.
   std::shared_ptr<const sql::ast::Statement> creation;
   /// Set when the plan, or for ANALYZE how it ran, is what the client wants to see.
   std::optional<Explanation> explain;
+  /// SHOW STATS FOR a query with these columns: `query` is planned, and does not run.
+  std::optional<std::vector<sql::OutputColumn>> statistics_of;
   /// Defaults for names in `query`.
   std::string catalog;
   std::string schema;
   QuerySettings settings;
+  /// That of WITH SESSION, which may be none, and where it stands.
+  std::optional<std::string> time_zone;
+  ErrorLocation time_zone_location;
   protocol::SessionChanges changes;
   std::optional<std::string> update_type;
   std::optional<KillQuery> kill;
@@ -77,8 +76,5 @@ struct PreparedStatement {
 PreparedStatement PrepareStatement(const protocol::SessionHeaders& session, const std::string& sql,
                                    const SessionProperties& properties,
                                    const std::vector<std::string>& catalogs, const sql::Metadata& metadata);
-
-/// The query that gives the text of a plan: one varchar column `Query Plan`, or `Valid` for TYPE VALIDATE.
-std::string ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan);
 
 }  // namespace planaria::coordinator

@@ -166,18 +166,61 @@ TEST_F(StatementPreparationTest, DefinitionsAreKept) {
 TEST_F(StatementPreparationTest, ExplainHoldsItsStatement) {
   const auto explain = Prepare("EXPLAIN (TYPE VALIDATE) SELECT 1");
   EXPECT_EQ(explain.query, "SELECT 1 AS \"_col0\"");
-  EXPECT_TRUE(explain.explain->validate);
+  EXPECT_EQ(explain.explain->type, Explanation::Type::kValidate);
   EXPECT_TRUE(Prepare("EXPLAIN ANALYZE VERBOSE TABLE tpch.s.t").explain->analyze);
-  EXPECT_EQ(ErrorOf("EXPLAIN DROP TABLE t"), "NOT_SUPPORTED");
+  const auto json = Prepare("EXPLAIN (FORMAT JSON, TYPE LOGICAL) SELECT 1");
+  EXPECT_EQ(json.explain->type, Explanation::Type::kLogical);
+  EXPECT_EQ(json.explain->format, Explanation::Format::kJson);
+  EXPECT_TRUE(json.explain->output_table.empty());
+}
+
+TEST_F(StatementPreparationTest, ExplainNamesWhatHasNoPlan) {
+  const auto drop = Prepare("EXPLAIN DROP TABLE t");
+  EXPECT_EQ(drop.query, "SELECT 'DROP TABLE t' AS \"Query Plan\"");
+  EXPECT_FALSE(drop.explain);
+  EXPECT_FALSE(drop.definition);
+  EXPECT_EQ(Prepare("EXPLAIN CREATE TABLE T (a bigint)").query, "SELECT 'CREATE TABLE t' AS \"Query Plan\"");
+  EXPECT_TRUE(Prepare("EXPLAIN SHOW COLUMNS FROM tpch.s.t").definition);
+  EXPECT_EQ(ErrorOf("EXPLAIN ANALYZE DROP TABLE t"), "NOT_SUPPORTED");
+}
+
+TEST_F(StatementPreparationTest, ExplainKnowsTheWrittenTable) {
+  session_.catalog = "files";
+  session_.schema = "s";
+  const auto explain = Prepare("EXPLAIN (TYPE IO) DELETE FROM t");
+  EXPECT_EQ(explain.explain->type, Explanation::Type::kIo);
+  EXPECT_EQ(explain.explain->output_table, (std::vector<std::string>{"files", "s", "t"}));
+  EXPECT_EQ(ErrorOf("EXPLAIN (TYPE IO, FORMAT GRAPHVIZ) SELECT 1"), "NOT_SUPPORTED");
+}
+
+TEST_F(StatementPreparationTest, EscapesOfShowAreOneCharacter) {
+  for (const char* show : {"SHOW CATALOGS", "SHOW SESSION", "SHOW FUNCTIONS", "SHOW SCHEMAS FROM tpch"}) {
+    const std::string sql = std::string(show) + " LIKE 't$_%' ESCAPE ";
+    EXPECT_EQ(ErrorOf(sql + "'$'"), "none") << sql;
+    EXPECT_EQ(ErrorOf(sql + "''"), "INVALID_FUNCTION_ARGUMENT") << sql;
+    EXPECT_EQ(ErrorOf(sql + "'$$'"), "INVALID_FUNCTION_ARGUMENT") << sql;
+    EXPECT_EQ(ErrorOf(sql + "'t'"), "INVALID_FUNCTION_ARGUMENT") << sql;
+  }
+}
+
+TEST_F(StatementPreparationTest, TheUserMayBecomeAnother) {
+  EXPECT_EQ(MessageOf("SET SESSION AUTHORIZATION bob"), "SET SESSION AUTHORIZATION not supported by client");
+  session_.client_capabilities = {"SESSION_AUTHORIZATION"};
+  EXPECT_EQ(Prepare("SET SESSION AUTHORIZATION Bob").changes.authorization_user, "Bob");
+  const auto set = Prepare("SET SESSION AUTHORIZATION 'bob@x'");
+  EXPECT_EQ(set.changes.authorization_user, "bob@x");
+  EXPECT_EQ(set.update_type, "SET SESSION AUTHORIZATION");
+  EXPECT_TRUE(Prepare("RESET SESSION AUTHORIZATION").changes.reset_authorization_user);
+  session_.transaction_id = "t";
+  EXPECT_EQ(ErrorOf("SET SESSION AUTHORIZATION bob"), "GENERIC_USER_ERROR");
+  EXPECT_EQ(ErrorOf("RESET SESSION AUTHORIZATION"), "GENERIC_USER_ERROR");
 }
 
 TEST_F(StatementPreparationTest, WhatCannotRunSaysSo) {
-  EXPECT_EQ(ErrorOf("ANALYZE t"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("SET SESSION retry_policy = 'TA' || 'SK'"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("GRANT SELECT ON t TO bob"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("SET ROLE bob"), "ROLE_NOT_FOUND");
   EXPECT_EQ(ErrorOf("PREPARE p FROM EXECUTE q"), "NOT_SUPPORTED");
-  EXPECT_EQ(ErrorOf("EXPLAIN (FORMAT JSON) SELECT 1"), "NOT_SUPPORTED");
   EXPECT_EQ(ErrorOf("COMMIT"), "NOT_IN_TRANSACTION");
   EXPECT_EQ(ErrorOf("SELEC 1"), "SYNTAX_ERROR");
 }

@@ -23,6 +23,8 @@ enum class Distribution : uint8_t {
 /// How a fragment's rows are laid out for its consumers.
 enum class ExchangeType : uint8_t { kRepartitionHash, kRepartitionRoundRobin, kReplicate, kGather };
 
+struct PlanOperator;
+
 struct FragmentInput {
   /// What the plan's exchange source is numbered; unique in the query, so one producer may be read twice.
   uint32_t input_id = 0;
@@ -65,6 +67,8 @@ struct Fragment {
   std::string gathered_because;
   /// Its operators, indented, for EXPLAIN.
   std::string text;
+  /// The same as a tree; nullptr in a plan that is to run.
+  std::shared_ptr<const PlanOperator> operators;
 };
 
 /// A join near the border between broadcast and shuffle, in both plans: one is chosen when the size of one
@@ -98,6 +102,9 @@ struct DistributedPlan {
 
   const Fragment& root() const { return fragments.back(); }
 };
+
+/// `SOURCE`, `HASH`, `SINGLE`, `COORDINATOR_ONLY`
+const char* DistributionName(Distribution distribution);
 
 /// EXPLAIN (TYPE DISTRIBUTED) text in Trino's manner: fragments with distribution, output and operators.
 std::string ExplainDistributed(const DistributedPlan& plan);

@@ -6,20 +6,6 @@ namespace planaria::planner {
 
 namespace {
 
-const char* Name(Distribution distribution) {
-  switch (distribution) {
-    case Distribution::kSource:
-      return "SOURCE";
-    case Distribution::kHash:
-      return "HASH";
-    case Distribution::kSingle:
-      return "SINGLE";
-    case Distribution::kCoordinator:
-      return "COORDINATOR_ONLY";
-  }
-  return "";
-}
-
 const char* Name(ExchangeType type) {
   switch (type) {
     case ExchangeType::kRepartitionHash:
@@ -36,9 +22,23 @@ const char* Name(ExchangeType type) {
 
 }  // namespace
 
+const char* DistributionName(Distribution distribution) {
+  switch (distribution) {
+    case Distribution::kSource:
+      return "SOURCE";
+    case Distribution::kHash:
+      return "HASH";
+    case Distribution::kSingle:
+      return "SINGLE";
+    case Distribution::kCoordinator:
+      return "COORDINATOR_ONLY";
+  }
+  return "";
+}
+
 std::string ExplainFragmentHead(const DistributedPlan& plan, const Fragment& fragment) {
   std::ostringstream text;
-  text << "Fragment " << fragment.id << " [" << Name(fragment.distribution) << "]\n";
+  text << "Fragment " << fragment.id << " [" << DistributionName(fragment.distribution) << "]\n";
   text << "    Output partitioning: " << Name(fragment.output) << " [" << fragment.output_partition_count
        << "]\n";
   if (fragment.distribution == Distribution::kHash)

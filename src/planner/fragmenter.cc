@@ -94,6 +94,12 @@ uint32_t Fragmenter::PartitionCountFor(uint64_t bytes) const {
   return static_cast<uint32_t>(std::min<uint64_t>(wanted, options_.max_partition_count));
 }
 
+void Fragmenter::DescribeOperators() {
+  reader_.emplace(OperatorReader::Estimates{[this](LogicalOperator& op) { return Rows(op); },
+                                            [this](LogicalOperator& op) { return Bytes(op); }},
+                  source_producer_);
+}
+
 std::vector<Fragment> Fragmenter::Cut(Operator plan, End end) {
   plan->ResolveOperatorTypes();
   root_ = &plan;
@@ -194,6 +200,7 @@ uint32_t Fragmenter::Write(const LogicalExchangeSink& sink, const Partitioning& 
     fragment.partition_count = partitioning.partition_count;
   }
   fragment.text = piece.ToString();
+  if (reader_) fragment.operators = std::make_shared<const PlanOperator>(reader_->Read(piece));
   fragment.plan = kernel::SerializePlan(sink);
   fragment.id = static_cast<uint32_t>(fragments_.size());
   fragments_.push_back(std::move(fragment));

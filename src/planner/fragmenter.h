@@ -15,6 +15,7 @@
 #include "kernel/exchange_operator.h"
 #include "planner/distributed_plan.h"
 #include "planner/partitioning.h"
+#include "planner/plan_operators.h"
 #include "planner/query_planner.h"
 
 namespace planaria::planner {
@@ -42,6 +43,9 @@ class Fragmenter {
     /// Take all rows on the coordinator.
     std::vector<Operator> final_steps;
   };
+
+  /// Fragments that are cut after this have Fragment::operators.
+  void DescribeOperators();
 
   /// Producers first, root last.
   std::vector<Fragment> Cut(Operator plan, End end = {});
@@ -156,6 +160,7 @@ class Fragmenter {
   std::vector<TwoPlans> two_plans_;
   std::vector<JoinChoice> choices_;
   std::string gathered_because_;
+  std::optional<OperatorReader> reader_;
   /// The first half of the aggregation that is being split; null at other times.
   const duckdb::LogicalOperator* partial_aggregate_ = nullptr;
   uint32_t next_input_ = 0;

@@ -384,6 +384,7 @@ DistributedPlan PlanParsed(duckdb::ClientContext& context, duckdb::unique_ptr<du
     result.column_types = {duckdb::LogicalType::VARCHAR};
   }
   Fragmenter fragmenter(context, *planner.binder, options);
+  if (!purpose.execute) fragmenter.DescribeOperators();
   result.fragments = fragmenter.Cut(std::move(plan), std::move(end));
   result.choices = fragmenter.TakeChoices();
   if (options.merge_from_partitions > 0) AddMerges(options.merge_from_partitions, result);

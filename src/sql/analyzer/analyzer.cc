@@ -45,7 +45,17 @@ std::optional<AnalyzedQuery> AnalyzeWith(QueryAnalyzer& analyzer, const ast::Sta
                                          const AnalysisSession& session, const Metadata& metadata) {
   const ErrorLocation location = statement.location;
   try {
-    if (const auto* query = std::get_if<ast::QueryPtr>(&statement.node)) {
+    const auto* query = std::get_if<ast::QueryPtr>(&statement.node);
+    ast::QueryPtr all;
+    if (const auto* show = std::get_if<ast::ShowStats>(&statement.node)) {
+      query = &show->query;
+      if (show->table) {
+        all = std::make_unique<ast::Query>();
+        all->body = std::make_unique<ast::QueryBody>(show->table->location, ast::TableQuery{*show->table});
+        query = &all;
+      }
+    }
+    if (query != nullptr) {
       AnalyzedQuery analyzed = analyzer.Statement(**query);
       for (size_t i = 0; i < analyzed.columns.size(); ++i) {
         OutputColumn& column = analyzed.columns[i];

@@ -19,7 +19,7 @@ struct OutputColumn {
   /// What the client reads: as written, `_col0` for an expression without a name.
   std::string name;
   Type type;
-  /// Catalog, schema and table of the column that it is; empty for what was computed.
+  /// Catalog, schema, table and name of the column that it is; empty for what was computed.
   std::vector<std::string> origin;
   /// Named with AS.
   bool aliased = false;
@@ -43,12 +43,14 @@ struct AnalysisSession {
   std::vector<FunctionSchema> path = {};
   /// What CURRENT_PATH says.
   std::string path_text = {};
+  /// Steps of WITH RECURSIVE; one more fails.
+  int64_t max_recursion_depth = 10;
 };
 
-/// Analyses a query, the query of CREATE TABLE AS and CREATE VIEW, INSERT, DELETE, UPDATE or MERGE; those
-/// have no columns. `parameters` stand for the `?`. Nothing when it cannot tell. Throws TrinoException with
-/// Trino's semantic errors: COLUMN_NOT_FOUND, TYPE_MISMATCH, EXPRESSION_NOT_AGGREGATE and the like, `line
-/// L:C: ` in front.
+/// Analyses a query, that of SHOW STATS, CREATE TABLE AS and CREATE VIEW, INSERT, DELETE, UPDATE or MERGE;
+/// those have no columns. `parameters` stand for the `?`. Nothing when it cannot tell. Throws TrinoException
+/// with Trino's semantic errors: COLUMN_NOT_FOUND, TYPE_MISMATCH, EXPRESSION_NOT_AGGREGATE and the like,
+/// `line L:C: ` in front.
 std::optional<AnalyzedQuery> Analyze(const ast::Statement& statement, const ast::ExpressionList& parameters,
                                      const AnalysisSession& session, const Metadata& metadata);
 
