@@ -68,6 +68,13 @@ interval_t Divided(interval_t interval, double divisor) {
   return interval.months != 0 ? Scaled({1, 0, 0}, months) : Scaled({0, 0, kMicrosPerMilli}, millis);
 }
 
+/// What a date moves by; `adds` is for the message.
+interval_t WholeDays(interval_t interval, bool adds) {
+  if (MicrosIn(interval) % kMicrosPerDay == 0) return interval;
+  FailArgument(adds ? "Cannot add hour, minutes or seconds to a date"
+                    : "Cannot subtract hour, minutes or seconds from a date");
+}
+
 void DaysToText(interval_t interval, std::string& out) { AppendDayToSecond(MillisIn(interval), &out); }
 void MonthsToText(interval_t interval, std::string& out) { AppendYearToMonth(interval.months, &out); }
 
@@ -140,6 +147,7 @@ void FineTimestamps(Moment start, Moment stop, interval_t step, ListOut<duckdb::
 void AddIntervals(FunctionSet& functions) {
   functions.Add(Scalar<&Between>("trino_moments_between"));
   functions.Add(Scalar<&BetweenTimestamps>("trino_moments_between"));
+  functions.Add(Scalar<&WholeDays>("trino_whole_days"));
   functions.Add(Scalar<&Multiplied>("trino_interval_multiply"));
   functions.Add(Scalar<&Divided>("trino_interval_divide"));
   functions.Add(Scalar<&DaysToText>("trino_day_to_second_to_varchar"));

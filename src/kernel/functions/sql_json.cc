@@ -3,8 +3,10 @@
 // as an object of JSON.
 #include "kernel/functions/sql_json.h"
 
+#include "kernel/functions/java_parse.h"
 #include "kernel/functions/json_path.h"
 #include "kernel/functions/scalar.h"
+#include "kernel/functions/scientific_text.h"
 
 namespace planaria::kernel {
 
@@ -86,8 +88,14 @@ struct JsonValue {
     } else if (duckdb_yyjson::yyjson_is_str(value)) {
       out.items.emplace_back(std::string(JsonTextOf(value)));
     } else {
-      AppendItem(found->front(), &out.items.emplace_back(std::string()).value());
-      if (out.items[0]->find_first_of(".E") != std::string::npos) out.items.emplace_back("double");
+      std::string& text = out.items.emplace_back(std::string()).value();
+      AppendItem(found->front(), &text);
+      if (!found->front().decimal && text.find_first_of(".eE") != std::string::npos) {
+        const double number = ParseJavaDouble(text).value_or(0);
+        text.clear();
+        AppendScientific(number, &text);
+        out.items.emplace_back("double");
+      }
     }
     return true;
   }

@@ -75,8 +75,12 @@ bool SplitPart(std::string_view text, std::string_view delimiter, int64_t index,
   }
 }
 
+/// As many as Trino counts to.
+constexpr int64_t kMostParts = std::numeric_limits<int32_t>::max();
+
 void SplitLimit(std::string_view text, std::string_view delimiter, int64_t limit, ListOut<std::string>& out) {
   if (limit <= 0) FailArgument("Limit must be positive");
+  if (limit > kMostParts) FailArgument("Limit is too large");
   if (delimiter.empty()) FailArgument("The delimiter may not be the empty string");
   size_t begin = 0;
   while (static_cast<int64_t>(out.items.size()) + 1 < limit) {
@@ -89,7 +93,7 @@ void SplitLimit(std::string_view text, std::string_view delimiter, int64_t limit
 }
 
 void Split(std::string_view text, std::string_view delimiter, ListOut<std::string>& out) {
-  SplitLimit(text, delimiter, std::numeric_limits<int64_t>::max(), out);
+  SplitLimit(text, delimiter, kMostParts, out);
 }
 
 template <bool kLeft>

@@ -136,6 +136,9 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
             fmt::format("Unexpected parameters (<function>) for function {}. Expected: {}", name,
                         Overloads(name)));
   }
+  if (name == "concat_ws" && call.arguments.size() < 2) {
+    throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "There must be two or more arguments");
+  }
   arguments = Expressions(call.arguments, context);
   const bool plain = !call.distinct && call.order_by.empty() && !call.filter && !call.window &&
                      call.nulls == ast::NullTreatment::kUnsaid;
@@ -149,6 +152,9 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
   const size_t place = function.pattern.find("$r");
   if (place != std::string::npos) function.pattern.replace(place, 2, StorageName(function.result));
   if (function.kind == FunctionKind::kScalar) {
+    if (!call.order_by.empty()) {
+      ThrowAt(errors::FUNCTION_NOT_AGGREGATE, location, "ORDER BY is only valid for aggregation functions");
+    }
     if (call.window) {
       ThrowAt(errors::FUNCTION_NOT_WINDOW, location, fmt::format("Not a window function: {}", name));
     }
@@ -166,6 +172,10 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
     if (offset != nullptr && BigintOf(offset->text).value_or(1) < 1) {
       throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "Offset must be at least 1");
     }
+  }
+  const bool offset = (name == "lag" || name == "lead") && call.arguments.size() > 1;
+  if (offset && std::holds_alternative<ast::NullLiteral>(call.arguments[1]->node)) {
+    throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "Offset must not be null");
   }
   if ((name == "count" && call.distinct) || name == "approx_distinct") CompareByInstant(arguments);
   return Aggregate(expression, call, function, arguments, context);
@@ -222,6 +232,12 @@ Typed QueryAnalyzer::FormatCall(const ast::FunctionCall& call, ErrorLocation loc
     if (text &&
         (type.Is(Kind::kTime) || type.Is(Kind::kTimestamp) || type.Is(Kind::kTimestampWithTimeZone))) {
       values[i] = JavaText(std::move(values[i]));
+      continue;
+    }
+    if (text && type.IsFloat()) {
+      // As Java writes it, which JSON does too.
+      const Typed json = CastTo(std::move(values[i]), Type::Of(Kind::kJson), false, location);
+      values[i] = Compose(Type::Varchar(), location, {"replace(CAST(", &json, " AS VARCHAR), '\"', '')"});
       continue;
     }
     const Type shown = type.Is(Kind::kDecimal) && !text ? Type::Of(Kind::kDouble) : Type::Varchar();

@@ -216,6 +216,7 @@ Typed QueryAnalyzer::JsonTableValue(const ast::QueryColumn& column, ErrorLocatio
 AnalyzedRelation QueryAnalyzer::JsonTable(const ast::JsonTable& table, ErrorLocation location,
                                           const Scope& scope, const ast::AliasedRelation* aliased) {
   const Context context{&scope, nullptr, nullptr, nullptr};
+  const size_t before = queries_;
   const Typed input = JsonInput(table.path, context);
   if (!input.aggregates.empty() || !input.windows.empty()) {
     const auto& found = input.aggregates.empty() ? *input.windows[0] : *input.aggregates[0];
@@ -226,6 +227,7 @@ AnalyzedRelation QueryAnalyzer::JsonTable(const ast::JsonTable& table, ErrorLoca
                     Format(found)));
   }
   const Typed passing = JsonPassed(table.path, context);
+  const bool queries = queries_ != before;
   const TablePaths paths(table);
   const bool errors_fail = table.on_error == ast::JsonTable::OnError::kError;
   std::string list;
@@ -233,10 +235,12 @@ AnalyzedRelation QueryAnalyzer::JsonTable(const ast::JsonTable& table, ErrorLoca
   const std::string alias = QuoteName(Unique(aliased ? NameOf(aliased->alias) : "json_table", &table));
   AnalyzedRelation relation;
   relation.sql.Mark(location);
+  // UNNEST in FROM holds no subqueries.
   relation.sql.Append(
       Compose(Type(), location,
-              {"UNNEST(trino_json_table(", &input, ", [", list, "], ", QuoteString(paths.Plan()), ", ",
-               &passing, ", ", errors_fail ? "true" : "false", ")) AS ", alias, "(\"row\")"})
+              {queries ? "LATERAL (SELECT " : "", "UNNEST(trino_json_table(", &input, ", [", list, "], ",
+               QuoteString(paths.Plan()), ", ", &passing, ", ", errors_fail ? "true" : "false", "))",
+               queries ? ")" : "", " AS ", alias, "(\"row\")"})
           .sql);
   const auto cell = [&](size_t path, bool number) {
     return fmt::format("{}.\"row\"[{}]", alias, 2 * path + (number ? 2 : 1));

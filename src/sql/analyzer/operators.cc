@@ -101,6 +101,13 @@ Type MovedBy(Type moment, const Type& interval) {
   return moment;
 }
 
+/// What a moment is moved by: a date by whole days alone.
+Typed Movement(const Type& moment, const Typed& interval, bool adds) {
+  if (!moment.Is(Kind::kDate) || !interval.type.Is(Kind::kIntervalDayToSecond)) return interval;
+  return Compose(interval.type, interval.location,
+                 {"trino_whole_days(", &interval, adds ? ", true)" : ", false)"});
+}
+
 Typed Scaled(std::string_view call, const Typed& interval, const Typed& factor, ErrorLocation location) {
   const Typed number = Coerce(factor, Type::Of(Kind::kDouble));
   return Compose(interval.type, location, {call, &interval, ", ", &number, ")"});
@@ -116,10 +123,12 @@ std::optional<Typed> TimeArithmetic(Op op, const Typed& left, const Typed& right
     if (auto moved = MomentArithmetic(true, right, left, location)) return moved;
   }
   if (sum && IsMoment(left.type) && right.type.IsInterval()) {
-    return AsStored(Native(MovedBy(left.type, right.type), left, Symbol(op), right, location));
+    const Typed interval = Movement(left.type, right, op == Op::kAdd);
+    return AsStored(Native(MovedBy(left.type, right.type), left, Symbol(op), interval, location));
   }
   if (op == Op::kAdd && left.type.IsInterval() && IsMoment(right.type)) {
-    return AsStored(Native(MovedBy(right.type, left.type), right, " + ", left, location));
+    const Typed interval = Movement(right.type, left, true);
+    return AsStored(Native(MovedBy(right.type, left.type), right, " + ", interval, location));
   }
   if (sum && left.type.IsInterval() && left.type == right.type) {
     return Native(left.type, left, Symbol(op), right, location);
