@@ -43,11 +43,22 @@ void NoFrameOffset(std::string_view, std::string&) {
   FailFunction(errors::INVALID_WINDOW_FRAME, "Window frame offset value must not be negative or null");
 }
 
+/// Of the rows that a step of WITH RECURSIVE makes of those of the last one.
+int64_t RecursionStep(int64_t last, int64_t limit) {
+  if (last < limit) return last + 1;
+  FailFunction(
+      errors::NOT_SUPPORTED,
+      fmt::format("Recursion depth limit exceeded ({}). Use 'max_recursion_depth' session property to "
+                  "modify the limit.",
+                  limit));
+}
+
 }  // namespace
 
 void AddQueryClauses(FunctionSet& functions) {
   functions.Add(Scalar<&SampledPart>("trino_sampled_part"));
   functions.Add(Scalar<&NoFrameOffset>("trino_no_frame_offset"));
+  functions.Add(Scalar<&RecursionStep>("trino_recursion_step"));
   using duckdb::LogicalType;
   duckdb::ScalarFunction step("trino_sequence_step",
                               {LogicalType::BIGINT, LogicalType::BIGINT, LogicalType::BIGINT},

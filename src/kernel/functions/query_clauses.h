@@ -1,5 +1,5 @@
 // What clauses of a query compute of their arguments: TABLESAMPLE, the table function sequence, window
-// frames.
+// frames, WITH RECURSIVE.
 #pragma once
 
 #include "kernel/functions/function_set.h"

@@ -105,6 +105,7 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
   if (const auto* like = std::get_if<ast::Like>(&node)) return Like(*like, location, context, false);
   if (const auto* exists = std::get_if<ast::Exists>(&node)) {
     AnalyzedRelation query = Query(*exists->query, context.scope, false);
+    RequireJoinable(query.correlation, SubqueryUse::kExists, true, location);
     Typed value = Compose(kBoolean, location, {"EXISTS ("});
     value.constant = false;
     value.sql.Append(query.sql);
@@ -200,6 +201,7 @@ std::optional<Typed> QueryAnalyzer::FindName(const std::vector<std::string>& nam
               fmt::format("Reference to column '{}' from outer scope not allowed in this context",
                           fmt::join(name, ".")));
     }
+    references_.push_back({scope, matches[0]->sql});
     Typed column = Compose(matches[0]->type, location, {matches[0]->sql});
     column.constant = false;
     // A column of a query outside is the same for all rows here.
@@ -285,7 +287,10 @@ Typed QueryAnalyzer::Subscript(const ast::Subscript& subscript, ErrorLocation lo
     return FieldOfRow(base, static_cast<size_t>(position - 1), location);
   }
   const bool array = type.Is(Kind::kArray);
-  const Type wanted = array ? Type::Of(Kind::kBigint) : type.Is(Kind::kMap) ? type.children[0] : Type();
+  Type wanted = array ? Type::Of(Kind::kBigint) : type.Is(Kind::kMap) ? type.children[0] : Type();
+  // The map's keys become as long as the text.
+  if (wanted.Is(Kind::kVarchar) && index.type.Is(Kind::kVarchar))
+    wanted = *CommonSuperType(wanted, index.type);
   if (wanted.Is(Kind::kUnknown) || !CanCoerce(index.type, wanted)) {
     ThrowAt(errors::TYPE_MISMATCH, location,
             fmt::format("Cannot use {} for subscript of {}", index.type.ToString(), type.ToString()));
@@ -328,6 +333,7 @@ AnalyzedRelation QueryAnalyzer::OneColumn(const ast::Query& query, ErrorLocation
 
 Typed QueryAnalyzer::ScalarSubquery(const ast::Query& query, ErrorLocation location, const Context& context) {
   const AnalyzedRelation analyzed = Query(query, context.scope, false);
+  RequireJoinable(analyzed.correlation, SubqueryUse::kScalar, true, query.location);
   if (analyzed.columns.size() > 1) return RowSubquery(analyzed, query, location);
   Typed value = Compose(analyzed.columns[0].type, location, {"("});
   value.constant = false;

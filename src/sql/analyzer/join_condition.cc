@@ -6,8 +6,6 @@
 
 namespace planaria::sql {
 
-namespace {
-
 void AddTerms(const ast::Expression& condition, std::vector<const ast::Expression*>& terms) {
   const auto* logical = std::get_if<ast::Logical>(&condition.node);
   if (logical == nullptr || logical->op != ast::Logical::Operator::kAnd) {
@@ -16,8 +14,6 @@ void AddTerms(const ast::Expression& condition, std::vector<const ast::Expressio
   }
   for (const auto& term : logical->terms) AddTerms(*term, terms);
 }
-
-}  // namespace
 
 std::vector<Typed> QueryAnalyzer::ConditionOf(const ast::Join& join, const Scope& scope,
                                               AnalyzedRelation& left, AnalyzedRelation& right) {

@@ -53,7 +53,7 @@ Typed QueryAnalyzer::JsonPassed(const ast::JsonPathInvocation& path, const Conte
   std::vector<Typed> members;
   for (const ast::JsonPassing& passing : path.passing) {
     names.push_back(CanonicalName(passing.name));
-    const Typed value = JsonText(passing.value, context);
+    const Typed value = JsonText(passing.value, "", path.location, context);
     // A NULL is a null; one that is read as JSON is no value at all, and concat_ws leaves it out.
     const bool read = passing.value.format.has_value();
     const std::string key = QuoteString(JsonString(names.back()) + ":");
@@ -183,9 +183,15 @@ Typed QueryAnalyzer::JsonQueryOf(const Typed& input, const Typed& passing, const
        Truth(quotes == ast::JsonQuotes::kOmit), ", ", number(on_empty), ", ", number(on_error), ")"});
 }
 
-Typed QueryAnalyzer::JsonText(const ast::JsonValueExpression& expression, const Context& context) {
+Typed QueryAnalyzer::JsonText(const ast::JsonValueExpression& expression, std::string_view function,
+                              ErrorLocation call, const Context& context) {
   Typed value = Expression(*expression.value, context);
   const ErrorLocation location = expression.value->location;
+  if (value.type.IsSketch() && !function.empty()) {
+    ThrowAt(
+        errors::NOT_SUPPORTED, call,
+        fmt::format("Unsupported type of value passed to {} function: {}", function, value.type.ToString()));
+  }
   if (IsJsonText(expression)) {
     value = CastTo(std::move(value), Type::Varchar(), false, location);
     return Compose(Type::Varchar(), location, {"trino_json_formatted(", &value, ")"});
@@ -209,10 +215,15 @@ Typed QueryAnalyzer::Json(const ast::JsonObject& object, ErrorLocation location,
           fmt::format("Invalid argument of function json_object: key must be a character string (actual: {})",
                       key.type.ToString()));
     }
+    if (object.unique_keys && member.value.format) {
+      ThrowAt(errors::NOT_SUPPORTED, location,
+              "WITH UNIQUE KEYS behavior is not supported for JSON_OBJECT function when input expression has "
+              "FORMAT");
+    }
     key = CastTo(std::move(key), Type::Varchar(), false, location);
     keys.push_back(key);
     if (const auto* text = std::get_if<ast::StringLiteral>(&member.key->node)) written.insert(text->value);
-    const Typed value = JsonText(member.value, context);
+    const Typed value = JsonText(member.value, "JSON_OBJECT", location, context);
     // What is NULL as a whole is left out.
     members.push_back(Compose(
         Type::Varchar(), location,
@@ -234,7 +245,7 @@ Typed QueryAnalyzer::Json(const ast::JsonObject& object, ErrorLocation location,
 Typed QueryAnalyzer::Json(const ast::JsonArray& array, ErrorLocation location, const Context& context) {
   std::vector<Typed> elements;
   for (const ast::JsonValueExpression& element : array.elements) {
-    Typed value = JsonText(element, context);
+    Typed value = JsonText(element, "JSON_ARRAY", location, context);
     if (array.null_on_null) value = Compose(value.type, location, {"coalesce(", &value, ", 'null')"});
     elements.push_back(std::move(value));
   }

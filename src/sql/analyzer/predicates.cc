@@ -1,14 +1,12 @@
 // Comparisons and the other expressions that are true or false.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <functional>
-
 #include "sql/analyzer/comparison.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
 #include "sql/analyzer/row_field.h"
 #include "sql/error_at.h"
+#include "sql/like_pattern.h"
 #include "sql/types/coercion.h"
 
 namespace planaria::sql {
@@ -38,26 +36,13 @@ std::string_view MessageSymbol(Op op) {
   return " IS DISTINCT FROM ";
 }
 
-/// Throws INVALID_FUNCTION_ARGUMENT for a pattern that is written out and misuses its escape character.
+/// What is written out of pattern and escape character is looked at before anything runs.
 void CheckEscapes(const ast::Like& like) {
   const auto* escape = like.escape ? std::get_if<ast::StringLiteral>(&like.escape->node) : nullptr;
   if (escape == nullptr) return;
-  const auto more = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-  if (std::count_if(escape->value.begin(), escape->value.end(), std::not_fn(more)) != 1) {
-    throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "Escape string must be a single character");
-  }
   const auto* pattern = std::get_if<ast::StringLiteral>(&like.pattern->node);
-  if (pattern == nullptr) return;
-  std::string_view rest = pattern->value;
-  for (size_t at = rest.find(escape->value); at != std::string_view::npos; at = rest.find(escape->value)) {
-    rest.remove_prefix(at + escape->value.size());
-    const bool fits = rest.starts_with('%') || rest.starts_with('_') || rest.starts_with(escape->value);
-    if (!fits) {
-      throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT,
-                           "Escape character must be followed by '%', '_' or the escape character itself");
-    }
-    rest.remove_prefix(rest.starts_with(escape->value) ? escape->value.size() : 1);
-  }
+  if (pattern == nullptr) return CheckEscape(escape->value);
+  CheckEscape(pattern->value, escape->value);
 }
 
 /// Arrays and maps that hold NULLs are perhaps equal; for the kernel they are or are not.
@@ -75,8 +60,10 @@ std::string_view Symbol(Op op) {
 
 Typed QueryAnalyzer::Compare(const ast::Comparison& comparison, ErrorLocation location,
                              const Context& context, bool negated) {
+  const size_t before = queries_;
   Typed left = Expression(*comparison.left, context);
   Typed right = Expression(*comparison.right, context);
+  const bool queries = queries_ != before;
   ToCommonType(left, *comparison.left, right, *comparison.right, MessageSymbol(comparison.op), location);
   const bool ordered =
       comparison.op != Op::kEqual && comparison.op != Op::kNotEqual && comparison.op != Op::kIsDistinctFrom;
@@ -94,6 +81,10 @@ Typed QueryAnalyzer::Compare(const ast::Comparison& comparison, ErrorLocation lo
     return Compose(kBoolean, location, {"(NOT ", &equal, ")"});
   }
   if (rows && !left.type.children.empty()) return CompareRows(left, right, comparison.op, location);
+  if (left.type.IsFloat() && !queries && !negated) {
+    return CompareFloats(left, *comparison.left, right, *comparison.right, comparison.op,
+                         Symbol(comparison.op), location);
+  }
   return Compose(kBoolean, location,
                  {"(", &left, negated ? " IS NOT DISTINCT FROM " : Symbol(comparison.op), &right, ")"});
 }
@@ -155,9 +146,11 @@ Typed QueryAnalyzer::Logical(const ast::Logical& logical, ErrorLocation location
 
 Typed QueryAnalyzer::Between(const ast::Between& between, ErrorLocation location, const Context& context,
                              bool negated) {
+  const size_t before = queries_;
   Typed value = Expression(*between.value, context);
   Typed min = Expression(*between.min, context);
   Typed max = Expression(*between.max, context);
+  const bool queries = queries_ != before;
   const auto common = CommonSuperType(value.type, min.type);
   const auto all = common ? CommonSuperType(*common, max.type) : std::nullopt;
   if (!all) {
@@ -168,8 +161,12 @@ Typed QueryAnalyzer::Between(const ast::Between& between, ErrorLocation location
   ToCommonType(value, *between.value, min, *between.min, " <= ", location);
   ToCommonType(value, *between.value, max, *between.max, " <= ", location);
   min = Coerce(std::move(min), value.type);
-  return Compose(kBoolean, location,
-                 {"(", &value, negated ? " NOT BETWEEN " : " BETWEEN ", &min, " AND ", &max, ")"});
+  const Typed plain = Compose(
+      kBoolean, location, {"(", &value, negated ? " NOT BETWEEN " : " BETWEEN ", &min, " AND ", &max, ")"});
+  if (queries || !MayBeNan(max, *between.max)) return plain;
+  return Compose(
+      kBoolean, location,
+      {"(", &plain, negated ? " OR (" : " AND (", &max, negated ? " > " : " <= ", Infinity(max.type), "))"});
 }
 
 Typed QueryAnalyzer::InList(const ast::InList& in, ErrorLocation location, const Context& context,
@@ -211,6 +208,7 @@ Typed QueryAnalyzer::InSubquery(const ast::InSubquery& in, ErrorLocation locatio
   }
   Typed value = Expression(*in.value, context);
   AnalyzedRelation query = Query(*in.query, context.scope, false);
+  RequireJoinable(query.correlation, SubqueryUse::kIn, true, location);
   if (query.columns.size() != 1) query = RowsLike(value.type, std::move(query), &in.query);
   if (query.columns.size() != 1) {
     std::vector<Type> types;
@@ -238,6 +236,7 @@ Typed QueryAnalyzer::RowInSubquery(const ast::RowConstructor& row, const ast::In
                                    ErrorLocation location, const Context& context, bool negated) {
   std::vector<Typed> values = Expressions(row.values, context);
   AnalyzedRelation query = Query(*in.query, context.scope, false);
+  RequireJoinable(query.correlation, SubqueryUse::kIn, true, location);
   std::vector<Type> common;
   for (size_t i = 0; i < values.size() && i < query.columns.size(); ++i) {
     const auto type = CommonSuperType(values[i].type, query.columns[i].type);
@@ -262,6 +261,7 @@ Typed QueryAnalyzer::Quantified(const ast::QuantifiedComparison& comparison, Err
     value = FieldOfRow(value, 0, location);
   }
   AnalyzedRelation query = Query(*comparison.query, context.scope, false);
+  RequireJoinable(query.correlation, SubqueryUse::kQuantified, true, comparison.query->location);
   if (query.columns.size() != 1) query = RowsLike(value.type, std::move(query), &comparison.query);
   if (query.columns.size() != 1) query = OneColumn(*comparison.query, location, context);
   const auto common = CommonSuperType(value.type, query.columns[0].type);

@@ -70,6 +70,8 @@ AnalyzedRelation QueryAnalyzer::Query(const ast::Query& query, const Scope* oute
   LimitTo(query, sql);
   relation.sql = std::move(sql);
   relation.one_row = relation.one_row && !query.limit && !query.offset;
+  if (query.with) relation.correlation.unclear = true;
+  CorrelateLimit(query, relation.correlation);
   return relation;
 }
 
@@ -92,36 +94,55 @@ void QueryAnalyzer::With(const ast::WithQuery& named, Scope& scope, LoweredQuery
   scope.named.emplace(NameOf(named.name), std::move(made));
 }
 
-/// A UNION whose right side may name the query itself, as what its left side gives.
+/// A UNION whose right side may name the query itself, as what its left side gives. Each row knows by how
+/// many steps it was made; a step too many fails. As in Trino a step is not told what former ones have given:
+/// UNION without ALL takes what is twice there away at the end.
 void QueryAnalyzer::WithRecursive(const ast::WithQuery& named, Scope& scope, LoweredQuery& sql) {
   const auto& operation = std::get<ast::SetOperation>(named.query->body->node);
   AnalyzedRelation base = Body(*operation.left, scope, nullptr, false);
   if (named.columns.size() != base.columns.size()) {
     throw NotAnalyzed{named.name.location, "WITH RECURSIVE without column names"};
   }
-  NamedQuery made{Unique(NameOf(named.name), &named), std::move(base.columns)};
+  const std::string name = Unique(NameOf(named.name), &named);
+  NamedQuery made{operation.all ? name : Unique("steps", &operation), std::move(base.columns)};
+  const std::string steps = QuoteName(made.sql_name);
   std::vector<Type> types;
-  sql.Append(QuoteName(made.sql_name));
+  std::string columns;
   for (size_t i = 0; i < made.columns.size(); ++i) {
     Field& column = made.columns[i];
     column = {{}, NameOf(named.columns[i]), column.type, QuoteName(NameOf(named.columns[i]))};
     column.shown = named.columns[i].value;
     types.push_back(column.type);
-    sql.Append(i == 0 ? "(" : ", ");
-    sql.Append(column.sql);
+    columns += (i == 0 ? "" : ", ") + column.sql;
   }
-  scope.named.emplace(NameOf(named.name), std::move(made));
+  NamedQuery& seen = scope.named.emplace(NameOf(named.name), std::move(made)).first->second;
   AnalyzedRelation step = Body(*operation.right, scope, nullptr, false);
+  seen.sql_name = name;
   for (size_t i = 0; i < types.size(); ++i) {
     if (step.columns.size() == types.size() && CanCoerce(step.columns[i].type, types[i])) continue;
     ThrowAt(errors::TYPE_MISMATCH, operation.right->location,
             "recursion step relation output types are not coercible to recursion base relation output types");
   }
-  sql.Append(") AS (");
+  if (!seen.used) {
+    sql.Append(fmt::format("{}({}) AS (", QuoteName(name), columns));
+    sql.Append(base.sql);
+    sql.Append(operation.all ? " UNION ALL " : " UNION ");
+    sql.Append(WithCasts(std::move(step), types, &operation));
+    sql.Append(")");
+    return;
+  }
+  static constexpr std::string_view kDepth = "\"recursion depth\"";
+  sql.Append(
+      fmt::format("{}({}, {}) AS (SELECT \"base\".*, CAST(0 AS BIGINT) FROM (", steps, columns, kDepth));
   sql.Append(base.sql);
-  sql.Append(operation.all ? " UNION ALL " : " UNION ");
+  sql.Append(fmt::format(
+      ") AS \"base\" UNION ALL SELECT \"step\".*, trino_recursion_step(\"last\".\"depth\", {}) FROM (",
+      session_.max_recursion_depth));
   sql.Append(WithCasts(std::move(step), types, &operation));
-  sql.Append(")");
+  sql.Append(fmt::format(") AS \"step\", (SELECT max({}) FROM {}) AS \"last\"(\"depth\"))", kDepth, steps));
+  if (!operation.all) {
+    sql.Append(fmt::format(", {} AS (SELECT DISTINCT {} FROM {})", QuoteName(name), columns, steps));
+  }
 }
 
 /// `ordered`: a query whose ORDER BY a SELECT takes along.
@@ -136,12 +157,17 @@ AnalyzedRelation QueryAnalyzer::Body(const ast::QueryBody& body, const Scope& sc
   }
   if (const auto* table = std::get_if<ast::TableQuery>(&body.node)) {
     AnalyzedRelation relation = Table(table->name, body.location, scope, nullptr);
+    std::erase_if(relation.columns, [](const Field& column) { return column.hidden; });
     LoweredQuery sql;
-    sql.Append("SELECT * FROM ");
+    for (size_t i = 0; i < relation.columns.size(); ++i) {
+      Field& column = relation.columns[i];
+      const std::string name = QuoteName(column.name.empty() ? fmt::format("_col{}", i) : column.name);
+      sql.Append(fmt::format("{}{} AS {}", i == 0 ? "SELECT " : ", ", column.sql, name));
+      column.sql = name;
+    }
+    sql.Append(" FROM ");
     sql.Append(relation.sql);
     relation.sql = std::move(sql);
-    std::erase_if(relation.columns, [](const Field& column) { return column.hidden; });
-    for (Field& column : relation.columns) column.sql = QuoteName(column.name);
     return relation;
   }
   const ast::Query& inner = *std::get<ast::QueryPtr>(body.node);
@@ -159,6 +185,7 @@ AnalyzedRelation QueryAnalyzer::Body(const ast::QueryBody& body, const Scope& sc
 
 AnalyzedRelation QueryAnalyzer::Values(const ast::Values& values, const Scope& scope) {
   const Context context{&scope, nullptr, nullptr, nullptr};
+  const size_t first = references_.size();
   std::vector<std::vector<Typed>> columns;
   for (const auto& row : values.rows) {
     const auto* constructor = std::get_if<ast::RowConstructor>(&row->node);
@@ -183,6 +210,8 @@ AnalyzedRelation QueryAnalyzer::Values(const ast::Values& values, const Scope& s
     for (size_t i = 0; i < cells.size(); ++i) columns[i].push_back(std::move(cells[i]));
   }
   AnalyzedRelation relation;
+  relation.correlation.columns = NamesOuter(scope, first);
+  relation.correlation.one_row = values.rows.size() == 1;
   for (size_t i = 0; i < columns.size(); ++i) {
     const Type type = Unify(columns[i], "VALUES columns", columns[i][0].location);
     const std::string name = fmt::format("_col{}", i);
@@ -254,6 +283,7 @@ AnalyzedRelation QueryAnalyzer::SetOperation(const ast::SetOperation& operation,
     types.push_back(*common);
   }
   AnalyzedRelation result;
+  result.correlation.unclear = true;
   result.columns = left.columns;
   for (size_t i = 0; i < types.size(); ++i) result.columns[i].type = types[i];
   const auto operand = [&](const ast::QueryBody& body, AnalyzedRelation relation, bool is_right) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sql/analyzer/analyzer.h"
+#include "sql/analyzer/correlation.h"
 #include "sql/analyzer/scope.h"
 #include "sql/analyzer/typed.h"
 #include "sql/ast/statement.h"
@@ -27,6 +28,8 @@ struct AnalyzedRelation {
   std::vector<Field> columns;
   /// Has one row, whatever there is to aggregate.
   bool one_row = false;
+  /// Of a query.
+  Correlation correlation = {};
 };
 
 class QueryAnalyzer {
@@ -78,6 +81,20 @@ class QueryAnalyzer {
     Typed value;
     std::vector<std::string> origin = {};
     bool aliased = false;
+  };
+
+  /// A column that an expression has named, as the kernel names it.
+  struct Reference {
+    const Scope* scope = nullptr;
+    std::string column;
+  };
+  /// Of a query, in comparisons of WHERE with columns outside.
+  struct CorrelatedColumns {
+    /// Of its own, all that WHERE names.
+    std::set<std::string> own;
+    std::set<std::string> compared;
+    /// Those that equal something outside.
+    std::set<std::string> equated;
   };
 
   /// Of ORDER BY.
@@ -157,6 +174,22 @@ class QueryAnalyzer {
                           const ast::AliasedRelation* aliased);
   AnalyzedRelation Aliased(const ast::AliasedRelation& aliased, ErrorLocation location, const Scope& scope,
                            const Scope* lateral);
+  // correlation.cc
+  /// Whether a column of a query around the scope's has been named since `first`.
+  bool NamesOuter(const Scope& scope, size_t first) const;
+  /// The scope's own columns that have been named since.
+  std::set<std::string> OwnColumns(const Scope& scope, size_t first) const;
+  /// The own column that the term says to equal something that only names columns outside.
+  std::optional<std::string> EquatedColumn(const ast::Expression& term, const Context& context);
+  /// What WHERE, which holds no subqueries, compares with columns outside.
+  void Correlate(const ast::Expression& where, const Context& context, Correlation& correlation,
+                 CorrelatedColumns& columns);
+  /// `keys`: the texts of what is grouped by.
+  static void CorrelateSelected(const ast::QuerySpecification& select,
+                                const std::vector<SelectColumn>& selected, const std::set<std::string>& keys,
+                                const CorrelatedColumns& columns, Correlation& correlation);
+  static void CorrelateLimit(const ast::Query& query, Correlation& correlation);
+
   // join_condition.cc
   /// Computes what ON of an outer join says with subqueries about one side alone as a column of that side.
   /// Gives the terms of ON, where such a column stands for its term.
@@ -264,8 +297,10 @@ class QueryAnalyzer {
   Typed Json(const ast::JsonArray& array, ErrorLocation location, const Context& context);
   /// The text that a path searches.
   Typed JsonInput(const ast::JsonPathInvocation& path, const Context& context);
-  /// A value as JSON's text.
-  Typed JsonText(const ast::JsonValueExpression& expression, const Context& context);
+  /// A value as JSON's text. Throws NOT_SUPPORTED for a sketch that is passed to `function`, unless that is
+  /// empty.
+  Typed JsonText(const ast::JsonValueExpression& expression, std::string_view function, ErrorLocation call,
+                 const Context& context);
   /// NULL for input that is NULL.
   Typed JsonValueOf(const Typed& input, const Typed& passing, const std::string& path, const Type& type,
                     const ast::JsonValueBehavior& on_empty, const ast::JsonValueBehavior& on_error,
@@ -347,10 +382,18 @@ class QueryAnalyzer {
   std::map<std::string, const ast::Lambda*> lambdas_;
   /// How many queries have been analysed.
   size_t queries_ = 0;
+  /// In the order in which they are analysed.
+  std::vector<Reference> references_;
   /// Names of relations that are taken.
   std::set<std::string> taken_;
   std::map<const void*, std::string> names_;
 };
+
+/// For LATERAL, as for subqueries; `on_true`: it is joined without a condition. Nothing for other relations.
+void RequireJoinable(const AnalyzedRelation& relation, const ast::Relation& node, bool on_true);
+
+/// The operands of the condition's outermost ANDs.
+void AddTerms(const ast::Expression& condition, std::vector<const ast::Expression*>& terms);
 
 /// ` DESC NULLS LAST` and the like.
 std::string_view SortOrder(const ast::SortItem& item);

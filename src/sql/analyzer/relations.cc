@@ -1,6 +1,8 @@
 // What FROM names.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "sql/analyzer/aliases.h"
 #include "sql/analyzer/operators.h"
 #include "sql/analyzer/query_analyzer.h"
@@ -33,6 +35,16 @@ bool IsTrue(const ast::Join& join) {
   return literal != nullptr && literal->value;
 }
 
+/// The query of LATERAL; nullptr for other relations.
+const ast::Query* LateralQuery(const ast::Relation& relation) {
+  const ast::Relation* inner = &relation;
+  if (const auto* aliased = std::get_if<ast::AliasedRelation>(&relation.node)) {
+    inner = aliased->relation.get();
+  }
+  const auto* lateral = std::get_if<ast::Lateral>(&inner->node);
+  return lateral != nullptr ? lateral->query.get() : nullptr;
+}
+
 /// What is computed row by row of the left side has no condition of its own.
 void CheckCondition(const ast::Join& join, ErrorLocation location) {
   if (!join.on && join.using_columns.empty()) return;
@@ -52,6 +64,12 @@ void CheckCondition(const ast::Join& join, ErrorLocation location) {
 }
 
 }  // namespace
+
+void RequireJoinable(const AnalyzedRelation& relation, const ast::Relation& node, bool on_true) {
+  if (const ast::Query* query = LateralQuery(node)) {
+    RequireJoinable(relation.correlation, SubqueryUse::kLateral, on_true, query->location);
+  }
+}
 
 void CheckAliases(const AnalyzedRelation& relation, const ast::AliasedRelation& aliased) {
   if (aliased.columns.empty() || aliased.columns.size() == relation.columns.size()) return;
@@ -175,6 +193,7 @@ AnalyzedRelation QueryAnalyzer::Table(const ast::QualifiedName& name, ErrorLocat
   relation.sql.Mark(location);
   if (parts.size() == 1) {
     if (const NamedQuery* named = scope.FindNamed(parts[0])) {
+      named->used = true;
       relation.sql.Append(QuoteName(named->sql_name));
       relation.columns = named->columns;
       for (Field& column : relation.columns) column.relation = {parts[0]};
@@ -205,7 +224,11 @@ AnalyzedRelation QueryAnalyzer::Table(const ast::QualifiedName& name, ErrorLocat
   }
   for (const TableColumn& column : *columns) {
     if (!column.type) throw NotAnalyzed{location, "the type of the column " + column.name};
-    relation.columns.push_back({full, LowerCase(column.name), *column.type, QuoteName(column.name), full});
+    relation.columns.push_back({full,
+                                LowerCase(column.name),
+                                *column.type,
+                                QuoteName(column.name),
+                                {full[0], full[1], full[2], column.name}});
     relation.columns.back().hidden = column.hidden;
   }
   relation.sql.Append(Converted(
@@ -225,6 +248,7 @@ AnalyzedRelation QueryAnalyzer::Subquery(const ast::Query& query, const Scope* o
   relation.sql.Append(")");
   relation.columns = std::move(inner.columns);
   relation.one_row = inner.one_row;
+  relation.correlation = inner.correlation;
   for (Field& column : relation.columns) column.relation.clear();
   PutAlias(relation, aliased, "query", &query);
   return relation;
@@ -313,6 +337,7 @@ AnalyzedRelation QueryAnalyzer::Join(const ast::Join& join, ErrorLocation locati
   AnalyzedRelation right = Relation(*join.right, scope, &seen);
 
   CheckCondition(join, location);
+  RequireJoinable(right, *join.right, join.kind == Kind::kCross || IsTrue(join));
   std::vector<Typed> terms;
   if (join.on) terms = ConditionOf(join, scope, left, right);
   // A row for each on the left; the kernel finds NULLs for what an outer join with such a query computes.
@@ -335,7 +360,12 @@ AnalyzedRelation QueryAnalyzer::Join(const ast::Join& join, ErrorLocation locati
 
   // The columns that are joined on come first, once, and belong to no relation.
   std::vector<Field> merged;
+  std::set<std::string> used;
   for (const ast::Identifier& name : join.using_columns) {
+    if (!used.insert(NameOf(name)).second) {
+      ThrowAt(errors::DUPLICATE_COLUMN_NAME, name.location,
+              fmt::format("Column '{}' appears multiple times in USING clause", NameOf(name)));
+    }
     const auto side = [&](std::vector<Field>& fields, std::string_view word) {
       Scope one;
       one.fields = fields;

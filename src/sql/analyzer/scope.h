@@ -21,7 +21,7 @@ struct Field {
   Type type;
   /// How the kernel's SQL names it: `"t"."a"`.
   std::string sql;
-  /// Catalog, schema and table of the column that it is; empty for what was computed.
+  /// Catalog, schema, table and name of the column that it is; empty for what was computed.
   std::vector<std::string> origin = {};
   /// Of a query's column: named with AS.
   bool aliased = false;
@@ -36,6 +36,8 @@ struct NamedQuery {
   std::string sql_name;
   /// `sql` is the column's name alone.
   std::vector<Field> columns;
+  /// Whether a relation has been named by it.
+  mutable bool used = false;
 };
 
 struct Scope {

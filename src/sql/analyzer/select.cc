@@ -29,6 +29,13 @@ std::optional<size_t> PositionOf(const ast::Expression& expression, size_t count
   return static_cast<size_t>(position);
 }
 
+/// `a.b.c`, and no field of another expression.
+bool IsNameChain(const ast::Expression& expression) {
+  const auto* dereference = std::get_if<ast::Dereference>(&expression.node);
+  return dereference != nullptr ? IsNameChain(*dereference->base)
+                                : std::holds_alternative<ast::Identifier>(expression.node);
+}
+
 [[noreturn]] void NotAggregate(const ast::Expression& expression) {
   ThrowAt(
       errors::EXPRESSION_NOT_AGGREGATE, expression.location,
@@ -102,6 +109,7 @@ void QueryAnalyzer::Star(const ast::AllColumns& all, ErrorLocation location, con
     if (!std::equal(relation.rbegin(), relation.rend(), field.relation.rbegin())) continue;
     any = true;
     if (field.hidden) continue;
+    references_.push_back({scope, field.sql});
     Typed value = Compose(field.type, location, {field.sql});
     value.constant = false;
     value.ungrouped = !outer;
@@ -139,7 +147,8 @@ std::vector<QueryAnalyzer::SelectColumn> QueryAnalyzer::SelectColumns(const ast:
     }
     const auto& single = std::get<ast::SingleColumn>(item);
     const auto* name = std::get_if<ast::Identifier>(&single.expression->node);
-    const auto* dereference = std::get_if<ast::Dereference>(&single.expression->node);
+    const auto* dereference =
+        IsNameChain(*single.expression) ? std::get_if<ast::Dereference>(&single.expression->node) : nullptr;
     SelectColumn column;
     column.named = single.alias || name != nullptr || dereference != nullptr;
     if (single.alias) {
@@ -306,24 +315,42 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
   Scope scope;
   scope.parent = &query;
   LoweredQuery from;
+  size_t first = references_.size();
+  Correlation correlation;
+  CorrelatedColumns correlated;
   for (const auto& one : select.from) {
     Scope lateral = scope;
     AnalyzedRelation relation = Relation(*one, query, &lateral);
+    RequireJoinable(relation, *one, true);
     from.Append(from.text().empty() ? " FROM " : ", ");
     from.Append(relation.sql);
     scope.fields.insert(scope.fields.end(), relation.columns.begin(), relation.columns.end());
   }
   Context context{&scope, nullptr, &select.windows, nullptr};
   LoweredQuery tail;
+  correlation.unclear = NamesOuter(scope, first);
   if (select.where) {
+    const size_t before = queries_;
+    first = references_.size();
     const Typed where = Condition(*select.where, context, "WHERE");
+    correlated.own = OwnColumns(scope, first);
+    if (NamesOuter(scope, first)) {
+      if (queries_ == before) {
+        Correlate(*select.where, context, correlation, correlated);
+      } else {
+        correlation.unclear = true;
+      }
+    }
     tail.Append(" WHERE ");
     tail.Append(where.sql);
   }
   std::set<std::string> keys;
   if (select.group_by) tail.Append(GroupBy(*select.group_by, select, context, keys));
   context.keys = &keys;
+  first = references_.size();
   std::vector<SelectColumn> columns = SelectColumns(select, location, context);
+  correlation.columns = NamesOuter(scope, first);
+  CorrelateSelected(select, columns, keys, correlated, correlation);
   bool aggregated = select.group_by || select.having;
   std::vector<const ast::Expression*> ungrouped;
   size_t next = 0;
@@ -346,7 +373,9 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
   }
   std::vector<SortKey> keys_of_order;
   if (ordered != nullptr) {
+    first = references_.size();
     keys_of_order = OrderBy(select, *ordered, columns, context, aggregated, ungrouped);
+    correlation.ordered = NamesOuter(scope, first);
     // What is equal to the last row is looked for among distinct rows.
     if (!select.distinct) tail.Append(OrderedBy(*ordered, keys_of_order));
   }
@@ -362,7 +391,15 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
   if (aggregated && !ungrouped.empty()) NotAggregate(*ungrouped[0]);
   if (aggregated && star_ungrouped) throw NotAnalyzed{location, "* in an aggregation"};
 
+  const bool windows = std::any_of(columns.begin(), columns.end(),
+                                   [](const SelectColumn& column) { return !column.value.windows.empty(); });
+  if (select.distinct || windows || select.having || (aggregated && correlation.columns)) {
+    correlation.unclear = true;
+  }
+  // One row for every one outside.
+  if (aggregated && !select.group_by) correlation.unclear = true;
   AnalyzedRelation relation;
+  relation.correlation = correlation;
   NameColumns(columns, outermost, relation);
   relation.one_row = aggregated && !select.group_by && !select.having;
   relation.sql.Mark(location);

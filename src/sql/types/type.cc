@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "sql/names.h"
 
 namespace planaria::sql {
@@ -85,6 +87,16 @@ std::string TypeList(const std::vector<Type>& types) {
   std::vector<std::string> texts;
   for (const Type& type : types) texts.push_back(type.ToString());
   return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+bool Type::IsComparable() const {
+  return !IsSketch() && std::all_of(children.begin(), children.end(),
+                                    [](const Type& child) { return child.IsComparable(); });
+}
+
+bool Type::IsOrderable() const {
+  return !IsSketch() && kind != TypeKind::kMap && kind != TypeKind::kJson &&
+         std::all_of(children.begin(), children.end(), [](const Type& child) { return child.IsOrderable(); });
 }
 
 }  // namespace planaria::sql

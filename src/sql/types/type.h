@@ -79,6 +79,10 @@ struct Type {
     return kind == TypeKind::kIntervalYearToMonth || kind == TypeKind::kIntervalDayToSecond;
   }
 
+  /// Whether Trino has `=` for its values, and `<`.
+  bool IsComparable() const;
+  bool IsOrderable() const;
+
   bool operator==(const Type&) const = default;
 
   /// As Trino's messages and typeof() show it: `decimal(10,2)`, `varchar(3)`, `row("a" bigint)`.
