@@ -4,6 +4,7 @@
 #include "kernel/functions/query_clauses.h"
 #include "kernel/functions/routines.h"
 #include "kernel/functions/sketch_families.h"
+#include "kernel/row_pattern/match_rows.h"
 
 namespace planaria::kernel {
 
@@ -52,6 +53,7 @@ void RegisterTrinoFunctions(duckdb::DatabaseInstance& database) {
                          AddChecksum,
                          AddSpookyHash,
                          AddRoutines,
+                         AddMatchRows,
                          AddQueryClauses}) {
     add(functions);
   }

@@ -108,8 +108,15 @@ ResolvedFunction Choose(const std::string& name, const std::vector<Type>& types,
 Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::FunctionCall& call,
                           const Context& context) {
   const ErrorLocation location = expression.location;
-  if (call.mode != ast::ProcessingMode::kUnsaid || call.star_label) {
-    throw NotAnalyzed{location, "this call"};
+  if (context.pattern != nullptr) {
+    if (auto value = PatternCall(expression, call, context)) return std::move(*value);
+  } else if (call.star_label) {
+    ThrowAt(errors::INVALID_FUNCTION_ARGUMENT, call.star_label->location,
+            "label.* syntax is only supported as the only argument of row pattern count function");
+  } else if (call.mode != ast::ProcessingMode::kUnsaid) {
+    ThrowAt(errors::INVALID_PROCESSING_MODE, location,
+            fmt::format("{} semantics is not supported out of pattern recognition context",
+                        call.mode == ast::ProcessingMode::kFinal ? "FINAL" : "RUNNING"));
   }
   const std::string name = NameOf(call.name.parts.back());
   if (TakesLambda(call)) return LambdaCall(expression, call, context);

@@ -62,6 +62,9 @@ Typed QueryAnalyzer::Node(const ast::Expression& expression, const Context& cont
   if (inside_ != nullptr && HoldsQuery(expression)) {
     ThrowAt(errors::NOT_SUPPORTED, location, "Queries are not allowed in functions");
   }
+  if (context.pattern != nullptr && !context.pattern->outside && HoldsQuery(expression)) {
+    return OutsideOfMatch(expression, context);
+  }
   if (const auto* parameter = std::get_if<ast::Parameter>(&node)) {
     if (parameter_types_ != nullptr) {
       Typed value = Compose(Type(), location, {"NULL"});
@@ -201,6 +204,12 @@ std::optional<Typed> QueryAnalyzer::FindName(const std::vector<std::string>& nam
               fmt::format("Reference to column '{}' from outer scope not allowed in this context",
                           fmt::join(name, ".")));
     }
+    if (context.pattern != nullptr && !scope->of_lambda) {
+      if (scope == own) return PatternColumn(*matches[0], std::nullopt, location, context);
+      ThrowAt(errors::NOT_SUPPORTED, location,
+              fmt::format("Reference to column '{}' from outer scope not allowed in this context",
+                          fmt::join(name, ".")));
+    }
     references_.push_back({scope, matches[0]->sql});
     Typed column = Compose(matches[0]->type, location, {matches[0]->sql});
     column.constant = false;
@@ -240,6 +249,7 @@ Typed QueryAnalyzer::Dereference(const ast::Dereference& dereference, ErrorLocat
   const auto* first = std::get_if<ast::Identifier>(&base->node);
   if (first != nullptr) {
     name.insert(name.begin(), NameOf(*first));
+    if (context.pattern != nullptr) return PatternDereference(*first, name, location, context);
     if (auto found = FindName(name, location, context)) return std::move(*found);
     // Without a row of that name, the whole is what is missing.
     if (!FindName({name[0]}, location, context) &&

@@ -14,6 +14,7 @@
 
 #include "sql/analyzer/analyzer.h"
 #include "sql/analyzer/correlation.h"
+#include "sql/analyzer/row_pattern.h"
 #include "sql/analyzer/scope.h"
 #include "sql/analyzer/typed.h"
 #include "sql/ast/statement.h"
@@ -64,6 +65,8 @@ class QueryAnalyzer {
     const std::vector<ast::WindowDefinition>* windows = nullptr;
     /// Names that go before all others: those of SELECT, in ORDER BY.
     const std::vector<std::pair<std::string, const Typed*>>* aliases = nullptr;
+    /// Of an expression about the rows of a match.
+    const PatternPlace* pattern = nullptr;
   };
   /// A function that is written in SQL.
   struct Routine {
@@ -195,6 +198,31 @@ class QueryAnalyzer {
   /// Gives the terms of ON, where such a column stands for its term.
   std::vector<Typed> ConditionOf(const ast::Join& join, const Scope& scope, AnalyzedRelation& left,
                                  AnalyzedRelation& right);
+
+  // match_recognize.cc
+  AnalyzedRelation MatchRecognize(const ast::MatchRecognize& match, ErrorLocation location,
+                                  const Scope& scope, const ast::AliasedRelation* aliased);
+  /// An expression of DEFINE or MEASURES.
+  Typed OfMatch(const ast::Expression& expression, const Scope& input, PatternPlace place);
+
+  // pattern_calls.cc
+  /// A column of a row of the match, of the universal variable when there is no label.
+  static Typed PatternColumn(const Field& column, const std::optional<size_t>& label, ErrorLocation location,
+                             const Context& context);
+  /// `label.column`
+  Typed PatternDereference(const ast::Identifier& first, const std::vector<std::string>& name,
+                           ErrorLocation location, const Context& context);
+  /// A value that is the same for all rows, computed outside of the match.
+  Typed OutsideOfMatch(const ast::Expression& expression, const Context& context);
+  /// A call of a pattern recognition function or an aggregate function in DEFINE or MEASURES; nothing for
+  /// other calls.
+  std::optional<Typed> PatternCall(const ast::Expression& expression, const ast::FunctionCall& call,
+                                   const Context& context);
+  Typed PatternNavigation(const ast::Expression& expression, const ast::FunctionCall& call,
+                          const std::string& name, const Context& context);
+  static Typed Classifier(const ast::FunctionCall& call, ErrorLocation location, const PatternPlace& place);
+  Typed PatternAggregate(const ast::Expression& expression, const ast::FunctionCall& call,
+                         const Context& context);
 
   // sampled.cc
   AnalyzedRelation Sampled(const ast::SampledRelation& sampled, ErrorLocation location, const Scope& scope,
@@ -380,6 +408,8 @@ class QueryAnalyzer {
   bool deterministic_ = true;
   /// The first lambda of each text: the same expression has the same text, whatever node it is.
   std::map<std::string, const ast::Lambda*> lambdas_;
+  /// Whether an expression of DEFINE or MEASURES is being analysed.
+  bool inside_pattern_ = false;
   /// How many queries have been analysed.
   size_t queries_ = 0;
   /// In the order in which they are analysed.

@@ -140,6 +140,9 @@ AnalyzedRelation QueryAnalyzer::Relation(const ast::Relation& relation, const Sc
   if (const auto* table = std::get_if<ast::JsonTable>(&node)) {
     return JsonTable(*table, location, *lateral, nullptr);
   }
+  if (const auto* match = std::get_if<ast::MatchRecognize>(&node)) {
+    return MatchRecognize(*match, location, scope, nullptr);
+  }
   throw NotAnalyzed{location, "this relation"};
 }
 
@@ -165,7 +168,9 @@ AnalyzedRelation QueryAnalyzer::Aliased(const ast::AliasedRelation& aliased, Err
   if (const auto* table = std::get_if<ast::JsonTable>(&inner.node)) {
     return JsonTable(*table, inner.location, *lateral, &aliased);
   }
-  if (std::holds_alternative<ast::MatchRecognize>(inner.node)) throw NotAnalyzed{location, "MATCH_RECOGNIZE"};
+  if (const auto* match = std::get_if<ast::MatchRecognize>(&inner.node)) {
+    return MatchRecognize(*match, inner.location, scope, &aliased);
+  }
   AnalyzedRelation within = Relation(inner, scope, lateral);
   std::vector<Field> columns = within.columns;
   std::erase_if(columns, [](const Field& column) { return column.hidden; });

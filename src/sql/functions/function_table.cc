@@ -178,6 +178,12 @@ bool IsKnownToTrino(std::string_view name) {
   return HasFunction(name) || std::find(std::begin(kOthers), std::end(kOthers), name) != std::end(kOthers);
 }
 
+bool IsAggregate(std::string_view name) {
+  const std::vector<Overload>& overloads = Named(name);
+  return std::any_of(overloads.begin(), overloads.end(),
+                     [](const Overload& overload) { return overload.kind == FunctionKind::kAggregate; });
+}
+
 bool TakesArguments(std::string_view name, size_t count) {
   const std::vector<Overload>& overloads = Named(name);
   return std::any_of(overloads.begin(), overloads.end(),

@@ -30,6 +30,8 @@ struct ResolvedFunction {
 bool HasFunction(std::string_view name);
 /// Whether Trino has a function of that name, be it in the table or not.
 bool IsKnownToTrino(std::string_view name);
+/// Whether an overload of the function is an aggregate function.
+bool IsAggregate(std::string_view name);
 /// Whether an overload takes that many arguments.
 bool TakesArguments(std::string_view name, size_t count);
 
