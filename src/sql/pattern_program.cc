@@ -115,6 +115,7 @@ std::string PatternProgram::ToText() const {
   for (const PatternSlot& slot : slots) Write(writer, slot);
   Write(writer, conditions);
   Write(writer, measures);
+  writer.Number(ordered ? 1 : 0);
   Write(writer, columns);
   writer.Character(static_cast<char>(output));
   writer.Character(static_cast<char>(skip));
@@ -140,6 +141,7 @@ PatternProgram PatternProgram::FromText(std::string_view text) {
   program.conditions = Texts(reader);
   if (program.conditions.size() != program.labels.size()) reader.Fail();
   program.measures = Texts(reader);
+  program.ordered = reader.Index(2) == 1;
   for (size_t left = reader.Number(); left > 0; --left) program.columns.push_back(reader.Number());
   program.output =
       OneOf(reader, {Output::kOneRow, Output::kShowEmpty, Output::kOmitEmpty, Output::kWithUnmatched});

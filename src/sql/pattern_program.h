@@ -85,6 +85,8 @@ struct PatternProgram {
   /// Of each label, in the kernel's SQL with slots as SlotText says. Empty for one that every row fits.
   std::vector<std::string> conditions;
   std::vector<std::string> measures;
+  /// The last column of a row is its sort key; else rows come in any order.
+  bool ordered = false;
   /// Input columns that go out behind the measures.
   std::vector<size_t> columns;
   Output output = Output::kOneRow;

@@ -20,6 +20,7 @@ PatternProgram Falling() {
                    {Slot::Kind::kAggregate, 0, 0, false, false, 0, 9, "sum(\"match row\".\"0\")"}};
   program.conditions = {"", PatternProgram::SlotText(1) + " > 1"};
   program.measures = {PatternProgram::SlotText(0)};
+  program.ordered = true;
   program.columns = {3, 1};
   program.output = PatternProgram::Output::kOmitEmpty;
   program.skip = PatternProgram::Skip::kToLast;
@@ -35,6 +36,7 @@ TEST(PatternProgram, ComesBackFromItsText) {
   EXPECT_EQ(program.slots, Falling().slots);
   EXPECT_EQ(program.conditions, Falling().conditions);
   EXPECT_EQ(program.measures, Falling().measures);
+  EXPECT_TRUE(program.ordered);
   EXPECT_EQ(program.columns, Falling().columns);
   EXPECT_EQ(program.output, Falling().output);
   EXPECT_EQ(program.skip, Falling().skip);

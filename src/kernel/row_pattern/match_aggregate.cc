@@ -1,5 +1,8 @@
 #include "kernel/row_pattern/match_aggregate.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "duckdb/common/allocator.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
@@ -23,13 +26,23 @@ Vector PointersTo(std::vector<data_t>& state, idx_t rows) {
   return pointers;
 }
 
+/// Of most it is unknown whether a state that has given its value may go on: a heap is sorted for it.
+bool GoesOnAfterItsValue(const duckdb::BoundAggregateExpression& call) {
+  static constexpr std::string_view kNames[] = {
+      "sum", "sum_no_overflow", "count", "count_star", "avg",    "min",
+      "max", "array_agg",       "list",  "bool_and",   "bool_or"};
+  return call.children.size() <= 1 &&
+         std::find(std::begin(kNames), std::end(kNames), call.function.name) != std::end(kNames);
+}
+
 }  // namespace
 
 MatchAggregate::State::State(duckdb::ClientContext& context, const duckdb::BoundAggregateExpression& call)
     : call_(call),
       allocator_(duckdb::BufferAllocator::Get(context)),
       copy_allocator_(duckdb::BufferAllocator::Get(context)),
-      executor_(context) {
+      executor_(context),
+      goes_on_(GoesOnAfterItsValue(call)) {
   duckdb::vector<LogicalType> types;
   for (const auto& child : call.children) {
     executor_.AddExpression(*child);
@@ -73,12 +86,15 @@ void MatchAggregate::State::Take(duckdb::DataChunk& rows) {
 }
 
 void MatchAggregate::State::ValueTo(Vector& target) {
-  // What gives its value may be changed by that (a heap is sorted), so that a copy gives it.
+  Vector taken = PointersTo(state_, 1);
+  if (goes_on_) {
+    AggregateInputData input(call_.bind_info.get(), allocator_);
+    return call_.function.GetStateFinalizeCallback()(taken, input, target, 1, 0);
+  }
   copy_allocator_.Reset();
   AggregateInputData input(call_.bind_info.get(), copy_allocator_);
   Begin(copy_);
   Vector copy = PointersTo(copy_, 1);
-  Vector taken = PointersTo(state_, 1);
   call_.function.GetStateCombineCallback()(taken, copy, input, 1);
   call_.function.GetStateFinalizeCallback()(copy, input, target, 1, 0);
   End(copy_, copy_allocator_);

@@ -49,6 +49,7 @@ class MatchAggregate {
     duckdb::ArenaAllocator allocator_, copy_allocator_;
     duckdb::ExpressionExecutor executor_;
     duckdb::DataChunk arguments_;
+    const bool goes_on_;
     std::vector<duckdb::data_t> state_;
     /// Of a state that gives its value and is not used any more.
     std::vector<duckdb::data_t> copy_;

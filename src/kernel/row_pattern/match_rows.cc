@@ -1,6 +1,9 @@
 #include "kernel/row_pattern/match_rows.h"
 
+#include <algorithm>
+#include <numeric>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,6 +75,7 @@ class Matching final : public duckdb::FunctionLocalState {
  public:
   Matching(ClientContext& context, const BoundPattern& pattern)
       : program_(pattern.program),
+        columns_(pattern.columns.size()),
         values_(context, pattern),
         conditions_(context, pattern, values_),
         search_(pattern.program, conditions_),
@@ -92,7 +96,7 @@ class Matching final : public duckdb::FunctionLocalState {
         continue;
       }
       conditions_.KeepGoing();
-      values_.SetPartition(entries[at].offset, entries[at].length, i);
+      values_.SetPartition(InOrder(entries[at]), i);
       conditions_.BeginPartition();
       MatchPartition();
       output_.EndList(i);
@@ -115,6 +119,29 @@ class Matching final : public duckdb::FunctionLocalState {
       others.push_back(&arguments.data[i]);
     }
     values_.SetInput(std::move(columns), std::move(others));
+  }
+
+  template <typename Key>
+  static void Sort(std::vector<duckdb::sel_t>& rows, const Key& key) {
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](duckdb::sel_t left, duckdb::sel_t right) { return key(left) < key(right); });
+  }
+
+  /// The places of a partition's rows, sorted where they have a sort key.
+  std::vector<duckdb::sel_t> InOrder(const duckdb::list_entry_t& list) const {
+    std::vector<duckdb::sel_t> rows(list.length);
+    std::iota(rows.begin(), rows.end(), static_cast<duckdb::sel_t>(list.offset));
+    if (!program_.ordered) return rows;
+    Vector& keys = values_.column(columns_ - 1);
+    // Short keys are numbers.
+    if (keys.GetType() == LogicalType::BIGINT) {
+      Sort(rows, [keys = FlatVector::GetData<int64_t>(keys)](duckdb::sel_t row) { return keys[row]; });
+    } else {
+      Sort(rows, [keys = FlatVector::GetData<duckdb::string_t>(keys)](duckdb::sel_t row) {
+        return std::string_view(keys[row].GetData(), keys[row].GetSize());
+      });
+    }
+    return rows;
   }
 
   void MatchPartition() {
@@ -168,6 +195,7 @@ class Matching final : public duckdb::FunctionLocalState {
   }
 
   const Program& program_;
+  const size_t columns_;
   MatchValues values_;
   DefinedConditions conditions_;
   PatternSearch search_;

@@ -65,9 +65,8 @@ void MatchValues::SetInput(std::vector<Vector*> columns, std::vector<Vector*> ar
   arguments_ = std::move(arguments);
 }
 
-void MatchValues::SetPartition(idx_t offset, size_t rows, idx_t argument) {
-  offset_ = offset;
-  rows_ = rows;
+void MatchValues::SetPartition(std::vector<duckdb::sel_t> rows, idx_t argument) {
+  rows_ = std::move(rows);
   argument_ = argument;
   for (Aggregate& aggregate : aggregates_) {
     if (aggregate.value && aggregate.taken > 0) aggregate.value->Clear();
@@ -91,8 +90,8 @@ void MatchValues::PutLabel(size_t label, Vector& target, idx_t to) const {
 
 void MatchValues::PutAt(const Slot& slot, int64_t row, Vector& target, idx_t to) {
   if (slot.kind == Slot::Kind::kArgument) return PutValue(*arguments_[slot.index], argument_, target, to);
-  if (row < 0 || static_cast<size_t>(row) >= rows_) return FlatVector::SetNull(target, to, true);
-  PutValue(*columns_[slot.index], offset_ + static_cast<idx_t>(row), target, to);
+  if (row < 0 || static_cast<size_t>(row) >= rows_.size()) return FlatVector::SetNull(target, to, true);
+  PutValue(*columns_[slot.index], rows_[static_cast<size_t>(row)], target, to);
 }
 
 void MatchValues::Put(size_t index, const PatternMatch& match, size_t row, Vector& target, idx_t to) {
@@ -112,7 +111,7 @@ void MatchValues::Put(size_t index, const PatternMatch& match, size_t row, Vecto
     case Slot::Kind::kClassifier:
       break;
   }
-  const auto found = match.Resolve(slot, row, rows_);
+  const auto found = match.Resolve(slot, row, rows_.size());
   if (found && slot.kind == Slot::Kind::kColumn) {
     PutAt(slot, static_cast<int64_t>(*found), target, to);
   } else if (found && match.Holds(*found)) {
@@ -138,7 +137,7 @@ void MatchValues::Take(Aggregate& aggregate, const Slot& slot, const PatternMatc
         Vector& target = chunk.data[use];
         const RowInputs& inputs = pattern_.inputs;
         if (uses[use] < inputs.columns) {
-          PutValue(*columns_[uses[use]], offset_ + row, target, i);
+          PutValue(*columns_[uses[use]], rows_[row], target, i);
         } else if (uses[use] == inputs.classifier()) {
           PutLabel(match.LabelOf(row), target, i);
         } else if (uses[use] == inputs.match_number()) {

@@ -39,13 +39,14 @@ class MatchValues {
 
   /// Columns of all partitions' rows, and further arguments, all flat.
   void SetInput(std::vector<duckdb::Vector*> columns, std::vector<duckdb::Vector*> arguments);
-  /// The partition's first row among all, how many it has, and its place among the arguments.
-  void SetPartition(duckdb::idx_t offset, size_t rows, duckdb::idx_t argument);
+  /// A partition: its rows in their order, by their place in the columns, and its place in the arguments.
+  void SetPartition(std::vector<duckdb::sel_t> rows, duckdb::idx_t argument);
   /// MATCH_NUMBER() from here on.
   void SetMatchNumber(int64_t number);
 
-  duckdb::idx_t offset() const { return offset_; }
-  size_t rows() const { return rows_; }
+  size_t rows() const { return rows_.size(); }
+  /// The place in the columns of a row of the partition.
+  duckdb::sel_t PlaceOf(size_t row) const { return rows_[row]; }
   duckdb::Vector& column(size_t index) const { return *columns_[index]; }
 
   /// Writes what the slot has, seen from `row` of the match; from where an empty match begins.
@@ -66,8 +67,7 @@ class MatchValues {
 
   const BoundPattern& pattern_;
   std::vector<duckdb::Vector*> columns_, arguments_;
-  duckdb::idx_t offset_ = 0;
-  size_t rows_ = 0;
+  std::vector<duckdb::sel_t> rows_;
   duckdb::idx_t argument_ = 0;
   int64_t number_ = 0;
   /// Of each slot; empty for those that are none.

@@ -69,7 +69,7 @@ void MatchedRows::AddUnmatched(size_t row) {
 }
 
 void MatchedRows::Waits(size_t row, bool matched) {
-  waiting_.push_back(static_cast<duckdb::sel_t>(values_.offset() + row));
+  waiting_.push_back(values_.PlaceOf(row));
   matched_.push_back(matched);
 }
 

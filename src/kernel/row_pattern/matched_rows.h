@@ -36,7 +36,7 @@ class MatchedRows {
   ValueChunk chunk_;
   duckdb::DataChunk measures_;
   duckdb::Vector* lists_ = nullptr;
-  /// What waits to be computed: of each its row among the rows of all partitions, and whether it is of a
+  /// What waits to be computed: of each its place in the columns, and whether it is of a
   /// match.
   std::vector<duckdb::sel_t> waiting_;
   std::vector<bool> matched_;

@@ -60,7 +60,9 @@ size_t PatternMatch::CountUpTo(size_t one, size_t row) const {
 
 std::optional<size_t> PatternMatch::Resolve(const sql::PatternSlot& slot, size_t row,
                                             size_t partition_rows) const {
-  const size_t count = slot.final_rows ? CountOf(slot.rows) : CountUpTo(slot.rows, row);
+  // As in Trino, FIRST finds later rows of the match also where RUNNING is said.
+  const bool all = slot.final_rows || slot.from_first;
+  const size_t count = all ? CountOf(slot.rows) : CountUpTo(slot.rows, row);
   if (slot.logical_offset >= count) return std::nullopt;
   const size_t index = slot.from_first ? slot.logical_offset : count - 1 - slot.logical_offset;
   const auto found = static_cast<int64_t>(RowOf(slot.rows, index)) + slot.physical_offset;

@@ -190,6 +190,7 @@ TEST(PatternMatch, SlotsLookWhereTheySay) {
   EXPECT_EQ(row(b, false, false, 0, 0, 2), -1);
   EXPECT_EQ(row(b, false, true, 1, 0, 2), 3);
   EXPECT_EQ(row(b, true, true, 1, 0, 2), 5);
+  EXPECT_EQ(row(b, true, false, 1, 0, 2), 5);
   EXPECT_EQ(row(b, true, true, 2, 0, 2), -1);
   EXPECT_EQ(row(a, true, false, 0, -2, 5), 0);
   EXPECT_EQ(row(a, true, false, 0, -3, 5), -1);
