@@ -238,7 +238,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindRepeat(
 void AddArrays(FunctionSet& functions) {
   AddArray<ArrayKind::kList>(functions, "trino_array_distinct", ArrayDistinct);
   AddArray<ArrayKind::kList>(functions, "trino_array_sort", ArraySort);
-  AddArray<ArrayKind::kList>(functions, "trino_reverse", ArrayReverse);
+  AddArray<ArrayKind::kList>(functions, "trino_array_reverse", ArrayReverse);
   AddArray<ArrayKind::kList, ArrayKind::kBigint>(functions, "trino_shuffle", Shuffle);
   AddArray<ArrayKind::kList, ArrayKind::kBigint>(functions, "trino_trim_array", TrimArray);
   AddArray<ArrayKind::kList, ArrayKind::kBigint, ArrayKind::kBigint>(functions, "trino_slice", Slice);

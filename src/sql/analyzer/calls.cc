@@ -21,6 +21,14 @@ using Kind = TypeKind;
 
 const Type kBigint = Type::Of(Kind::kBigint);
 
+/// Of values whose kernel type has nothing beside its name.
+bool IsPlainArray(const Type& type) {
+  if (!type.Is(Kind::kArray)) return false;
+  const Type& element = type.children[0];
+  return IsPlainArray(element) || element.IsNumber() || element.Is(Kind::kBoolean) ||
+         element.Is(Kind::kVarchar) || element.Is(Kind::kDate);
+}
+
 std::vector<Type> TypesOf(const std::vector<Typed>& values) {
   std::vector<Type> types;
   for (const Typed& value : values) types.push_back(value.type);
@@ -169,7 +177,10 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
     if (name == "contains" || name == "array_position" || name == "arrays_overlap") {
       CompareByInstant(arguments);
     }
-    return Expand(function.result, location, function.pattern, arguments);
+    const Typed value = Expand(function.result, location, function.pattern, arguments);
+    if (!IsPlainArray(function.result)) return value;
+    // Of a NULL that is written out the kernel makes one without a type, which fits overloads of any.
+    return Compose(function.result, location, {"CAST(", &value, " AS ", StorageName(function.result), ")"});
   }
   if (function.kind == FunctionKind::kWindow && !call.window) {
     ThrowAt(errors::MISSING_OVER, location, fmt::format("Window function {} requires an OVER clause", name));
