@@ -351,9 +351,12 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     session.user = query->session().user;
     session.server_version = parts_.self.version;
     const planner::PlannerOptions options = PlannerOptionsFor(statement.settings);
-    const auto start_text = [&](const std::string& text, std::optional<std::string> update_type = {}) {
+    const auto start_text = [&](const std::string& text, std::optional<std::string> update_type = {},
+                                std::vector<sql::Type> types = {}) {
+      planner::StatementPurpose purpose;
+      purpose.output_types = std::move(types);
       auto plan = std::make_shared<planner::DistributedPlan>(
-          planner::PlanQuery(*parts_.engine, session, text, options));
+          planner::PlanStatement(*parts_.engine, session, text, options, std::move(purpose)));
       plan->update_type = std::move(update_type);
       Start(query, std::move(plan), statement);
     };
@@ -383,10 +386,13 @@ void Coordinator::Plan(const std::shared_ptr<Query>& query) {
     auto warning = CheckStages(CountStages(*plan), statement.settings.limits.stage_count,
                                parts_.config->server.stage_count_warning_threshold);
     if (warning) query->Warn(*std::move(warning));
-    if (!purpose.execute) {
-      return start_text(statement.explain ? ExplainQuery(*statement.explain, *plan)
-                                          : QueryStatsQuery(CatalogObjects(*parts_.engine, session),
-                                                            *statement.statistics_of, *plan));
+    if (statement.explain && !purpose.execute) {
+      ConstantQuery shown = ExplainQuery(*statement.explain, *plan);
+      return start_text(shown.sql, {}, std::move(shown.types));
+    }
+    if (statement.statistics_of) {
+      return start_text(
+          QueryStatsQuery(CatalogObjects(*parts_.engine, session), *statement.statistics_of, *plan));
     }
     Start(query, std::move(plan), statement);
   } catch (const TrinoException& exception) {

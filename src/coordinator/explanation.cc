@@ -40,8 +40,6 @@ struct TaskText {
     if constexpr (std::is_same_v<Node, ast::CreateMaterializedView>) {
       return "CREATE MATERIALIZED VIEW " + Name(node.name);
     }
-    if constexpr (std::is_same_v<Node, ast::CreateFunction>)
-      return "CREATE FUNCTION " + Name(node.function.name);
     if constexpr (std::is_same_v<Node, ast::Prepare>) return "PREPARE " + node.name.value;
     if constexpr (HasPlan<Node>) return std::nullopt;
     return sql::Format(statement);
@@ -93,9 +91,16 @@ std::optional<std::string> ExplainTask(const ast::Statement& statement) {
   return std::visit(TaskText{statement}, statement.node);
 }
 
-std::string ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan) {
-  if (explanation.type == Type::kValidate) return "SELECT true AS \"Valid\"";
-  return "SELECT " + sql::QuoteString(PlanText(explanation, plan)) + " AS \"Query Plan\"";
+ConstantQuery ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan) {
+  const bool validates = explanation.type == Type::kValidate;
+  return ExplainQuery(explanation, validates ? std::string() : PlanText(explanation, plan));
+}
+
+ConstantQuery ExplainQuery(const Explanation& explanation, const std::string& text) {
+  if (explanation.type == Type::kValidate) {
+    return {"SELECT true AS \"Valid\"", {sql::Type::Of(sql::TypeKind::kBoolean)}};
+  }
+  return {"SELECT " + sql::QuoteString(text) + " AS \"Query Plan\"", {sql::Type::Varchar(Characters(text))}};
 }
 
 }  // namespace planaria::coordinator

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/show_queries.h"
 #include "planner/distributed_plan.h"
 #include "sql/ast/statement.h"
 
@@ -29,8 +30,10 @@ Explanation ExplanationOf(const sql::ast::Explain& explain);
 /// What EXPLAIN says of a statement that has no plan, such as DROP TABLE; nothing for queries and writes.
 std::optional<std::string> ExplainTask(const sql::ast::Statement& statement);
 
-/// The query that gives the text of a plan: one varchar column `Query Plan`, or `Valid` for TYPE VALIDATE.
-/// The plan has operators, unless its text is asked for.
-std::string ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan);
+/// The query that gives the text of a plan: one column `Query Plan`, a varchar of its length, or `Valid` for
+/// TYPE VALIDATE. The plan has operators, unless its text is asked for.
+ConstantQuery ExplainQuery(const Explanation& explanation, const planner::DistributedPlan& plan);
+/// The same for what ExplainTask says.
+ConstantQuery ExplainQuery(const Explanation& explanation, const std::string& text);
 
 }  // namespace planaria::coordinator

@@ -126,7 +126,8 @@ DefinitionAnswer Define(const CatalogObjects& objects, const sql::ast::ShowFunct
   return "SELECT * REPLACE (CAST(\"Deterministic\" AS BOOLEAN) AS \"Deterministic\") FROM (" +
          Rows({"Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description"},
               rows) +
-         ") WHERE true" + sql::AndLike("\"Function\"", show.like) + " ORDER BY 1, 2, 3, 4";
+         ") WHERE true" + (rows.empty() ? "" : sql::AndLike("\"Function\"", show.like)) +
+         " ORDER BY 1, 2, 3, 4";
 }
 
 }  // namespace planaria::coordinator

@@ -38,17 +38,17 @@ class Rows {
   }
 
  private:
-  static int32_t Characters(const std::string& text) {
-    return static_cast<int32_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-  }
-
   std::vector<std::string> names_;
   std::vector<int32_t> longest_;
   std::string sql_;
 };
 
 }  // namespace
+
+int32_t Characters(const std::string& text) {
+  return static_cast<int32_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
 
 ConstantQuery ShowCatalogsQuery(std::vector<std::string> names,
                                 const std::optional<sql::ast::LikePattern>& like) {

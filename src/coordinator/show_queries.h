@@ -19,6 +19,9 @@ struct ConstantQuery {
   std::vector<sql::Type> types;
 };
 
+/// The length of a text that is UTF-8, in characters.
+int32_t Characters(const std::string& text);
+
 // Each throws INVALID_FUNCTION_ARGUMENT for a pattern that misuses its escape character.
 
 /// `names` in any order.

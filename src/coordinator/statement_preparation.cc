@@ -385,6 +385,9 @@ class Preparation {
   }
 
   void Do(const sql::ast::ResetSessionAuthorization&) {
+    if (!session_.has_capability("SESSION_AUTHORIZATION")) {
+      throw TrinoException(errors::NOT_SUPPORTED, "RESET SESSION AUTHORIZATION not supported by client");
+    }
     if (session_.transaction_id) {
       throw TrinoException(errors::GENERIC_USER_ERROR,
                            "Can't reset authorization user in the middle of a transaction");
@@ -426,10 +429,7 @@ class Preparation {
                 "EXPLAIN ANALYZE doesn't support statement type: " +
                     std::string(sql::KindOf(*explain.statement)));
       }
-      const bool validate = explanation.type == Explanation::Type::kValidate;
-      result_.query =
-          validate ? "SELECT true AS \"Valid\"" : "SELECT " + QuoteString(*task) + " AS \"Query Plan\"";
-      return;
+      return Show(ExplainQuery(explanation, *task));
     }
     Do({statement_, explain.statement.get()});
     explanation.output_table = WrittenTable();

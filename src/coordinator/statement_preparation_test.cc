@@ -205,6 +205,7 @@ TEST_F(StatementPreparationTest, EscapesOfShowAreOneCharacter) {
 
 TEST_F(StatementPreparationTest, TheUserMayBecomeAnother) {
   EXPECT_EQ(MessageOf("SET SESSION AUTHORIZATION bob"), "SET SESSION AUTHORIZATION not supported by client");
+  EXPECT_EQ(ErrorOf("RESET SESSION AUTHORIZATION"), "NOT_SUPPORTED");
   session_.client_capabilities = {"SESSION_AUTHORIZATION"};
   EXPECT_EQ(Prepare("SET SESSION AUTHORIZATION Bob").changes.authorization_user, "Bob");
   const auto set = Prepare("SET SESSION AUTHORIZATION 'bob@x'");

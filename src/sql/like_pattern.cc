@@ -28,14 +28,40 @@ void CheckEscape(std::string_view pattern, std::string_view escape) {
   }
 }
 
+namespace {
+
+/// The same pattern with another escape character: the kernel's are of one byte.
+std::string Escaped(std::string_view pattern, std::string_view escape, char by) {
+  std::string escaped;
+  while (!pattern.empty()) {
+    if (pattern.starts_with(escape)) {
+      pattern.remove_prefix(escape.size());
+      // What is escaped is special, or the old character itself.
+      if (pattern.starts_with(escape)) {
+        escaped += escape;
+        pattern.remove_prefix(escape.size());
+        continue;
+      }
+      escaped += by;
+    } else if (pattern.front() == by) {
+      escaped += by;
+    }
+    escaped += pattern.front();
+    pattern.remove_prefix(1);
+  }
+  return escaped;
+}
+
+}  // namespace
+
 std::string AndLike(const std::string& column, const std::optional<ast::LikePattern>& like) {
   if (!like) return "";
-  std::string text = " AND " + column + " LIKE " + QuoteString(like->pattern);
-  if (like->escape) {
-    CheckEscape(like->pattern, *like->escape);
-    text += " ESCAPE " + QuoteString(*like->escape);
-  }
-  return text;
+  const std::string text = " AND " + column + " LIKE ";
+  if (!like->escape) return text + QuoteString(like->pattern);
+  CheckEscape(like->pattern, *like->escape);
+  const bool one_byte = like->escape->size() == 1;
+  return text + QuoteString(one_byte ? like->pattern : Escaped(like->pattern, *like->escape, '$')) +
+         " ESCAPE " + QuoteString(one_byte ? *like->escape : "$");
 }
 
 }  // namespace planaria::sql

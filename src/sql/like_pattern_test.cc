@@ -25,6 +25,7 @@ TEST(LikePatternTest, Conditions) {
   EXPECT_EQ(AndLike("x", std::nullopt), "");
   EXPECT_EQ(AndLike("x", ast::LikePattern{"it's", std::nullopt}), " AND x LIKE 'it''s'");
   EXPECT_EQ(AndLike("x", ast::LikePattern{"a$_", "$"}), " AND x LIKE 'a$_' ESCAPE '$'");
+  EXPECT_EQ(AndLike("x", ast::LikePattern{"aé_éé$", "é"}), " AND x LIKE 'a$_é$$' ESCAPE '$'");
 }
 
 }  // namespace
