@@ -154,7 +154,9 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
   if (name == "concat_ws" && call.arguments.size() < 2) {
     throw TrinoException(errors::INVALID_FUNCTION_ARGUMENT, "There must be two or more arguments");
   }
+  const size_t first = references_.size();
   arguments = Expressions(call.arguments, context);
+  const bool outer = context.scope != nullptr && NamesOuter(*context.scope, first);
   const bool plain = !call.distinct && call.order_by.empty() && !call.filter && !call.window &&
                      call.nulls == ast::NullTreatment::kUnsaid;
   if (plain && (name == "concat" || name == "typeof" || name == "greatest" || name == "least" ||
@@ -174,6 +176,12 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
       ThrowAt(errors::FUNCTION_NOT_WINDOW, location, fmt::format("Not a window function: {}", name));
     }
     if (!plain) throw NotAnalyzed{location, "this form of a call"};
+    if (name == "map_concat") {
+      // The kernel's takes maps of one type only, and tells decimals apart that are stored alike.
+      for (Typed& map : arguments) {
+        map = Compose(function.result, location, {"CAST(", &map, " AS ", StorageName(function.result), ")"});
+      }
+    }
     if (name == "contains" || name == "array_position" || name == "arrays_overlap") {
       CompareByInstant(arguments);
     }
@@ -182,6 +190,7 @@ Typed QueryAnalyzer::Call(const ast::Expression& expression, const ast::Function
     // Of a NULL that is written out the kernel makes one without a type, which fits overloads of any.
     return Compose(function.result, location, {"CAST(", &value, " AS ", StorageName(function.result), ")"});
   }
+  aggregates_outer_ = aggregates_outer_ || outer;
   if (function.kind == FunctionKind::kWindow && !call.window) {
     ThrowAt(errors::MISSING_OVER, location, fmt::format("Window function {} requires an OVER clause", name));
   }

@@ -19,21 +19,22 @@ bool IsAround(const Scope& scope, const Scope* other) {
   return false;
 }
 
-/// Of `(VALUES 1)`, of a query without FROM, or without any.
-bool IsOneRow(const ast::QuerySpecification& select) {
-  if (select.from.empty()) return true;
-  if (select.from.size() > 1) return false;
+/// The rows of `(VALUES 1, 2)`, of a query without FROM, or without any.
+std::optional<size_t> RowsOf(const ast::QuerySpecification& select) {
+  if (select.from.empty()) return 1;
+  if (select.from.size() > 1) return std::nullopt;
   const ast::Relation* relation = select.from[0].get();
   if (const auto* aliased = std::get_if<ast::AliasedRelation>(&relation->node)) {
     relation = aliased->relation.get();
   }
   const auto* subquery = std::get_if<ast::SubqueryRelation>(&relation->node);
-  if (subquery == nullptr) return false;
+  if (subquery == nullptr) return std::nullopt;
   const ast::Query& query = *subquery->query;
-  if (query.with || query.limit || query.offset) return false;
-  if (const auto* values = std::get_if<ast::Values>(&query.body->node)) return values->rows.size() == 1;
+  if (query.with || query.limit || query.offset) return std::nullopt;
+  if (const auto* values = std::get_if<ast::Values>(&query.body->node)) return values->rows.size();
   const auto* inner = std::get_if<ast::QuerySpecification>(&query.body->node);
-  return inner != nullptr && inner->from.empty() && !inner->where;
+  const bool one = inner != nullptr && inner->from.empty() && !inner->where;
+  return one ? std::optional<size_t>(1) : std::nullopt;
 }
 
 /// Whether a value that is turned into the other type is still told from all others.
@@ -53,16 +54,29 @@ void RequireJoinable(const Correlation& correlation, SubqueryUse use, bool on_tr
   const auto refuse = [&] [[noreturn]] () {
     ThrowAt(errors::NOT_SUPPORTED, location, "Given correlated subquery is not supported");
   };
-  if (use == SubqueryUse::kExists) {
-    // What it selects does not matter.
-    const bool joined = !correlation.grouped || (correlation.keys_compared && !correlation.grouping_sets);
-    if (correlation.filters && !joined) refuse();
-    return;
+  if (correlation.joins) refuse();
+  const bool joined_by_keys = correlation.keys_compared && !correlation.grouping_sets;
+  const bool grouped = correlation.filters && (correlation.grouped || correlation.distinct);
+  switch (use) {
+    case SubqueryUse::kExists:
+      // What it selects does not matter.
+      if ((grouped && !joined_by_keys) || correlation.count_limited) refuse();
+      return;
+    case SubqueryUse::kIn:
+      if (correlation.filters && (correlation.grouped || correlation.aggregated)) refuse();
+      break;
+    case SubqueryUse::kScalar:
+      if ((grouped && !joined_by_keys) || (correlation.distinct && correlation.columns)) refuse();
+      break;
+    case SubqueryUse::kQuantified:
+    case SubqueryUse::kLateral:
+      break;
   }
-  if (correlation.limited) refuse();
-  if (correlation.filters && correlation.grouping_sets) refuse();
-  if (!correlation.columns) return;
   const bool row_by_row = use == SubqueryUse::kScalar || use == SubqueryUse::kLateral;
+  if (row_by_row && correlation.inside) refuse();
+  if (correlation.aggregated) return;
+  if (correlation.limited || (correlation.filters && correlation.grouping_sets)) refuse();
+  if (!correlation.columns || correlation.grouped || correlation.distinct) return;
   if (!row_by_row || !correlation.one_row || !on_true) refuse();
 }
 
@@ -116,34 +130,42 @@ void QueryAnalyzer::Correlate(const ast::Expression& where, const Context& conte
 }
 
 void QueryAnalyzer::CorrelateSelected(const ast::QuerySpecification& select,
-                                      const std::vector<SelectColumn>& selected,
-                                      const std::set<std::string>& keys, const CorrelatedColumns& columns,
-                                      Correlation& correlation) {
-  correlation.one_row = IsOneRow(select) && !select.where;
-  if (select.where && IsOneRow(select) && !correlation.filters) {
+                                      const std::vector<SelectColumn>& selected, std::set<std::string> keys,
+                                      const CorrelatedColumns& columns, Correlation& correlation) {
+  const auto all_equated = [&](const std::set<std::string>& some) {
+    return std::includes(columns.equated.begin(), columns.equated.end(), some.begin(), some.end());
+  };
+  correlation.most_rows = RowsOf(select);
+  const bool constant = correlation.most_rows == 1;
+  correlation.one_row = constant && !select.where;
+  if (select.where && constant && !correlation.filters) {
     // Whether a constant holds is not looked at, unless it is written out.
     const auto* literal = std::get_if<ast::BooleanLiteral>(&select.where->node);
     if (literal == nullptr && columns.own.empty()) correlation.unclear = true;
     if (literal != nullptr && literal->value) correlation.one_row = true;
   }
-  correlation.selects_equated = std::all_of(
-      selected.begin(), selected.end(),
-      [&](const SelectColumn& column) { return columns.equated.contains(column.value.sql.text()); });
+  correlation.selects_equated = all_equated(columns.selected);
   correlation.grouped = select.group_by.has_value();
-  if (!select.group_by) return;
-  const auto& elements = select.group_by->elements;
-  const bool simple = std::all_of(elements.begin(), elements.end(), [](const auto& element) {
-    return std::holds_alternative<ast::SimpleGroupBy>(element);
-  });
-  correlation.grouping_sets = std::any_of(elements.begin(), elements.end(), [](const auto& element) {
-    return std::holds_alternative<ast::GroupingSets>(element);
-  });
-  if (!simple && !correlation.grouping_sets) correlation.unclear = true;
+  correlation.distinct = select.distinct;
+  if (!select.group_by && !select.distinct) return;
+  if (select.distinct) {
+    for (const SelectColumn& column : selected) keys.insert(column.value.sql.text());
+  }
+  if (select.group_by) {
+    const auto& elements = select.group_by->elements;
+    const auto is_set = [](const auto& element) {
+      return std::holds_alternative<ast::GroupingSets>(element);
+    };
+    const auto is_auto = [](const auto& element) {
+      return std::holds_alternative<ast::AutoGroupBy>(element);
+    };
+    correlation.grouping_sets = std::any_of(elements.begin(), elements.end(), is_set);
+    if (select.distinct || std::any_of(elements.begin(), elements.end(), is_auto)) correlation.unclear = true;
+  }
   correlation.keys_compared = std::all_of(
       columns.compared.begin(), columns.compared.end(),
       [&](const std::string& column) { return columns.equated.contains(column) || keys.contains(column); });
-  correlation.keys_equated =
-      std::includes(columns.equated.begin(), columns.equated.end(), keys.begin(), keys.end());
+  correlation.keys_equated = all_equated(keys);
 }
 
 void QueryAnalyzer::CorrelateLimit(const ast::Query& query, Correlation& correlation) {
@@ -152,20 +174,24 @@ void QueryAnalyzer::CorrelateLimit(const ast::Query& query, Correlation& correla
     correlation.unclear = true;
     return;
   }
-  if (correlation.ordered) correlation.limited = true;
-  if (correlation.limited || !correlation.filters) return;
   const int64_t count = query.limit->count ? *BigintOf(query.limit->count->text) : 1;
-  if (query.limit->with_ties) {
+  const bool grouped = correlation.grouped || correlation.distinct;
+  const bool ties = query.limit->with_ties;
+  // It takes no row away.
+  if (correlation.aggregated) return;
+  if (!ties && !grouped && correlation.most_rows && static_cast<int64_t>(*correlation.most_rows) <= count)
+    return;
+  if (correlation.ordered) correlation.limited = true;
+  if (!correlation.filters) return;
+  correlation.count_limited = ties || !correlation.equated;
+  if (ties || (grouped && !correlation.keys_compared)) {
     correlation.limited = true;
-  } else if (correlation.grouped && !correlation.keys_compared) {
-    correlation.limited = true;
-  } else if (correlation.grouped && correlation.keys_equated) {
-    // One row at most.
-    correlation.limited = false;
+  } else if (grouped && correlation.keys_equated) {
+    // There is one row at most.
   } else if (count == 1 && query.order_by.empty()) {
-    correlation.limited = !correlation.selects_equated;
+    correlation.limited = correlation.limited || grouped || !correlation.selects_equated;
   } else {
-    correlation.limited = !correlation.equated;
+    correlation.limited = correlation.limited || !correlation.equated;
   }
 }
 

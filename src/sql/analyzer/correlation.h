@@ -2,6 +2,10 @@
 // make a join of.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
 #include "base/error.h"
 
 namespace planaria::sql {
@@ -10,27 +14,38 @@ namespace planaria::sql {
 struct Correlation {
   /// Something that is not looked at here depends on them.
   bool unclear = false;
+  /// A relation that is joined with others in FROM names them.
+  bool joins = false;
   /// What it selects names them.
   bool columns = false;
+  /// Aggregates or windows, which come before what is selected, need them.
+  bool inside = false;
   /// It is one row of constants, whatever the columns outside are.
   bool one_row = false;
   /// WHERE compares with them.
   bool filters = false;
   /// All columns of its own in these comparisons are said to equal something outside.
   bool equated = false;
-  /// All that it selects are such columns.
+  /// All columns of its own that it selects are such columns.
   bool selects_equated = false;
-  /// Has GROUP BY, with more than one set.
+  /// Has aggregates and no GROUP BY.
+  bool aggregated = false;
+  /// Has GROUP BY or DISTINCT; with more than one set of columns.
   bool grouped = false;
+  bool distinct = false;
   bool grouping_sets = false;
-  /// Has all columns of its own in the comparisons, but for the equated, in GROUP BY.
+  /// Groups by all columns of its own in the comparisons, but for the equated.
   bool keys_compared = false;
-  /// Has none but equated columns in GROUP BY.
+  /// Groups by none but equated columns.
   bool keys_equated = false;
   /// ORDER BY names them.
   bool ordered = false;
-  /// The rows that LIMIT leaves depend on what is outside, in a way for which there is no join.
+  /// The most rows that there are before LIMIT, if that is written out.
+  std::optional<size_t> most_rows = std::nullopt;
+  /// The rows that LIMIT leaves depend on what is outside, in a way for which there is no join: if they are
+  /// read, and if only their number is.
   bool limited = false;
+  bool count_limited = false;
 };
 
 enum class SubqueryUse : uint8_t { kScalar, kIn, kQuantified, kExists, kLateral };

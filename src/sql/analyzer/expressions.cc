@@ -451,8 +451,11 @@ Typed QueryAnalyzer::SpecialForm(const ast::SpecialForm& form, ErrorLocation loc
       }
       const Typed first = Coerce(values[0], *common);
       const Typed second = Coerce(values[1], *common);
-      return Compose(type, location,
-                     {"CASE WHEN (", &first, " = ", &second, ") THEN NULL ELSE ", &values[0], " END"});
+      const Typed same = common->IsFloat()
+                             ? CompareFloats(first, *form.arguments[0], second, *form.arguments[1],
+                                             ast::ComparisonOperator::kEqual, " = ", location)
+                             : Compose(kBoolean, location, {"(", &first, " = ", &second, ")"});
+      return Compose(type, location, {"CASE WHEN ", &same, " THEN NULL ELSE ", &values[0], " END"});
     }
     case FormKind::kTry:
       break;

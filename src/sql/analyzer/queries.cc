@@ -115,6 +115,12 @@ void QueryAnalyzer::WithRecursive(const ast::WithQuery& named, Scope& scope, Low
     types.push_back(column.type);
     columns += (i == 0 ? "" : ", ") + column.sql;
   }
+  const auto* table = std::get_if<ast::TableQuery>(&operation.right->node);
+  if (table != nullptr && table->name.parts.size() == 1 &&
+      NameOf(table->name.parts[0]) == NameOf(named.name)) {
+    ThrowAt(errors::INVALID_RECURSIVE_REFERENCE, table->name.location,
+            "recursive reference outside of FROM clause of the step relation of recursion");
+  }
   NamedQuery& seen = scope.named.emplace(NameOf(named.name), std::move(made)).first->second;
   AnalyzedRelation step = Body(*operation.right, scope, nullptr, false);
   seen.sql_name = name;

@@ -93,8 +93,9 @@ class QueryAnalyzer {
   };
   /// Of a query, in comparisons of WHERE with columns outside.
   struct CorrelatedColumns {
-    /// Of its own, all that WHERE names.
+    /// Of its own, all that WHERE names, and all that is selected.
     std::set<std::string> own;
+    std::set<std::string> selected;
     std::set<std::string> compared;
     /// Those that equal something outside.
     std::set<std::string> equated;
@@ -189,7 +190,7 @@ class QueryAnalyzer {
                  CorrelatedColumns& columns);
   /// `keys`: the texts of what is grouped by.
   static void CorrelateSelected(const ast::QuerySpecification& select,
-                                const std::vector<SelectColumn>& selected, const std::set<std::string>& keys,
+                                const std::vector<SelectColumn>& selected, std::set<std::string> keys,
                                 const CorrelatedColumns& columns, Correlation& correlation);
   static void CorrelateLimit(const ast::Query& query, Correlation& correlation);
 
@@ -414,10 +415,16 @@ class QueryAnalyzer {
   size_t queries_ = 0;
   /// In the order in which they are analysed.
   std::vector<Reference> references_;
+  /// Of the query at hand: a relation that is joined, an aggregate or a window names columns outside.
+  bool joins_outer_ = false;
+  bool aggregates_outer_ = false;
   /// Names of relations that are taken.
   std::set<std::string> taken_;
   std::map<const void*, std::string> names_;
 };
+
+/// A query in FROM that is not LATERAL.
+bool IsSubquery(const ast::Relation& relation);
 
 /// For LATERAL, as for subqueries; `on_true`: it is joined without a condition. Nothing for other relations.
 void RequireJoinable(const AnalyzedRelation& relation, const ast::Relation& node, bool on_true);

@@ -65,6 +65,14 @@ void CheckCondition(const ast::Join& join, ErrorLocation location) {
 
 }  // namespace
 
+bool IsSubquery(const ast::Relation& relation) {
+  const ast::Relation* inner = &relation;
+  if (const auto* aliased = std::get_if<ast::AliasedRelation>(&relation.node)) {
+    inner = aliased->relation.get();
+  }
+  return std::holds_alternative<ast::SubqueryRelation>(inner->node);
+}
+
 void RequireJoinable(const AnalyzedRelation& relation, const ast::Relation& node, bool on_true) {
   if (const ast::Query* query = LateralQuery(node)) {
     RequireJoinable(relation.correlation, SubqueryUse::kLateral, on_true, query->location);
@@ -333,13 +341,17 @@ AnalyzedRelation QueryAnalyzer::Join(const ast::Join& join, ErrorLocation locati
   static constexpr std::string_view kWords[] = {" CROSS JOIN ", " INNER JOIN ", " LEFT JOIN ", " RIGHT JOIN ",
                                                 " FULL JOIN "};
   if (join.natural) ThrowAt(errors::NOT_SUPPORTED, location, "Natural join not supported");
+  size_t first = references_.size();
   AnalyzedRelation left = Relation(*join.left, scope, lateral);
+  if (left.correlation.filters && IsSubquery(*join.left) && NamesOuter(scope, first)) joins_outer_ = true;
   Scope seen;
   seen.parent = lateral;
   seen.fields = left.columns;
   if (join.kind == Kind::kRight) seen.left_of = "RIGHT";
   if (join.kind == Kind::kFull) seen.left_of = "FULL";
+  first = references_.size();
   AnalyzedRelation right = Relation(*join.right, scope, &seen);
+  if (right.correlation.filters && IsSubquery(*join.right) && NamesOuter(scope, first)) joins_outer_ = true;
 
   CheckCondition(join, location);
   RequireJoinable(right, *join.right, join.kind == Kind::kCross || IsTrue(join));

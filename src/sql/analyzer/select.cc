@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sql/analyzer/literals.h"
 #include "sql/analyzer/operators.h"
@@ -318,17 +319,22 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
   size_t first = references_.size();
   Correlation correlation;
   CorrelatedColumns correlated;
+  const bool joins_around = std::exchange(joins_outer_, false);
   for (const auto& one : select.from) {
     Scope lateral = scope;
+    const size_t item = references_.size();
     AnalyzedRelation relation = Relation(*one, query, &lateral);
     RequireJoinable(relation, *one, true);
+    const bool joined = select.from.size() > 1 && IsSubquery(*one);
+    if (joined && relation.correlation.filters && NamesOuter(scope, item)) joins_outer_ = true;
     from.Append(from.text().empty() ? " FROM " : ", ");
     from.Append(relation.sql);
     scope.fields.insert(scope.fields.end(), relation.columns.begin(), relation.columns.end());
   }
   Context context{&scope, nullptr, &select.windows, nullptr};
   LoweredQuery tail;
-  correlation.unclear = NamesOuter(scope, first);
+  correlation.joins = std::exchange(joins_outer_, joins_around);
+  correlation.unclear = !correlation.joins && NamesOuter(scope, first);
   if (select.where) {
     const size_t before = queries_;
     first = references_.size();
@@ -348,8 +354,11 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
   if (select.group_by) tail.Append(GroupBy(*select.group_by, select, context, keys));
   context.keys = &keys;
   first = references_.size();
+  const bool aggregates_around = std::exchange(aggregates_outer_, false);
   std::vector<SelectColumn> columns = SelectColumns(select, location, context);
+  correlation.inside = std::exchange(aggregates_outer_, aggregates_around);
   correlation.columns = NamesOuter(scope, first);
+  correlated.selected = OwnColumns(scope, first);
   CorrelateSelected(select, columns, keys, correlated, correlation);
   bool aggregated = select.group_by || select.having;
   std::vector<const ast::Expression*> ungrouped;
@@ -366,7 +375,13 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
     star_ungrouped = star_ungrouped || columns[i].value.ungrouped;
   for (const SelectColumn& column : columns) aggregated = aggregated || !column.value.aggregates.empty();
   if (select.having) {
+    first = references_.size();
     const Typed having = Condition(*select.having, context, "HAVING");
+    if (!select.group_by && NamesOuter(scope, first)) {
+      correlation.inside = true;
+    } else {
+      correlation.unclear = true;
+    }
     if (having.ungrouped) ungrouped.push_back(select.having.get());
     tail.Append(" HAVING ");
     tail.Append(having.sql);
@@ -393,11 +408,8 @@ AnalyzedRelation QueryAnalyzer::Select(const ast::QuerySpecification& select, Er
 
   const bool windows = std::any_of(columns.begin(), columns.end(),
                                    [](const SelectColumn& column) { return !column.value.windows.empty(); });
-  if (select.distinct || windows || select.having || (aggregated && correlation.columns)) {
-    correlation.unclear = true;
-  }
-  // One row for every one outside.
-  if (aggregated && !select.group_by) correlation.unclear = true;
+  if (windows && (correlation.filters || correlation.columns)) correlation.inside = true;
+  correlation.aggregated = aggregated && !select.group_by;
   AnalyzedRelation relation;
   relation.correlation = correlation;
   NameColumns(columns, outermost, relation);
