@@ -10,6 +10,7 @@ constexpr size_t kNone = SIZE_MAX;
 /// Some 300 MB. When there are more, what was remembered is forgotten: a loop without rows is found again on
 /// its next round.
 constexpr size_t kMostStates = 4'000'000;
+constexpr size_t kSmallTable = 64;
 constexpr size_t kStepsBetweenChecks = 1024;
 
 }  // namespace
@@ -103,7 +104,12 @@ bool PatternSearch::Enter(const Place& place) {
 }
 
 void PatternSearch::ForgetStates() {
-  states_.clear();
+  // To clear a table takes time in proportion to the most that it ever held.
+  if (states_.bucket_count() > kSmallTable) {
+    states_ = {};
+  } else {
+    states_.clear();
+  }
   entered_.clear();
 }
 

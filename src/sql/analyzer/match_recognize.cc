@@ -115,11 +115,13 @@ AnalyzedRelation QueryAnalyzer::MatchRecognize(const ast::MatchRecognize& match,
 
   std::vector<Field> keys, order;
   for (const ast::ExpressionPtr& key : match.partition_by) keys.push_back(InputColumn(*key, rows));
-  std::string sort_key;
+  std::string sort_key, order_by;
   for (const ast::SortItem& item : match.order_by) {
     order.push_back(InputColumn(*item.key, rows));
     sort_key += fmt::format("{}{}, {}", sort_key.empty() ? "" : ", ", order.back().sql,
                             QuoteString(SortOrder(item).substr(1)));
+    order_by += (order_by.empty() ? " ORDER BY " : ", ") + order.back().sql;
+    order_by += SortOrder(item);
   }
 
   PatternBuilder builder(match);
@@ -190,19 +192,21 @@ AnalyzedRelation QueryAnalyzer::MatchRecognize(const ast::MatchRecognize& match,
   }
   std::string values;
   for (const Field& column : builder.columns) values += (values.empty() ? "" : ", ") + StoredText(column);
-  builder.program.ordered = !sort_key.empty();
+  // The kernel sorts what it aggregates well in one group and badly in many: there it is sorted where it is
+  // matched.
+  builder.program.ordered = !order.empty() && !keys.empty();
   if (builder.program.ordered) {
-    // Sorted where they are matched: the kernel's sorted aggregates are slow where there are many groups.
     values += (values.empty() ? "" : ", ") + fmt::format("create_sort_key({})", sort_key);
   }
   if (values.empty()) values = "true";
+  if (!keys.empty()) order_by.clear();
 
   AnalyzedRelation relation;
   relation.sql.Mark(location);
   relation.sql.Append(fmt::format("(SELECT {} FROM (SELECT {}UNNEST(\"rows\") AS \"row\" FROM (SELECT {}",
                                   output.Select(), key_names, key_list));
-  relation.sql.Append(
-      fmt::format("trino_match_rows({}, list(row({}))", QuoteString(builder.program.ToText()), values));
+  relation.sql.Append(fmt::format("trino_match_rows({}, list(row({}){})",
+                                  QuoteString(builder.program.ToText()), values, order_by));
   for (const Typed& argument : builder.arguments) {
     relation.sql.Append(", ");
     relation.sql.Append(argument.sql);
