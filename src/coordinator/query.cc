@@ -324,36 +324,37 @@ void Query::ReadNow() {
     host_.CancelWork(id_, exception.error());
     Fail(exception.error());
   }
+  const bool rows = found == exchange::ReadState::kPage;
+  const bool end = found == exchange::ReadState::kEnd && complete;
   bool again = false;
+  std::optional<Waiting> waiting;
   {
     const std::lock_guard lock(mutex_);
     reading_ = false;
     again = read_again_;
+    // Together: a read that begins from here on must not give who waits what comes after these rows.
+    if (rows || end) waiting = std::exchange(waiting_for_page_, std::nullopt);
   }
-  if (found == exchange::ReadState::kPage) return GiveRows(std::move(page));
-  if (found == exchange::ReadState::kEnd && complete) return GiveEnd();
+  if (rows) return GiveRows(std::move(waiting), std::move(page));
+  if (end) return GiveEnd(std::move(waiting));
   if (again) Read();
 }
 
-void Query::GiveRows(ResultPage page) {
-  std::optional<Waiting> waiting;
+void Query::GiveRows(std::optional<Waiting> waiting, ResultPage page) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    waiting = std::exchange(waiting_for_page_, std::nullopt);
     first = !std::exchange(rows_taken_, true);
   }
   if (first) host_.RowsTaken(id_);
   if (waiting) waiting->done(std::move(page));
 }
 
-void Query::GiveEnd() {
-  std::optional<Waiting> waiting;
+void Query::GiveEnd(std::optional<Waiting> waiting) {
   std::shared_ptr<ResultReader> reader;
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    waiting = std::exchange(waiting_for_page_, std::nullopt);
     if (!ended_at_) {
       Enter(QueryState::kFinished);
       reader = std::move(reader_);

@@ -108,14 +108,18 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
 
  private:
   using Clock = std::chrono::steady_clock;
+  struct Waiting {
+    size_t max_bytes;
+    std::function<void(ResultPage)> done;
+  };
   void Enter(QueryState state);
   /// With the lock held: of tasks that have ended and of those that run.
   protocol::TaskStats Totals() const;
   /// Reads for waiting_for_page_, on the pool; once more for every call.
   void Read();
   void ReadNow();
-  void GiveRows(ResultPage page);
-  void GiveEnd();
+  void GiveRows(std::optional<Waiting> waiting, ResultPage page);
+  void GiveEnd(std::optional<Waiting> waiting);
   /// Gives the end to whoever waits; call without the lock.
   void ReleaseWaiting();
 
@@ -154,10 +158,6 @@ class Query : public ClientQuery, public std::enable_shared_from_this<Query> {
   bool reading_ = false;
   bool read_again_ = false;
   std::vector<std::function<void()>> waiting_for_dispatch_;
-  struct Waiting {
-    size_t max_bytes;
-    std::function<void(ResultPage)> done;
-  };
   std::optional<Waiting> waiting_for_page_;
 };
 
