@@ -1,0 +1,90 @@
+#include "coordinator/query.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "coordinator/result_reader.h"
+#include "kernel/page_codec.h"
+
+namespace planaria::coordinator {
+namespace {
+
+constexpr int kQueries = 400;
+constexpr size_t kPageBytes = 1 << 20;
+
+class Host final : public QueryHost {
+ public:
+  void CancelWork(const QueryId&, const Error&) override {}
+  void Ended(const QueryId&) override {}
+  std::vector<scheduler::StageStatus> Stages(const QueryId&) override { return {}; }
+  void RowsTaken(const QueryId&) override {}
+  BlockingPool& reading_pool() override { return pool_; }
+
+ private:
+  BlockingPool pool_{3};
+};
+
+/// One page of one row, 7.
+class OneRow final : public ResultPages {
+ public:
+  OneRow() {
+    const duckdb::vector<duckdb::LogicalType> types{duckdb::LogicalType::BIGINT};
+    duckdb::DataChunk chunk;
+    chunk.Initialize(duckdb::Allocator::DefaultAllocator(), types);
+    chunk.SetValue(0, 0, duckdb::Value::BIGINT(7));
+    chunk.SetCardinality(1);
+    kernel::PageBuilder builder(types);
+    builder.Append(kernel::ChunkView(chunk), nullptr, 1);
+    builder.Finish(bytes_);
+  }
+  exchange::ReadState Next(exchange::SpooledPage& page, const exchange::Wake&) override {
+    if (given_) return exchange::ReadState::kEnd;
+    given_ = true;
+    page.data = bytes_.data();
+    page.size = bytes_.size();
+    page.rows = 1;
+    return exchange::ReadState::kPage;
+  }
+
+ private:
+  std::vector<uint8_t> bytes_;
+  bool given_ = false;
+};
+
+std::string FirstPage(Query& query) {
+  std::promise<std::string> rows;
+  query.NextPage(kPageBytes, [&](ResultPage page) { rows.set_value(page.rows); });
+  return rows.get_future().get();
+}
+
+// A stream that ends while its last rows are read: the read that the end asks for must not answer first.
+TEST(Query, RowsAreGivenBeforeTheEnd) {
+  Host host;
+  for (int i = 0; i < kQueries; i++) {
+    const auto query = std::make_shared<Query>(host, QueryId{"20260101_000000_00001_abcde"},
+                                               protocol::SessionHeaders(), "SELECT 7");
+    query->Planning();
+    // Who holds the lock now and then makes the moments between two locks long.
+    std::atomic<bool> done = false;
+    std::vector<std::thread> others;
+    for (int other = 0; other < 2; other++) {
+      others.emplace_back([&] {
+        while (!done) query->Consumption();
+      });
+    }
+    query->Streaming(std::make_unique<ResultReader>(
+        std::make_unique<OneRow>(), duckdb::vector<duckdb::LogicalType>{duckdb::LogicalType::BIGINT}, false));
+    std::thread ending([&] { query->StreamFinished(); });
+    const std::string rows = FirstPage(*query);
+    ending.join();
+    done = true;
+    for (std::thread& other : others) other.join();
+    ASSERT_EQ(rows, "[7]") << "query " << i;
+  }
+}
+
+}  // namespace
+}  // namespace planaria::coordinator
