@@ -111,7 +111,8 @@ TEST_F(FilesConnectorTest, StatisticsComeFromFooters) {
   auto* get = logical.get();
   while (!get->children.empty()) get = get->children[0].get();
   const auto& columns = ScanOf(get->Cast<duckdb::LogicalGet>())->table->columns();
-  EXPECT_EQ(columns[0].statistics.distinct_values, 1000.0);
+  // Keys as many as rows may be others' too: what a range allows is no count.
+  EXPECT_FALSE(columns[0].statistics.distinct_values);
   EXPECT_EQ(columns[1].statistics.distinct_values, 5.0);
   EXPECT_EQ(columns[1].statistics.nulls_fraction, 0.0);
   EXPECT_EQ(columns[1].statistics.high, duckdb::Value::BIGINT(4));
