@@ -1,7 +1,6 @@
 // approx_distinct: a HyperLogLog of the kernel's hashes of values of any type, as many buckets as the
 // standard error asks for.
 #include <cmath>
-#include <optional>
 
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "kernel/functions/hyperloglog.h"
@@ -31,19 +30,7 @@ int IndexBitsFor(double error) {
   return static_cast<int>(std::ceil(std::log2(std::ceil(1.0816 / (error * error)))));
 }
 
-/// The buckets are those of the first row.
-struct Distinct {
-  std::optional<HyperLogLog> sketch;
-
-  void Merge(const Distinct& other) {
-    if (!sketch) {
-      sketch = other.sketch;
-    } else if (other.sketch) {
-      sketch->Merge(*other.sketch);
-    }
-  }
-  void AppendTo(std::string* out) const { sketch->AppendTo(out); }
-};
+using Distinct = Sized<HyperLogLog>;
 using State = sketch_detail::State<Distinct>;
 
 /// (value[, standard error]): `state_of(row)` is what the row belongs to.

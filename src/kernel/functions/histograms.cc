@@ -1,6 +1,4 @@
 // numeric_histogram and approx_most_frequent, their merges, and the keys and values of their maps.
-#include <optional>
-
 #include "kernel/functions/most_frequent.h"
 #include "kernel/functions/numeric_histogram.h"
 #include "kernel/functions/scalar.h"
@@ -13,21 +11,6 @@ namespace planaria::kernel {
 namespace {
 
 using duckdb::LogicalType;
-
-/// A sketch whose sizes the first row tells.
-template <typename Sketch>
-struct Sized {
-  std::optional<Sketch> sketch;
-
-  void Merge(const Sized& other) {
-    if (!sketch) {
-      sketch = other.sketch;
-    } else if (other.sketch) {
-      sketch->Merge(*other.sketch);
-    }
-  }
-  void AppendTo(std::string* out) const { sketch->AppendTo(out); }
-};
 
 /// (buckets, value[, weight])
 void AddBucket(Sized<NumericHistogram>& sized, const SketchRow& row) {

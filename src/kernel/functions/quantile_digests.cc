@@ -42,17 +42,7 @@ T OfSortable(int64_t sortable) {
 }
 
 /// The accuracy is that of the first row.
-struct AddedQDigest {
-  std::optional<QDigest> digest;
-  void Merge(const AddedQDigest& other) {
-    if (!digest) {
-      digest = other.digest;
-    } else if (other.digest) {
-      digest->Merge(*other.digest);
-    }
-  }
-  void AppendTo(std::string* out) const { digest->AppendTo(out); }
-};
+using AddedQDigest = Sized<QDigest>;
 
 /// (value[, weight[, accuracy]])
 template <typename T>
@@ -67,8 +57,8 @@ void AddQuantile(AddedQDigest& added, const SketchRow& row) {
       FailArgument("Percentile accuracy must be exclusively between 0 and 1, was " + text);
     }
   }
-  if (!added.digest) added.digest.emplace(row.size() > 2 ? row.At<double>(2) : QDigest::kDefaultAccuracy);
-  added.digest->Add(Sortable(row.At<T>(0)), static_cast<double>(weight));
+  if (!added.sketch) added.sketch.emplace(row.size() > 2 ? row.At<double>(2) : QDigest::kDefaultAccuracy);
+  added.sketch->Add(Sortable(row.At<T>(0)), static_cast<double>(weight));
 }
 
 void AddCentroid(TDigest& digest, const SketchRow& row) {

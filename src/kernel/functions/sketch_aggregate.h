@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -167,6 +168,21 @@ duckdb::AggregateFunction SketchAggregate(const char* name, duckdb::vector<duckd
                                    Finalize<Sketch>, duckdb::FunctionNullHandling::DEFAULT_NULL_HANDLING,
                                    SimpleUpdate<Sketch, kAdd>, nullptr, Destroy<Sketch>);
 }
+
+/// A sketch whose sizes the first row tells.
+template <typename Sketch>
+struct Sized {
+  std::optional<Sketch> sketch;
+
+  void Merge(const Sized& other) {
+    if (!sketch) {
+      sketch = other.sketch;
+    } else if (other.sketch) {
+      sketch->Merge(*other.sketch);
+    }
+  }
+  void AppendTo(std::string* out) const { sketch->AppendTo(out); }
+};
 
 /// The first row's sketch is taken as it is, with its sizes; the others are merged into it.
 template <typename Sketch>
