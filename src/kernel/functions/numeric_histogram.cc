@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "kernel/functions/sketch_bytes.h"
@@ -20,13 +21,16 @@ using Bucket = NumericHistogram::Bucket;
 
 Bucket Joined(const Bucket& left, const Bucket& right) {
   const double weight = left.weight + right.weight;
-  return {(left.value * left.weight + right.value * right.weight) / weight, weight};
+  const double value = (left.value * left.weight + right.value * right.weight) / weight;
+  // Infinities of both signs, or weights without a sum, have no mean.
+  return {std::isnan(value) ? left.value : value, weight};
 }
 
 /// How much worse the histogram is without the difference of two neighbours.
 double Penalty(const Bucket& left, const Bucket& right) {
   const double weight = left.weight + right.weight, apart = left.value - right.value;
-  return weight == 0 ? 0 : apart * apart * left.weight * right.weight / weight;
+  const double penalty = weight == 0 ? 0 : apart * apart * left.weight * right.weight / weight;
+  return std::isnan(penalty) ? std::numeric_limits<double>::infinity() : penalty;
 }
 
 /// Neighbours of a sorted histogram, the pair with the least penalty first.
@@ -84,6 +88,7 @@ NumericHistogram NumericHistogram::Of(std::string_view bytes) {
   in.Require(in.left() == size_t{count} * sizeof(Bucket) && count <= made.most_);
   for (uint32_t i = 0; i < count; ++i) {
     const auto value = in.Take<double>();
+    in.Require(!std::isnan(value));
     made.buckets_.push_back({value, in.Take<double>()});
   }
   return made;
@@ -91,6 +96,7 @@ NumericHistogram NumericHistogram::Of(std::string_view bytes) {
 
 void NumericHistogram::Add(double value, double weight) {
   if (std::isnan(value)) FailArgument("numeric_histogram of NaN");
+  if (!std::isfinite(weight)) FailArgument("numeric_histogram weight must be finite");
   buckets_.push_back({value, weight});
   if (buckets_.size() >= most_ + kBuffered) Compact();
 }

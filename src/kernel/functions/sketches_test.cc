@@ -1,6 +1,8 @@
 // Sketches apart from SQL: merging, and bytes that are none.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <random>
 
 #include "base/error.h"
@@ -114,6 +116,19 @@ TEST(Sketches, AHistogramJoinsTheNearestNeighbours) {
   EXPECT_DOUBLE_EQ(buckets[0].value, 1.5);
   EXPECT_DOUBLE_EQ(buckets[1].value, 10);
   EXPECT_DOUBLE_EQ(buckets[1].weight, 3);
+}
+
+TEST(Sketches, AHistogramTakesInfinitiesAndWeightsWithoutASum) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  NumericHistogram histogram(2);
+  for (const double value : {kInfinity, -kInfinity, 1e308, -1e308, 0.0}) {
+    histogram.Add(value, 1);
+    histogram.Add(value / 2, -1);
+    histogram.Add(value / 3, 0);
+  }
+  EXPECT_EQ(histogram.Buckets().size(), 2u);
+  EXPECT_ANY_THROW(histogram.Add(1, kInfinity));
+  EXPECT_ANY_THROW(histogram.Add(std::nan(""), 1));
 }
 
 TEST(Sketches, FrequentValuesAreCountedWhileTheyFit) {

@@ -333,6 +333,9 @@ Typed LiteralOf(const ast::Expression& literal) {
   typed.location = literal.location;
   typed.sql = LowerExpression(literal);
   const auto* written = std::get_if<ast::GenericLiteral>(&literal.node);
+  if (typed.type.Is(TypeKind::kColor)) {
+    ThrowAt(errors::OPERATOR_NOT_FOUND, literal.location, "Cannot cast varchar to color");
+  }
   if (written != nullptr && typed.type.Is(TypeKind::kDate) && !IsPlainDate(written->value)) {
     return Compose(typed.type, literal.location, {"trino_cast_to_date(", QuoteString(written->value), ")"});
   }
