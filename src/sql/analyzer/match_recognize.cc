@@ -12,6 +12,7 @@
 #include "sql/error_at.h"
 #include "sql/format.h"
 #include "sql/names.h"
+#include "sql/types/coercion.h"
 
 namespace planaria::sql {
 
@@ -120,6 +121,11 @@ AnalyzedRelation QueryAnalyzer::MatchRecognize(const ast::MatchRecognize& match,
     order.push_back(InputColumn(*item.key, rows));
     sort_key += fmt::format("{}{}, {}", sort_key.empty() ? "" : ", ", order.back().sql,
                             QuoteString(SortOrder(item).substr(1)));
+    if (!IsOrderable(order.back().type)) {
+      ThrowAt(errors::TYPE_MISMATCH, item.key->location,
+              fmt::format("{} is not orderable, and therefore cannot be used in window function ORDER BY",
+                          order.back().type.ToString()));
+    }
     order_by += (order_by.empty() ? " ORDER BY " : ", ") + order.back().sql;
     order_by += SortOrder(item);
   }
